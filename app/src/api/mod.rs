@@ -1,0 +1,12 @@
+//! Server functions, grouped by use case. Each is a public HTTP address, closed unless the server's access table opens it.
+
+pub mod account;
+pub mod error;
+pub mod memorials;
+pub mod streams;
+pub mod watch;
+
+pub use error::ApiError;
+
+#[cfg(feature = "ssr")]
+mod request;

@@ -1,0 +1,138 @@
+//! Streams of a memorial: create, edit, delete, end, and the streamer's link.
+
+use domain::{MemorialId, StreamId};
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::ApiError;
+
+/// What a person needs to film: contains the secret, shown on demand only.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StreamerAccess {
+    /// The streamer's link, with the token in the fragment.
+    pub link: String,
+    /// The link as a QR code: SVG markup made by the server.
+    pub link_qr: String,
+    /// For OBS: the server address.
+    pub whip_url: String,
+    /// For OBS: the bearer token.
+    pub bearer_token: String,
+}
+
+/// `method` is `phone-browser` or `encoder`; `date` and `time` are local to `time_zone` and may both be empty.
+#[server]
+pub async fn create_stream(
+    memorial_id: MemorialId,
+    title: String,
+    description: String,
+    date: String,
+    time: String,
+    time_zone: String,
+    method: String,
+) -> Result<StreamId, ApiError> {
+    use super::request::{actor, answer_form, everlight};
+    let form = service::streams::StreamForm {
+        title: title.clone(),
+        description: description.clone(),
+        date: date.clone(),
+        time: time.clone(),
+        time_zone: time_zone.clone(),
+        method: method.clone(),
+    };
+    let result = everlight().streams().create(&actor()?, memorial_id, form).await.map(|document| document.id);
+    let page = format!("/admin/memorials/{memorial_id}");
+    let typed = [
+        ("title", title.as_str()),
+        ("description", &description),
+        ("date", &date),
+        ("time", &time),
+        ("time_zone", &time_zone),
+        ("method", &method),
+    ];
+    answer_form(result, |_| page.clone(), &format!("{page}?new"), &typed)
+}
+
+#[server]
+pub async fn edit_stream(
+    id: StreamId,
+    title: String,
+    description: String,
+    date: String,
+    time: String,
+    time_zone: String,
+    method: String,
+) -> Result<(), ApiError> {
+    use super::request::{actor, answer_form, everlight};
+    let form = service::streams::StreamForm {
+        title: title.clone(),
+        description: description.clone(),
+        date: date.clone(),
+        time: time.clone(),
+        time_zone: time_zone.clone(),
+        method: method.clone(),
+    };
+    let (everlight, actor) = (everlight(), actor()?);
+    let page = match everlight.streams().get(&actor, id).await {
+        Ok(stream) => format!("/admin/memorials/{}", stream.memorial_id),
+        Err(_) => "/admin".into(),
+    };
+    let result = everlight.streams().edit(&actor, id, form).await;
+    let typed = [
+        ("title", title.as_str()),
+        ("description", &description),
+        ("date", &date),
+        ("time", &time),
+        ("time_zone", &time_zone),
+        ("method", &method),
+    ];
+    answer_form(result, |()| page.clone(), &format!("{page}?edit_stream={id}"), &typed)
+}
+
+/// Deletes the stream and its recording, for good.
+#[server]
+pub async fn delete_stream(id: StreamId, memorial_id: MemorialId) -> Result<(), ApiError> {
+    use super::request::{actor, answer_form, everlight};
+    let result = everlight().streams().delete(&actor()?, id).await;
+    let page = format!("/admin/memorials/{memorial_id}");
+    answer_form(result, |()| page.clone(), &page, &[])
+}
+
+/// Ends the service: cuts the picture for everybody and makes the recording ready.
+#[server]
+pub async fn end_stream(id: StreamId, memorial_id: MemorialId) -> Result<(), ApiError> {
+    use super::request::{actor, answer_form, everlight};
+    let everlight = everlight();
+    let actor = actor()?;
+    let result = everlight.publishing().end_by_staff(&actor, id).await;
+    let page = format!("/admin/memorials/{memorial_id}");
+    answer_form(result, |()| page.clone(), &page, &[])
+}
+
+/// The streamer's link, its QR code, and what OBS needs.
+#[server]
+pub async fn reveal_access(id: StreamId) -> Result<StreamerAccess, ApiError> {
+    use super::request::{actor, everlight};
+    let access = everlight().streams().access(&actor()?, id).await?;
+    Ok(StreamerAccess {
+        link_qr: qr_svg(&access.link),
+        link: access.link,
+        whip_url: access.whip_url,
+        bearer_token: access.token.expose().to_owned(),
+    })
+}
+
+/// Makes a new link; the old one stops working at once.
+#[server]
+pub async fn replace_link(id: StreamId, memorial_id: MemorialId) -> Result<(), ApiError> {
+    use super::request::{actor, answer_form, everlight};
+    let result = everlight().streams().replace_link(&actor()?, id).await.map(drop);
+    let page = format!("/admin/memorials/{memorial_id}?access={id}");
+    answer_form(result, |()| page.clone(), &page, &[])
+}
+
+/// A QR code in the page's own colours.
+#[cfg(feature = "ssr")]
+fn qr_svg(text: &str) -> String {
+    use fast_qr::convert::{Builder, svg::SvgBuilder};
+    fast_qr::QRBuilder::new(text).build().map(|code| SvgBuilder::default().margin(4).to_str(&code)).unwrap_or_default()
+}

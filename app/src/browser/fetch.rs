@@ -1,0 +1,57 @@
+//! HTTP for publishing, through `fetch`.
+
+use wasm_bindgen::{JsCast, JsValue};
+
+use super::js::{call_async, get, object};
+
+/// What came back.
+#[derive(Debug)]
+pub struct Reply(web_sys::Response);
+
+impl Reply {
+    pub fn status(&self) -> u16 {
+        self.0.status()
+    }
+
+    /// Several fields of one name are joined by commas.
+    pub fn header(&self, name: &str) -> Option<String> {
+        self.0.headers().get(name).ok().flatten()
+    }
+
+    /// The address that answered, after redirects.
+    pub fn url(&self) -> String {
+        self.0.url()
+    }
+
+    pub async fn text(&self) -> String {
+        call_async(&self.0, "text", &[]).await.ok().and_then(|it| it.as_string()).unwrap_or_default()
+    }
+}
+
+/// Sends a request without cookies. With `keepalive` it outlives the page. `None`: there was no response.
+pub async fn send(
+    method: &str,
+    url: &str,
+    headers: &[(&'static str, String)],
+    body: Option<&str>,
+    keepalive: bool,
+) -> Option<Reply> {
+    let fields: Vec<(&str, JsValue)> = headers.iter().map(|(name, value)| (*name, value.into())).collect();
+    let fields: Vec<(&str, &JsValue)> = fields.iter().map(|(name, value)| (*name, value)).collect();
+    let init = object(&[
+        ("method", &method.into()),
+        ("headers", &object(&fields)),
+        ("body", &body.map_or(JsValue::UNDEFINED, JsValue::from_str)),
+        ("credentials", &"omit".into()),
+        ("cache", &"no-store".into()),
+        ("keepalive", &keepalive.into()),
+    ]);
+    let window = web_sys::window()?;
+    let response = call_async(&window, "fetch", &[&url.into(), &init]).await.ok()?;
+    response.dyn_into().ok().map(Reply)
+}
+
+/// `https://everlight.example`
+pub fn origin() -> String {
+    web_sys::window().and_then(|it| get(&it, "origin").as_string()).unwrap_or_default()
+}

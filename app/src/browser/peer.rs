@@ -1,0 +1,167 @@
+//! One `RTCPeerConnection` that sends a camera and a microphone.
+
+use js_sys::{Array, Reflect};
+use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::{Event, MediaStream, RtcPeerConnection, RtcPeerConnectionState};
+use whip::client::Connection;
+use whip::link::IceServer;
+
+use super::js::{call, call_async, get, object};
+use super::media;
+
+/// What 720p at 30 frames needs to look calm; a weak uplink gets less by itself.
+const MAX_VIDEO_BITRATE: u32 = 2_500_000;
+
+/// What the connection tells its owner.
+#[derive(Debug)]
+pub enum PeerEvent {
+    State(Connection),
+    /// As in SDP; empty after the last one.
+    Candidate {
+        candidate: String,
+        mid: Option<String>,
+    },
+}
+
+/// Closed when dropped.
+#[derive(Debug)]
+pub struct Peer {
+    connection: RtcPeerConnection,
+    /// Called by the browser for as long as the connection lives.
+    _listeners: [Closure<dyn FnMut(Event)>; 2],
+}
+
+impl Peer {
+    /// Makes a connection that sends every track of the stream: by `addTransceiver` and not `addTrack`, whose offers some
+    /// browsers make `sendrecv`.
+    pub fn new(stream: &MediaStream, on_event: impl Fn(PeerEvent) + Clone + 'static) -> Result<Self, JsValue> {
+        let connection = RtcPeerConnection::new_with_configuration(configuration(&[]).unchecked_ref())?;
+        for track in media::tracks(stream) {
+            let is_video = track.kind() == "video";
+            let encodings = if is_video {
+                Array::of1(&object(&[("maxBitrate", &MAX_VIDEO_BITRATE.into())]))
+            } else {
+                Array::of1(&object(&[]))
+            };
+            let init = object(&[
+                ("direction", &"sendonly".into()),
+                ("streams", &Array::of1(stream)),
+                ("sendEncodings", &encodings),
+            ]);
+            let transceiver = call(&connection, "addTransceiver", &[&track, &init])?;
+            if is_video {
+                prefer_h264(&transceiver);
+                keep_resolution(get(&transceiver, "sender"));
+            }
+        }
+
+        let state = {
+            let (connection, on_event) = (connection.clone(), on_event.clone());
+            Closure::<dyn FnMut(Event)>::new(move |_| {
+                on_event(PeerEvent::State(match connection.connection_state() {
+                    RtcPeerConnectionState::Connected => Connection::Connected,
+                    RtcPeerConnectionState::Disconnected => Connection::Disconnected,
+                    RtcPeerConnectionState::Failed => Connection::Failed,
+                    RtcPeerConnectionState::Closed => Connection::Closed,
+                    _ => Connection::Pending,
+                }));
+            })
+        };
+        let candidate = Closure::<dyn FnMut(Event)>::new(move |event: Event| {
+            let candidate = get(&event, "candidate");
+            on_event(PeerEvent::Candidate {
+                candidate: get(&candidate, "candidate").as_string().unwrap_or_default(),
+                mid: get(&candidate, "sdpMid").as_string(),
+            });
+        });
+        connection.set_onconnectionstatechange(Some(state.as_ref().unchecked_ref()));
+        connection.set_onicecandidate(Some(candidate.as_ref().unchecked_ref()));
+        Ok(Self { connection, _listeners: [state, candidate] })
+    }
+
+    /// Asks for an offer; it comes as the future's outcome and is not set. `iceRestart` as an option is understood by
+    /// browsers that lack `restartIce()`.
+    pub fn create_offer(&self, restart: bool) -> impl Future<Output = Option<String>> + 'static {
+        let connection = self.connection.clone();
+        async move {
+            let options = object(&[("iceRestart", &restart.into())]);
+            let offer = call_async(&connection, "createOffer", &[&options]).await.ok()?;
+            get(&offer, "sdp").as_string()
+        }
+    }
+
+    /// The browser queues this behind what was asked of it before; the outcome says whether it was accepted.
+    pub fn set_description(&self, local: bool, sdp: &str) -> impl Future<Output = bool> + 'static {
+        let (method, kind) = if local { ("setLocalDescription", "offer") } else { ("setRemoteDescription", "answer") };
+        let description = object(&[("type", &kind.into()), ("sdp", &sdp.into())]);
+        let promise = call(&self.connection, method, &[&description]);
+        async move {
+            let Ok(promise) = promise else { return false };
+            let Ok(promise) = promise.dyn_into::<js_sys::Promise>() else { return false };
+            JsFuture::from(promise).await.is_ok()
+        }
+    }
+
+    /// A browser that refuses the servers goes on without them.
+    pub fn set_ice_servers(&self, servers: &[IceServer]) {
+        let _ = call(&self.connection, "setConfiguration", &[&configuration(servers)]);
+    }
+}
+
+impl Drop for Peer {
+    fn drop(&mut self) {
+        self.connection.set_onconnectionstatechange(None);
+        self.connection.set_onicecandidate(None);
+        self.connection.close();
+    }
+}
+
+/// `max-bundle` can only be said from the start (RFC 9725 §4.4.1), and has to be repeated with every change.
+fn configuration(servers: &[IceServer]) -> JsValue {
+    let list = Array::new();
+    for server in servers {
+        let text = |it: &Option<String>| it.as_ref().map_or(JsValue::UNDEFINED, JsValue::from);
+        list.push(&object(&[
+            ("urls", &JsValue::from_str(&server.url)),
+            ("username", &text(&server.username)),
+            ("credential", &text(&server.credential)),
+        ]));
+    }
+    object(&[("bundlePolicy", &"max-bundle".into()), ("iceServers", &list)])
+}
+
+/// H.264 first, in the form that every phone encodes in hardware and every viewer can play: packetization mode 1, and of
+/// its profiles constrained baseline first. The rest keeps its order; a browser without this call keeps its own.
+fn prefer_h264(transceiver: &JsValue) {
+    // Older browsers compare with what they can receive, not with what they can send.
+    for class in ["RTCRtpSender", "RTCRtpReceiver"] {
+        let class = get(&js_sys::global(), class);
+        let Ok(capabilities) = call(&class, "getCapabilities", &[&"video".into()]) else { continue };
+        let mut codecs: Vec<JsValue> = Array::from(&get(&capabilities, "codecs")).to_vec();
+        codecs.sort_by_key(|codec| {
+            let text = |name: &str| get(codec, name).as_string().unwrap_or_default().to_ascii_lowercase();
+            let parameters = text("sdpFmtpLine");
+            match text("mimeType") == "video/h264" {
+                true if !parameters.contains("packetization-mode=1") => 2,
+                true if parameters.contains("profile-level-id=42e0") => 0,
+                true => 1,
+                false => 3,
+            }
+        });
+        let codecs: Array = codecs.into_iter().collect();
+        if call(transceiver, "setCodecPreferences", &[&codecs]).is_ok() {
+            return;
+        }
+    }
+}
+
+/// A weak uplink or a hot phone costs frames, not sharpness: a lectern stands still.
+fn keep_resolution(sender: JsValue) {
+    let Ok(parameters) = call(&sender, "getParameters", &[]) else { return };
+    let _ = Reflect::set(&parameters, &"degradationPreference".into(), &"maintain-resolution".into());
+    spawn_local(async move {
+        // Not every browser knows the preference; none of them needs it.
+        let _ = call_async(&sender, "setParameters", &[&parameters]).await;
+    });
+}

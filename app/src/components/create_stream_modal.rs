@@ -1,0 +1,52 @@
+//! "New service": the form that makes a stream.
+
+use domain::memorial::Memorial;
+use leptos::{form::ActionForm, prelude::*};
+use leptos_router::{
+    NavigateOptions,
+    hooks::{use_navigate, use_query_map},
+};
+
+use super::{
+    form::{FormError, form_error, on_success},
+    modal::Modal,
+    stream_fields::{StreamFields, StreamFieldset},
+};
+use crate::api::streams::CreateStream;
+
+#[component]
+pub fn CreateStreamModal(
+    memorial: Signal<Option<Memorial>>,
+    #[prop(into)] open: Signal<bool>,
+    #[prop(into)] close_href: Signal<String>,
+    /// Called when a stream was made.
+    created: Callback<()>,
+) -> impl IntoView {
+    let action = ServerAction::<CreateStream>::new();
+    let error = form_error(action);
+    let query = use_query_map();
+    let navigate = use_navigate();
+    on_success(action, move |_| {
+        created.run(());
+        navigate(&close_href.get_untracked(), NavigateOptions { scroll: false, ..Default::default() });
+    });
+    view! {
+        <Modal id="new-service" title="New service" open=open close_href=close_href>
+            {move || memorial.get().map(|memorial| {
+                let initial = query.with_untracked(|query| {
+                    StreamFields::empty(memorial.details.time_zone.to_string()).or_typed(query)
+                });
+                view! {
+                    <ActionForm action=action attr:class="form" attr:aria-describedby="new-service-error">
+                        <FormError id="new-service-error" message=error/>
+                        <input type="hidden" name="memorial_id" value=memorial.id.to_string()/>
+                        <StreamFieldset initial=initial/>
+                        <button type="submit" class="button primary" disabled=move || action.pending().get()>
+                            "Create service"
+                        </button>
+                    </ActionForm>
+                }
+            })}
+        </Modal>
+    }
+}

@@ -1,0 +1,14 @@
+//! Pieces that pages share.
+
+pub mod browser_streamer;
+pub mod copy_field;
+pub mod create_stream_modal;
+pub mod edit_stream_modal;
+pub mod form;
+pub mod header;
+pub mod memorial_modal;
+pub mod modal;
+pub mod stream_card;
+pub mod stream_fields;
+pub mod words;
+pub mod zone_field;

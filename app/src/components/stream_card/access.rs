@@ -1,0 +1,95 @@
+//! What the person who films needs: hidden until it is asked for, because it opens the service to whoever has it.
+
+use domain::{MemorialId, StreamId, StreamingMethod};
+use leptos::{form::ActionForm, prelude::*};
+
+use crate::{
+    api::{
+        ApiError,
+        streams::{ReplaceLink, StreamerAccess},
+    },
+    components::{
+        copy_field::CopyField,
+        form::{FormError, action_error, on_success},
+    },
+};
+
+#[component]
+pub fn AccessPart(
+    id: StreamId,
+    memorial_id: MemorialId,
+    method: StreamingMethod,
+    access: Signal<Option<Result<StreamerAccess, ApiError>>>,
+    changed: Callback<()>,
+) -> impl IntoView {
+    let phone = method == StreamingMethod::PhoneBrowser;
+    let page = format!("/admin/memorials/{memorial_id}");
+    let show = format!("{page}?access={id}");
+    view! {
+        <section class="card-part">
+            <h3>{if phone { "For the person who films" } else { "For OBS" }}</h3>
+            {move || match access.get() {
+                None => view! {
+                    <a class="button primary" href=show.clone() data-noscroll="">
+                        {if phone { "Show link and QR code" } else { "Show server address and token" }}
+                    </a>
+                }.into_any(),
+                Some(Err(error)) => view! { <p role="alert" class="form-error">{error.to_string()}</p> }.into_any(),
+                Some(Ok(access)) => view! {
+                    {if phone {
+                        view! { <PhoneAccess access=access/> }.into_any()
+                    } else {
+                        view! { <EncoderAccess access=access/> }.into_any()
+                    }}
+                    <div class="actions">
+                        <ReplaceLinkForm id=id memorial_id=memorial_id phone=phone changed=changed/>
+                        <a class="button quiet" href=page.clone() data-noscroll="">"Hide"</a>
+                    </div>
+                }.into_any(),
+            }}
+        </section>
+    }
+}
+
+#[component]
+fn PhoneAccess(access: StreamerAccess) -> impl IntoView {
+    view! {
+        <p>"Whoever opens this link can film. Give it to one person only."</p>
+        <CopyField label="Link for the phone" value=access.link.clone()/>
+        <div class="qr" role="img" aria-label="The same link as a QR code" inner_html=access.link_qr></div>
+        <p><a class="button" href=access.link rel="external">"Stream from this device"</a></p>
+    }
+}
+
+#[component]
+fn EncoderAccess(access: StreamerAccess) -> impl IntoView {
+    view! {
+        <p>"In OBS: Settings, Stream, Service \u{201c}WHIP\u{201d}. Then fill in these two."</p>
+        <CopyField label="Server address" value=access.whip_url/>
+        <CopyField label="Bearer token" value=access.bearer_token/>
+    }
+}
+
+#[component]
+fn ReplaceLinkForm(id: StreamId, memorial_id: MemorialId, phone: bool, changed: Callback<()>) -> impl IntoView {
+    let action = ServerAction::<ReplaceLink>::new();
+    let error = action_error(action);
+    on_success(action, move |()| changed.run(()));
+    let (name, question) = if phone {
+        ("Replace link", "Make a new link? The old one stops working at once, also on a phone that is filming.")
+    } else {
+        ("Replace token", "Make a new token? The old one stops working at once, also in an OBS that is streaming.")
+    };
+    view! {
+        <details class="question">
+            <summary class="button quiet">{name}</summary>
+            <ActionForm action=action attr:class="answer">
+                                <input type="hidden" name="id" value=id.to_string()/>
+                <input type="hidden" name="memorial_id" value=memorial_id.to_string()/>
+                <p>{question}</p>
+                <button type="submit" class="button" disabled=move || action.pending().get()>"Yes, replace it"</button>
+                <FormError message=error/>
+            </ActionForm>
+        </details>
+    }
+}

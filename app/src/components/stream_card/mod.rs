@@ -1,0 +1,77 @@
+//! One service on the stream management page: how it stands, what to do next, and everything that belongs to it. It
+//! follows the service live.
+
+mod access;
+mod actions;
+mod live;
+mod recordings;
+
+use domain::{document::StreamDocument, stream::StreamState};
+use leptos::prelude::*;
+
+use self::{
+    access::AccessPart,
+    actions::{CardActions, EndService},
+    live::{OnAirClock, follow},
+    recordings::Recordings,
+};
+use super::{
+    copy_field::CopyField,
+    words::{next_words, state_name, state_words},
+};
+use crate::api::{ApiError, streams::StreamerAccess};
+
+#[component]
+pub fn StreamCard(
+    document: StreamDocument,
+    /// The streamer's link, when this service's was asked for.
+    access: Signal<Option<Result<StreamerAccess, ApiError>>>,
+    /// Called when the list is to be loaded again: the service was deleted or ended, or its link replaced.
+    changed: Callback<()>,
+) -> impl IntoView {
+    let (id, memorial_id) = (document.id, document.memorial_id);
+    let method = document.streaming_method;
+    let title = document.title.clone();
+    let heading = format!("service-{id}");
+    let labelled_by = heading.clone();
+    let when = document.scheduled_local.clone().map_or_else(
+        || view! { <span class="muted">"No time set"</span> }.into_any(),
+        |local| view! { <time datetime=local.utc>{local.label}</time> }.into_any(),
+    );
+    let description = document.description.clone();
+    let watch_url = document.watch_url.clone();
+    let document = RwSignal::new(document);
+    follow(id, document);
+    let state = Memo::new(move |_| document.with(|document| document.status));
+    view! {
+        <article class="card stream-card" data-state=move || state_name(state.get()) aria-labelledby=labelled_by>
+            <div class="card-head">
+                <h2 id=heading>{title}</h2>
+                <p class="state" role="status">
+                    <span class="badge" data-state=move || state_name(state.get())>{move || state_words(state.get())}</span>
+                    " "
+                    <OnAirClock document=document/>
+                </p>
+            </div>
+            <p class="when">{when}</p>
+            {(!description.is_empty()).then(|| view! { <p class="description">{description}</p> })}
+            <p class="next">{move || next_words(state.get(), method)}</p>
+            {move || document.with(|document| document.failure.clone()).map(|failure| view! {
+                <p class="failure">{failure}</p>
+            })}
+            <Show when=move || state.get().is_on_air() || state.get() == StreamState::Failed>
+                <EndService id=id memorial_id=memorial_id changed=changed/>
+            </Show>
+            <Show when=move || !state.get().is_over()>
+                <AccessPart id=id memorial_id=memorial_id method=method access=access changed=changed/>
+            </Show>
+            <Recordings document=document/>
+            <section class="card-part">
+                <h3>"For those who watch"</h3>
+                <CopyField label="Viewer link" value=watch_url.clone()/>
+                <p><a href=watch_url rel="external" target="_blank">"Open the viewer page"</a></p>
+            </section>
+            <CardActions id=id memorial_id=memorial_id changed=changed/>
+        </article>
+    }
+}

@@ -1,0 +1,128 @@
+//! The fields of a service, in "New service" and "Edit service".
+
+use domain::{StreamingMethod, document::StreamDocument};
+use leptos::prelude::*;
+use leptos_router::params::ParamsMap;
+
+use super::zone_field::ZoneField;
+
+/// What stands in the fields at first, under the names of the server functions' arguments.
+#[derive(Debug, Clone)]
+pub struct StreamFields {
+    title: String,
+    description: String,
+    date: String,
+    time: String,
+    time_zone: String,
+    method: String,
+}
+
+const PHONE: &str = "phone-browser";
+const ENCODER: &str = "encoder";
+
+impl StreamFields {
+    /// A new service at a place in this time zone.
+    pub fn empty(time_zone: String) -> Self {
+        let none = String::new;
+        Self { title: none(), description: none(), date: none(), time: none(), time_zone, method: PHONE.to_owned() }
+    }
+
+    /// What was typed, when the server sent a plain form back.
+    #[must_use]
+    pub fn or_typed(self, query: &ParamsMap) -> Self {
+        if query.get_str("title").is_none() {
+            return self;
+        }
+        let text = |name| query.get(name).unwrap_or_default();
+        Self {
+            title: text("title"),
+            description: text("description"),
+            date: text("date"),
+            time: text("time"),
+            time_zone: query.get("time_zone").unwrap_or(self.time_zone),
+            method: query.get("method").unwrap_or(self.method),
+        }
+    }
+}
+
+impl From<&StreamDocument> for StreamFields {
+    fn from(stream: &StreamDocument) -> Self {
+        let local = stream.scheduled_local.as_ref();
+        let method = match stream.streaming_method {
+            StreamingMethod::PhoneBrowser => PHONE,
+            StreamingMethod::Encoder => ENCODER,
+        };
+        Self {
+            title: stream.title.clone(),
+            description: stream.description.clone(),
+            date: local.map(|local| local.date.clone()).unwrap_or_default(),
+            time: local.map(|local| local.time.clone()).unwrap_or_default(),
+            time_zone: stream.time_zone.to_string(),
+            method: method.to_owned(),
+        }
+    }
+}
+
+#[component]
+pub fn StreamFieldset(initial: StreamFields) -> impl IntoView {
+    let encoder = initial.method == ENCODER;
+    view! {
+        <label class="field">
+            <span>"Title"</span>
+            <input
+                type="text"
+                name="title"
+                required
+                maxlength="120"
+                autocomplete="off"
+                placeholder="Funeral service"
+                value=initial.title
+            />
+        </label>
+        <label class="field">
+            <span>"Description " <small>"(shown to those who watch, may be empty)"</small></span>
+            <textarea name="description" rows="3">{initial.description}</textarea>
+        </label>
+        <div class="field-row">
+            <label class="field">
+                <span>"Date"</span>
+                <input type="date" name="date" value=initial.date/>
+            </label>
+            <label class="field">
+                <span>"Time"</span>
+                <input type="time" name="time" value=initial.time/>
+            </label>
+        </div>
+        <ZoneField hint="Of the place of the service." value=Some(initial.time_zone)/>
+        <fieldset class="choices">
+            <legend>"How will it be filmed?"</legend>
+            <label class="choice">
+                <input type="radio" name="method" value=PHONE checked=!encoder/>
+                <span>
+                    <strong>"Phone browser"</strong>
+                    <small>"You get a link. Whoever opens it on a phone can film: nothing to install."</small>
+                </span>
+            </label>
+            <label class="choice">
+                <input type="radio" name="method" value=ENCODER checked=encoder/>
+                <span>
+                    <strong>"OBS / encoder"</strong>
+                    <small>"For a camera at a computer: you get a server address and a bearer token."</small>
+                </span>
+            </label>
+        </fieldset>
+        <fieldset class="choices">
+            <legend>"Backup recording"</legend>
+            <label class="choice">
+                <input type="checkbox" disabled aria-describedby="backup-hint"/>
+                <span>
+                    <strong>"Keep a second copy in the cloud"</strong>
+                    <small id="backup-hint">
+                        "Not set up on this installation. The service is recorded on this server; a second, independent \
+                         copy needs a cloud account."
+                    </small>
+                </span>
+            </label>
+        </fieldset>
+    }
+}

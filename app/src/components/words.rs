@@ -1,0 +1,201 @@
+//! States, times and dates in words. Pure, so that server and browser say the same.
+
+use domain::{
+    CivilDate, StreamingMethod,
+    document::RecordingCopy,
+    recording::{Proof, RecordingSource, RecordingStatus},
+    stream::StreamState,
+};
+
+const MONTHS: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
+
+/// `9 May 1941`.
+pub fn date_words(date: CivilDate) -> String {
+    let month = MONTHS.get(usize::from(date.month()).saturating_sub(1)).copied().unwrap_or_default();
+    format!("{} {month} {}", date.day(), date.year())
+}
+
+/// `9 May 1941 – 2 November 2026`; empty when neither is known.
+pub fn life_dates(born: Option<CivilDate>, died: Option<CivilDate>) -> String {
+    match (born, died) {
+        (Some(born), Some(died)) => format!("{} – {}", date_words(born), date_words(died)),
+        (Some(born), None) => format!("Born {}", date_words(born)),
+        (None, Some(died)) => format!("Died {}", date_words(died)),
+        (None, None) => String::new(),
+    }
+}
+
+/// A length of time, as precise as people say it: `45 s`, `58 min`, `1 h 12 min`.
+pub fn duration_words(ms: u64) -> String {
+    let seconds = ms / 1000;
+    match (seconds / 3600, seconds / 60 % 60) {
+        (0, 0) => format!("{seconds} s"),
+        (0, minutes) => format!("{minutes} min"),
+        (hours, 0) => format!("{hours} h"),
+        (hours, minutes) => format!("{hours} h {minutes} min"),
+    }
+}
+
+/// A running clock: `12:31`, `1:02:03`.
+pub fn clock(ms: u64) -> String {
+    let seconds = ms / 1000;
+    let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    if hours > 0 { format!("{hours}:{minutes:02}:{seconds:02}") } else { format!("{minutes}:{seconds:02}") }
+}
+
+/// `no services`, `1 service`, `2 services`.
+pub fn services_words(count: u32) -> String {
+    match count {
+        0 => "No services yet".into(),
+        1 => "1 service".into(),
+        count => format!("{count} services"),
+    }
+}
+
+/// The state of a service in a word or two.
+pub const fn state_words(state: StreamState) -> &'static str {
+    match state {
+        StreamState::Scheduled => "Being set up",
+        StreamState::Ready => "Ready",
+        StreamState::Live => "On air",
+        StreamState::Reconnecting => "Connection lost",
+        StreamState::Ended => "Ended",
+        StreamState::Recorded => "Recorded",
+        StreamState::Failed => "Needs attention",
+    }
+}
+
+/// What the person at the desk does next, in one sentence.
+pub const fn next_words(state: StreamState, method: StreamingMethod) -> &'static str {
+    use StreamingMethod::{Encoder, PhoneBrowser};
+    match (state, method) {
+        (StreamState::Scheduled, _) => "One moment: the service is being set up.",
+        (StreamState::Ready, PhoneBrowser) => {
+            "Send the link to the person who will film, or let their phone scan the code."
+        }
+        (StreamState::Ready, Encoder) => {
+            "Enter the server address and the bearer token in OBS, then start streaming there."
+        }
+        (StreamState::Live, _) => "The service is being shown. When it is over, end it here or at the camera.",
+        (StreamState::Reconnecting, PhoneBrowser) => {
+            "The phone tries to reconnect by itself. If it does not, open the link on the phone once more."
+        }
+        (StreamState::Reconnecting, Encoder) => {
+            "Please check that OBS is still streaming, and start it again if it is not."
+        }
+        (StreamState::Ended, _) => "The recording is being prepared. You can leave this page.",
+        (StreamState::Recorded, _) => "The recording can be watched at the same address as the service.",
+        (StreamState::Failed, _) => "Please look at what is said below.",
+    }
+}
+
+/// The name of the `data-state` attribute's value, for colours.
+pub const fn state_name(state: StreamState) -> &'static str {
+    match state {
+        StreamState::Scheduled => "scheduled",
+        StreamState::Ready => "ready",
+        StreamState::Live => "live",
+        StreamState::Reconnecting => "reconnecting",
+        StreamState::Ended => "ended",
+        StreamState::Recorded => "recorded",
+        StreamState::Failed => "failed",
+    }
+}
+
+/// Where a copy of the recording lies.
+pub const fn source_words(source: RecordingSource) -> &'static str {
+    match source {
+        RecordingSource::Server => "Recording on this server",
+        RecordingSource::Phone => "Safety copy from the phone",
+        RecordingSource::Cloudflare => "Copy at Cloudflare",
+        RecordingSource::Mux => "Copy at Mux",
+    }
+}
+
+/// How it stands with a copy of the recording, in words.
+pub fn copy_words(copy: &RecordingCopy) -> String {
+    match copy.status {
+        RecordingStatus::Expected => "Begins with the service".into(),
+        RecordingStatus::Capturing => "Being recorded now".into(),
+        RecordingStatus::Processing => "Being prepared".into(),
+        RecordingStatus::Ready => with_proof("Ready", copy.proof),
+        RecordingStatus::Short => with_proof("Shorter than the service", copy.proof),
+        RecordingStatus::Missing => match &copy.reason {
+            Some(reason) => format!("Missing: {reason}"),
+            None => "Missing".into(),
+        },
+        RecordingStatus::Deleted => "Deleted".into(),
+    }
+}
+
+fn with_proof(status: &str, proof: Option<Proof>) -> String {
+    let Some(proof) = proof else { return status.to_owned() };
+    let duration = duration_words(proof.duration_ms);
+    let tracks = match (proof.has_video, proof.has_audio) {
+        (true, true) => "sound and picture",
+        (true, false) => "picture without sound",
+        (false, _) => "sound without picture",
+    };
+    let checked = if proof.decoded { " checked" } else { "" };
+    format!("{status}: {duration}, {tracks}{checked}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_said_as_people_say_them() {
+        let said: Vec<_> = [0, 45_900, 60_000, 58 * 60_000 + 59_000, 3_600_000, 4_320_000].map(duration_words).into();
+        assert_eq!(said, ["0 s", "45 s", "1 min", "58 min", "1 h", "1 h 12 min"]);
+    }
+
+    #[test]
+    fn clocks_have_hours_when_needed() {
+        assert_eq!([0, 751_000, 3_723_000].map(clock), ["0:00", "12:31", "1:02:03"]);
+    }
+
+    #[test]
+    fn dates_of_a_life() {
+        let date = |text: &str| Some(text.parse().unwrap());
+        assert_eq!(life_dates(date("1941-05-09"), date("2026-11-02")), "9 May 1941 – 2 November 2026");
+        assert_eq!(life_dates(None, date("2026-12-31")), "Died 31 December 2026");
+        assert_eq!(life_dates(None, None), "");
+    }
+
+    #[test]
+    fn a_copy_says_what_its_check_found() {
+        let proof = Proof { duration_ms: 3_480_000, bytes: 1, has_video: true, has_audio: true, decoded: true };
+        let copy = |status, proof, reason: Option<&str>| RecordingCopy {
+            id: domain::RecordingId::from_parts(0, [0; 10]),
+            status,
+            url: None,
+            proof,
+            reason: reason.map(Into::into),
+        };
+        assert_eq!(
+            copy_words(&copy(RecordingStatus::Ready, Some(proof), None)),
+            "Ready: 58 min, sound and picture checked"
+        );
+        let silent = Proof { has_audio: false, decoded: false, ..proof };
+        let short = copy(RecordingStatus::Short, Some(silent), None);
+        assert_eq!(copy_words(&short), "Shorter than the service: 58 min, picture without sound");
+        assert_eq!(
+            copy_words(&copy(RecordingStatus::Missing, None, Some("nothing arrived"))),
+            "Missing: nothing arrived"
+        );
+    }
+}

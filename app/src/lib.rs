@@ -1,0 +1,15 @@
+//! What people see. Compiled twice: with `ssr` into the server, with `hydrate` into the browser's WASM.
+
+pub mod api;
+#[cfg(all(feature = "hydrate", target_arch = "wasm32"))]
+pub mod browser;
+pub mod components;
+pub mod pages;
+mod routes;
+#[cfg(feature = "ssr")]
+mod shell;
+
+pub use pages::go::{Streamer, is_streamer_page};
+pub use routes::App;
+#[cfg(feature = "ssr")]
+pub use shell::{Assets, shell, streamer_shell};

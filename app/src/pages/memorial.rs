@@ -1,0 +1,153 @@
+//! Stream management: a memorial and its services.
+
+use domain::{MemorialId, StreamId, document::StreamDocument};
+use leptos::{form::ActionForm, prelude::*};
+use leptos_meta::Title;
+use leptos_router::{
+    components::Redirect,
+    hooks::{use_params_map, use_query_map},
+};
+
+use crate::{
+    api::{
+        ApiError,
+        memorials::{ArchiveMemorial, load_memorial},
+        streams::reveal_access,
+    },
+    components::{
+        create_stream_modal::CreateStreamModal, edit_stream_modal::EditStreamModal, form::on_success,
+        header::StaffHeader, memorial_modal::EditMemorialModal, stream_card::StreamCard, words::life_dates,
+    },
+};
+
+#[component]
+pub fn MemorialPage() -> impl IntoView {
+    let params = use_params_map();
+    let query = use_query_map();
+    let id =
+        Memo::new(move |_| params.with(|params| params.get_str("id").and_then(|id| id.parse::<MemorialId>().ok())));
+    let query_stream = move |name: &'static str| {
+        Memo::new(move |_| query.with(|query| query.get_str(name).and_then(|id| id.parse::<StreamId>().ok())))
+    };
+    let (shown, edited) = (query_stream("access"), query_stream("edit_stream"));
+    let has = move |name: &'static str| Memo::new(move |_| query.with(|query| query.get_str(name).is_some()));
+    let (creating, editing) = (has("new"), has("edit"));
+
+    let page = Resource::new(
+        move || id.get(),
+        |id| async move {
+            match id {
+                Some(id) => load_memorial(id).await,
+                None => Err(ApiError::NotFound),
+            }
+        },
+    );
+    let access = Resource::new(
+        move || shown.get(),
+        |shown| async move {
+            match shown {
+                Some(id) => Some((id, reveal_access(id).await)),
+                None => None,
+            }
+        },
+    );
+    let changed = Callback::new(move |()| {
+        page.refetch();
+        access.refetch();
+    });
+
+    let memorial = Signal::derive(move || page.get().and_then(Result::ok).map(|page| page.memorial));
+    let streams = move || page.get().and_then(Result::ok).map(|page| page.streams).unwrap_or_default();
+    let edited_stream = Signal::derive(move || streams().into_iter().find(|stream| Some(stream.id) == edited.get()));
+    let access_of = move |id: StreamId| {
+        Signal::derive(move || {
+            access.get().flatten().filter(|(of, _)| *of == id && shown.get() == Some(id)).map(|(_, access)| access)
+        })
+    };
+    let here =
+        Signal::derive(move || id.get().map_or_else(|| "/admin".to_owned(), |id| format!("/admin/memorials/{id}")));
+    // The error of a form that has no dialog of its own (archive, end, delete), sent without hydration.
+    let error = move || {
+        query.with(|query| query.get("error")).filter(|_| !creating.get() && !editing.get() && edited.get().is_none())
+    };
+    view! {
+        <StaffHeader/>
+        <main class="page">
+            <p class="crumb"><a href="/admin">"Memorials"</a></p>
+            {move || error().map(|error| view! { <p role="alert" class="form-error">{error}</p> })}
+            <Transition fallback=|| view! { <p class="muted">"One moment…"</p> }>
+                {move || page.get().map(|result| match result {
+                    Ok(page) => view! { <Heading page=page changed=changed/> }.into_any(),
+                    Err(ApiError::SignedOut) => view! { <Redirect path="/login"/> }.into_any(),
+                    Err(error) => view! { <Problem error=error/> }.into_any(),
+                })}
+                <CreateStreamModal memorial=memorial open=creating close_href=here created=changed/>
+                <EditMemorialModal memorial=memorial open=editing close_href=here changed=changed/>
+                <EditStreamModal stream=edited_stream open=Signal::derive(move || edited.get().is_some()) close_href=here changed=changed/>
+                <div class="cards">
+                    <For each=streams key=card_key let:stream>
+                        <StreamCard access=access_of(stream.id) document=stream changed=changed/>
+                    </For>
+                </div>
+            </Transition>
+        </main>
+    }
+}
+
+/// A card is kept while its service is the same; what changes by itself (states, recordings) it follows by itself.
+fn card_key(stream: &StreamDocument) -> (StreamId, String, String, Option<String>, bool) {
+    let local = stream.scheduled_local.as_ref().map(|local| local.label.clone());
+    let phone = stream.streaming_method == domain::StreamingMethod::PhoneBrowser;
+    (stream.id, stream.title.clone(), stream.description.clone(), local, phone)
+}
+
+#[component]
+fn Heading(page: crate::api::memorials::MemorialPage, changed: Callback<()>) -> impl IntoView {
+    let memorial = page.memorial;
+    let here = format!("/admin/memorials/{}", memorial.id);
+    let name = memorial.details.name.as_str().to_owned();
+    let archived = memorial.archived_at.is_some();
+    let archive = ServerAction::<ArchiveMemorial>::new();
+    on_success(archive, move |()| changed.run(()));
+    view! {
+        <Title text=format!("{name} · Everlight")/>
+        <div class="page-head">
+            <div>
+                <h1>{name}</h1>
+                <p class="muted">{life_dates(memorial.details.born, memorial.details.died)}</p>
+            </div>
+            <a class="button primary" href=format!("{here}?new") data-noscroll="">"New service"</a>
+        </div>
+        <div class="actions page-actions">
+            <a class="button quiet" href=format!("{here}?edit") data-noscroll="">"Edit memorial"</a>
+            <ActionForm action=archive>
+                <input type="hidden" name="id" value=memorial.id.to_string()/>
+                <input type="hidden" name="archived" value=(!archived).to_string()/>
+                <button type="submit" class="button quiet" disabled=move || archive.pending().get()>
+                    {if archived { "Bring back from the archive" } else { "Archive" }}
+                </button>
+            </ActionForm>
+        </div>
+        {archived.then(|| view! { <p class="notice">"This memorial is archived: it is not in the daily list. Nothing was deleted."</p> })}
+        {page.streams.is_empty().then(|| view! {
+            <div class="empty">
+                <p>"No service yet."</p>
+                <p class="muted">"A visitation, a funeral, a burial: each is a service of its own. Begin with \u{201c}New service\u{201d}."</p>
+            </div>
+        })}
+    }
+}
+
+#[component]
+fn Problem(error: ApiError) -> impl IntoView {
+    let title = if error == ApiError::NotFound { "This memorial is not here" } else { "That did not work" };
+    #[cfg(feature = "ssr")]
+    if let Some(response) = use_context::<leptos_axum::ResponseOptions>() {
+        response.set_status(error.status());
+    }
+    view! {
+        <Title text=format!("{title} · Everlight")/>
+        <h1>{title}</h1>
+        <p>{error.to_string()}</p>
+    }
+}

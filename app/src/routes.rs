@@ -1,0 +1,35 @@
+//! Every page and its address, but for the streamer's (`/go/{stream}`, [`crate::pages::go`]), which is a root of its own.
+
+use leptos::prelude::*;
+use leptos_meta::provide_meta_context;
+use leptos_router::{
+    SsrMode,
+    components::{Route, Router, Routes},
+    path,
+};
+
+use crate::pages::{
+    admin::AdminPage, home::HomePage, login::LoginPage, memorial::MemorialPage, not_found::NotFound, setup::SetupPage,
+    watch::WatchPage,
+};
+
+/// The application. Runs once a request on the server and once in the browser.
+///
+/// Every page is sent when all of its data is there (`SsrMode::Async`): status, title and text are then right without
+/// any script, and the pages are small enough that streaming would gain nothing.
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    view! {
+        <Router>
+            <Routes fallback=NotFound>
+                <Route path=path!("/") view=HomePage ssr=SsrMode::Async/>
+                <Route path=path!("/setup") view=SetupPage ssr=SsrMode::Async/>
+                <Route path=path!("/login") view=LoginPage ssr=SsrMode::Async/>
+                <Route path=path!("/admin") view=AdminPage ssr=SsrMode::Async/>
+                <Route path=path!("/admin/memorials/:id") view=MemorialPage ssr=SsrMode::Async/>
+                <Route path=path!("/watch/:slug") view=WatchPage ssr=SsrMode::Async/>
+            </Routes>
+        </Router>
+    }
+}

@@ -1,0 +1,122 @@
+//! The HTML document around every page: what the browser loads, and under which policy.
+
+use leptos::{nonce::use_nonce, prelude::*};
+use leptos_axum::ResponseOptions;
+use leptos_meta::MetaTags;
+
+use crate::{App, Streamer};
+
+/// Addresses of the built files, with their content's hash in the name.
+#[derive(Debug, Clone, serde::Deserialize)]
+pub struct Assets {
+    /// The application's WASM module, and its glue.
+    pub js: String,
+    pub wasm: String,
+    /// The streamer's page's.
+    pub streamer_js: String,
+    pub streamer_wasm: String,
+    pub css: String,
+    /// The mourner's player: a small module of its own, so that the picture does not wait for the WASM.
+    pub player: String,
+}
+
+/// A page of the application. Pages of mourners load the player only, never the WASM.
+pub fn shell(assets: &Assets) -> impl IntoView + use<> {
+    let path = use_context::<http::request::Parts>().map(|parts| parts.uri.path().to_owned()).unwrap_or_default();
+    let script = if path.starts_with("/watch/") {
+        Script::Module { js: assets.player.clone() }
+    } else {
+        Script::Wasm { js: assets.js.clone(), wasm: assets.wasm.clone() }
+    };
+    document(view! { <App/> }, None, &script, assets.css.clone())
+}
+
+/// The streamer's page.
+pub fn streamer_shell(assets: &Assets) -> impl IntoView + use<> {
+    let script = Script::Wasm { js: assets.streamer_js.clone(), wasm: assets.streamer_wasm.clone() };
+    document(view! { <Streamer/> }, Some("Film the service · Everlight"), &script, assets.css.clone())
+}
+
+/// What makes a page come alive.
+enum Script {
+    Module {
+        js: String,
+    },
+    /// Glue that is given its module and exports `hydrate`.
+    Wasm {
+        js: String,
+        wasm: String,
+    },
+}
+
+impl Script {
+    fn js(&self) -> &str {
+        match self {
+            Self::Module { js } | Self::Wasm { js, .. } => js,
+        }
+    }
+
+    fn wasm(&self) -> Option<&str> {
+        match self {
+            Self::Module { .. } => None,
+            Self::Wasm { wasm, .. } => Some(wasm),
+        }
+    }
+
+    fn start(&self) -> String {
+        match self {
+            Self::Module { js } => format!("import('{js}')"),
+            Self::Wasm { js, wasm } => {
+                format!("import('{js}').then(m=>m.default({{module_or_path:'{wasm}'}}).then(()=>m.hydrate()))")
+            }
+        }
+    }
+}
+
+fn document<Page: IntoView>(
+    page: Page,
+    title: Option<&'static str>,
+    script: &Script,
+    css: String,
+) -> impl IntoView + use<Page> {
+    let nonce = use_nonce();
+    if let (Some(nonce), Some(response)) = (&nonce, use_context::<ResponseOptions>())
+        && let Ok(policy) = http::HeaderValue::from_str(&content_security_policy(nonce))
+    {
+        response.insert_header(http::header::CONTENT_SECURITY_POLICY, policy);
+    }
+    view! {
+        <!DOCTYPE html>
+        <html lang="en">
+            <head>
+                <meta charset="utf-8"/>
+                <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover"/>
+                <meta name="color-scheme" content="light dark"/>
+                <meta name="robots" content="noindex"/>
+                <link rel="icon" href="/favicon.ico" sizes="32x32"/>
+                <link rel="icon" href="/icon.svg" type="image/svg+xml"/>
+                <link rel="stylesheet" href=css/>
+                <link rel="modulepreload" href=script.js().to_owned()/>
+                {script.wasm().map(|wasm| view! {
+                    <link rel="preload" href=wasm.to_owned() r#as="fetch" r#type="application/wasm" crossorigin="anonymous"/>
+                })}
+                {title.map(|title| view! { <title>{title}</title> })}
+                <MetaTags/>
+            </head>
+            <body>
+                {page}
+                <script type="module" nonce=nonce>{script.start()}</script>
+            </body>
+        </html>
+    }
+}
+
+/// Nothing but what is named: <https://cheatsheetseries.owasp.org/cheatsheets/Content_Security_Policy_Cheat_Sheet.html>,
+/// ASVS 5.0 §3.4.3. WASM needs `'wasm-unsafe-eval'`; recordings that are not sent yet are `blob:`.
+fn content_security_policy(nonce: &str) -> String {
+    format!(
+        "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; style-src 'self' \
+         'nonce-{nonce}'; img-src 'self' data:; font-src 'self'; connect-src 'self'; media-src 'self' blob:; worker-src \
+         'self' blob:; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    )
+}

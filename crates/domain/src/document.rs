@@ -1,0 +1,118 @@
+//! The document of a stream, as the JSON API returns it and as the pages read it. Field names are stable; there is no
+//! secret in it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Capabilities, MemorialId, RecordingId, Route, Slug, StreamId, StreamingMethod, TimeZoneName, Timestamp,
+    recording::{Proof, RecordingSource, RecordingStatus},
+    stream::StreamState,
+};
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StreamDocument {
+    pub id: StreamId,
+    pub memorial_id: MemorialId,
+    pub slug: Slug,
+    pub title: String,
+    pub description: String,
+    pub scheduled_start_time: Option<Timestamp>,
+    pub scheduled_local: Option<LocalTime>,
+    pub time_zone: TimeZoneName,
+    pub status: StreamState,
+    /// Why the state is `failed`, in words for people.
+    pub failure: Option<String>,
+    pub streaming_method: StreamingMethod,
+    pub route: Route,
+    pub capabilities: Capabilities,
+    /// Same-origin addresses.
+    pub whip_url: String,
+    pub watch_url: String,
+    pub created_at: Timestamp,
+    pub live_started_at: Option<Timestamp>,
+    pub live_ended_at: Option<Timestamp>,
+    pub recording_sources: RecordingSources,
+    pub preferred_recording_source: Option<RecordingSource>,
+    /// Whether a second provider gets the picture while it is live.
+    pub simulcast_enabled: bool,
+    pub cloudflare_input_id: Option<String>,
+    pub mux_live_stream_id: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct RecordingSources {
+    pub server: Option<RecordingCopy>,
+    pub phone: Option<RecordingCopy>,
+    pub cloudflare: Option<RecordingCopy>,
+    pub mux: Option<RecordingCopy>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RecordingCopy {
+    pub id: RecordingId,
+    pub status: RecordingStatus,
+    /// Where it plays, once it does.
+    pub url: Option<String>,
+    pub proof: Option<Proof>,
+    /// Why there is none, in words for people.
+    pub reason: Option<String>,
+}
+
+/// A moment as people at the place of the service would write it. Made on the server, which knows the time zones, so
+/// that server and browser render the same text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct LocalTime {
+    /// For people: `Tuesday, 24 November 2026, 14:30 (GMT)`.
+    pub label: String,
+    /// For `<input type="date">`: `2026-11-24`.
+    pub date: String,
+    /// For `<input type="time">`: `14:30`.
+    pub time: String,
+    /// For `<time datetime>`: `2026-11-24T14:30:00Z`.
+    pub utc: String,
+}
+
+/// What a mourner's page is told, at first and whenever it changes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct WatchDocument {
+    pub slug: Slug,
+    /// Of the person who is remembered.
+    pub name: String,
+    pub title: String,
+    pub description: String,
+    pub scheduled_start_time: Option<Timestamp>,
+    pub scheduled_local: Option<LocalTime>,
+    pub phase: WatchPhase,
+    /// Set when [`WatchPhase::Recorded`].
+    pub recording_url: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum WatchPhase {
+    /// Not begun.
+    Before,
+    Live,
+    /// "The picture will return."
+    Interrupted,
+    /// Over; the recording is being prepared.
+    Ended,
+    Recorded,
+}
+
+impl From<StreamState> for WatchPhase {
+    fn from(state: StreamState) -> Self {
+        match state {
+            StreamState::Scheduled | StreamState::Ready => Self::Before,
+            StreamState::Live => Self::Live,
+            StreamState::Reconnecting | StreamState::Failed => Self::Interrupted,
+            StreamState::Ended => Self::Ended,
+            StreamState::Recorded => Self::Recorded,
+        }
+    }
+}

@@ -1,0 +1,19 @@
+//! What Everlight is about, with no I/O: memorials, streams, recordings, and the rules of their lives.
+//!
+//! Everything here is a pure function of its arguments. Time, randomness and storage come from outside, so the same
+//! code runs on the server, in the browser and in a property test.
+
+pub mod account;
+pub mod capabilities;
+pub mod document;
+pub mod ids;
+pub mod memorial;
+mod merge;
+pub mod recording;
+pub mod stream;
+pub mod time;
+
+pub use account::{EmailAddress, Password};
+pub use capabilities::{Capabilities, Route, StreamingMethod};
+pub use ids::{MemorialId, RecordingId, Slug, StreamId, Token, UserId};
+pub use time::{CivilDate, TimeZoneName, Timestamp};

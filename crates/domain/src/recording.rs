@@ -1,0 +1,191 @@
+//! One copy of a stream's recording, and its life: expected → capturing → processing → ready, short, missing or
+//! deleted.
+//!
+//! Like the stream ([`crate::stream`]) a recording keeps *facts* and derives its status from them. Facts only ever merge,
+//! so events may come twice, late or in any order and the end is the same.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Timestamp,
+    merge::{earliest, latest},
+};
+
+/// Where a copy lies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RecordingSource {
+    /// The master: written by Everlight as the picture arrives.
+    Server,
+    /// The safety copy that the phone keeps.
+    Phone,
+    Cloudflare,
+    Mux,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RecordingStatus {
+    /// Nothing has arrived yet.
+    Expected,
+    /// Being written.
+    Capturing,
+    /// Complete on disk; being made into one file and checked.
+    Processing,
+    /// Checked: plays, lasts as long as the service was on air.
+    Ready,
+    /// Plays, but lasts less than 99 % of the time on air.
+    Short,
+    /// There is none, or it does not play.
+    Missing,
+    Deleted,
+}
+
+/// What the check of a finished copy found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Proof {
+    pub duration_ms: u64,
+    pub bytes: u64,
+    pub has_video: bool,
+    pub has_audio: bool,
+    /// Decoded from beginning to end, not only parsed. `false` where no decoder is installed.
+    pub decoded: bool,
+}
+
+/// The result of the last check. Ordered: of two checks at the same moment, the better result counts.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", tag = "verdict")]
+pub enum Verdict {
+    /// In words for people.
+    Missing {
+        reason: String,
+    },
+    Short {
+        proof: Proof,
+    },
+    Ready {
+        proof: Proof,
+    },
+}
+
+/// All that is known of one copy.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct RecordingFacts {
+    pub capturing_since: Option<Timestamp>,
+    pub processing_since: Option<Timestamp>,
+    /// The latest check and when it was made.
+    pub checked: Option<(Timestamp, Verdict)>,
+    pub deleted_at: Option<Timestamp>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RecordingEvent {
+    Capturing { at: Timestamp },
+    Processing { at: Timestamp },
+    Checked { at: Timestamp, verdict: Verdict },
+    Deleted { at: Timestamp },
+}
+
+impl RecordingFacts {
+    /// Takes an event in. Commutative, associative, idempotent.
+    #[must_use]
+    pub fn apply(mut self, event: RecordingEvent) -> Self {
+        match event {
+            RecordingEvent::Capturing { at } => earliest(&mut self.capturing_since, at),
+            RecordingEvent::Processing { at } => earliest(&mut self.processing_since, at),
+            RecordingEvent::Checked { at, verdict } => latest(&mut self.checked, (at, verdict)),
+            RecordingEvent::Deleted { at } => earliest(&mut self.deleted_at, at),
+        }
+        self
+    }
+
+    pub fn status(&self) -> RecordingStatus {
+        match self {
+            Self { deleted_at: Some(_), .. } => RecordingStatus::Deleted,
+            Self { checked: Some((_, Verdict::Ready { .. })), .. } => RecordingStatus::Ready,
+            Self { checked: Some((_, Verdict::Short { .. })), .. } => RecordingStatus::Short,
+            Self { checked: Some((_, Verdict::Missing { .. })), .. } => RecordingStatus::Missing,
+            Self { processing_since: Some(_), .. } => RecordingStatus::Processing,
+            Self { capturing_since: Some(_), .. } => RecordingStatus::Capturing,
+            _ => RecordingStatus::Expected,
+        }
+    }
+
+    pub fn proof(&self) -> Option<Proof> {
+        match &self.checked {
+            Some((_, Verdict::Ready { proof } | Verdict::Short { proof })) => Some(*proof),
+            _ => None,
+        }
+    }
+}
+
+/// "Safe" needs a copy that lasts at least this share of the time on air.
+pub const COMPLETE_SHARE: f64 = 0.99;
+
+/// Judges a copy that plays against the time the service was on air (milliseconds).
+pub fn judge(proof: Proof, on_air_ms: u64) -> Verdict {
+    #[expect(clippy::cast_precision_loss, reason = "durations of services are far below 2^52 ms")]
+    let complete = proof.duration_ms as f64 >= on_air_ms as f64 * COMPLETE_SHARE;
+    if complete { Verdict::Ready { proof } } else { Verdict::Short { proof } }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn proof(duration_ms: u64) -> Proof {
+        Proof { duration_ms, bytes: 1, has_video: true, has_audio: true, decoded: true }
+    }
+
+    fn any_event() -> impl Strategy<Value = RecordingEvent> {
+        let at = || (0i64..50).prop_map(Timestamp);
+        let verdict = prop_oneof![
+            (0u64..9).prop_map(|duration| Verdict::Ready { proof: proof(duration) }),
+            (0u64..9).prop_map(|duration| Verdict::Short { proof: proof(duration) }),
+            "[ab]".prop_map(|reason| Verdict::Missing { reason }),
+        ];
+        prop_oneof![
+            at().prop_map(|at| RecordingEvent::Capturing { at }),
+            at().prop_map(|at| RecordingEvent::Processing { at }),
+            (at(), verdict).prop_map(|(at, verdict)| RecordingEvent::Checked { at, verdict }),
+            at().prop_map(|at| RecordingEvent::Deleted { at }),
+        ]
+    }
+
+    fn run(events: &[RecordingEvent]) -> RecordingFacts {
+        events.iter().cloned().fold(RecordingFacts::default(), RecordingFacts::apply)
+    }
+
+    proptest! {
+        #[test]
+        fn any_order_and_any_repetition_end_the_same(
+            events in proptest::collection::vec(any_event(), 0..12).prop_flat_map(|events| {
+                let again = events.iter().chain(&events).cloned().collect::<Vec<_>>();
+                (Just(events), Just(again).prop_shuffle())
+            })
+        ) {
+            prop_assert_eq!(run(&events.0), run(&events.1));
+        }
+    }
+
+    #[test]
+    fn a_deleted_copy_stays_deleted() {
+        let facts = run(&[
+            RecordingEvent::Deleted { at: Timestamp(1) },
+            RecordingEvent::Checked { at: Timestamp(9), verdict: Verdict::Ready { proof: proof(5) } },
+        ]);
+        assert_eq!(facts.status(), RecordingStatus::Deleted);
+    }
+
+    #[test]
+    fn a_repaired_copy_becomes_ready() {
+        let facts = run(&[
+            RecordingEvent::Checked { at: Timestamp(1), verdict: judge(proof(90_000), 100_000) },
+            RecordingEvent::Checked { at: Timestamp(2), verdict: judge(proof(99_500), 100_000) },
+        ]);
+        assert_eq!(facts.status(), RecordingStatus::Ready);
+    }
+}

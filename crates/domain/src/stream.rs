@@ -1,0 +1,341 @@
+//! A stream (one service) and its life: scheduled → ready → live ⇄ reconnecting → ended → recorded, and failed.
+//!
+//! A stream keeps *facts*, never a state: the state is derived from them in one place ([`StreamFacts::state`]). Taking an
+//! event in is a merge (commutative, associative, idempotent), so events may come twice, late, in any order, or be lost
+//! and replaced by a later observation, and the end is the same.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    MemorialId, Slug, StreamId, TimeZoneName, Timestamp,
+    capabilities::{Route, StreamingMethod},
+    merge::{earliest, latest},
+    recording::RecordingStatus,
+};
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stream {
+    pub id: StreamId,
+    pub memorial_id: MemorialId,
+    pub slug: Slug,
+    pub details: StreamDetails,
+    pub route: Route,
+    /// Counts up when the streamer's link is replaced: links of earlier generations stop working.
+    pub link_generation: i64,
+    pub created_at: Timestamp,
+    pub facts: StreamFacts,
+}
+
+/// What a person types about a stream, checked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StreamDetails {
+    pub title: Title,
+    pub description: Description,
+    pub scheduled_start_time: Option<Timestamp>,
+    /// Of the place of the service: its time is shown in this zone there.
+    pub time_zone: TimeZoneName,
+    pub method: StreamingMethod,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidStream {
+    #[error("Please give the service a title, in at most {} letters, for example “Funeral service”.", Title::MAX)]
+    Title,
+    #[error("The description is longer than {} letters.", Description::MAX)]
+    Description,
+    #[error("Please write the day and the time of the service, for example 2026-11-24 and 14:30.")]
+    Time,
+    #[error(transparent)]
+    TimeZone(#[from] crate::time::InvalidTimeZone),
+    #[error("Please choose how the service is filmed: with a phone, or with OBS.")]
+    Method,
+}
+
+/// One line, trimmed, not empty.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Title(String);
+
+impl Title {
+    /// In characters.
+    pub const MAX: usize = 120;
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for Title {
+    type Error = InvalidStream;
+
+    fn try_from(text: String) -> Result<Self, InvalidStream> {
+        let title = text.trim();
+        let fits = !title.is_empty() && title.chars().count() <= Self::MAX && !title.chars().any(char::is_control);
+        if fits { Ok(Self(title.to_owned())) } else { Err(InvalidStream::Title) }
+    }
+}
+
+impl From<Title> for String {
+    fn from(title: Title) -> Self {
+        title.0
+    }
+}
+
+/// Any text, trimmed; may be empty.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Description(String);
+
+impl Description {
+    /// In characters.
+    pub const MAX: usize = 2_000;
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for Description {
+    type Error = InvalidStream;
+
+    fn try_from(text: String) -> Result<Self, InvalidStream> {
+        let text = text.trim();
+        if text.chars().count() <= Self::MAX { Ok(Self(text.to_owned())) } else { Err(InvalidStream::Description) }
+    }
+}
+
+impl From<Description> for String {
+    fn from(description: Description) -> Self {
+        description.0
+    }
+}
+
+/// What people are shown and what decides what may be done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum StreamState {
+    /// Being prepared.
+    Scheduled,
+    /// The camera can start.
+    Ready,
+    /// The picture arrives.
+    Live,
+    /// It was live and will be again: nothing arrives at this moment.
+    Reconnecting,
+    /// The service is over; the recording is being made ready.
+    Ended,
+    /// The service is over and a recording plays.
+    Recorded,
+    /// Something must be done before it can go on; [`StreamFacts::failure`] says what.
+    Failed,
+}
+
+impl StreamState {
+    /// On air, or about to be again.
+    pub const fn is_on_air(self) -> bool {
+        matches!(self, Self::Live | Self::Reconnecting)
+    }
+
+    pub const fn is_over(self) -> bool {
+        matches!(self, Self::Ended | Self::Recorded)
+    }
+}
+
+/// What the gateway last said about the picture. Ordered: of two reports of the same moment, "flowing" counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Media {
+    Lost,
+    Flowing,
+}
+
+/// All that is known of a stream's life.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct StreamFacts {
+    pub ready_at: Option<Timestamp>,
+    pub first_live_at: Option<Timestamp>,
+    /// The latest report and when it was made.
+    pub media: Option<(Timestamp, Media)>,
+    pub ended_at: Option<Timestamp>,
+    /// The latest failure and when it happened, in words for people.
+    pub failed: Option<(Timestamp, String)>,
+    /// The best status any copy of the recording has reached.
+    pub recorded_at: Option<Timestamp>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StreamEvent {
+    /// Everything that is needed to go live exists.
+    Provisioned { at: Timestamp },
+    /// Picture or sound arrives.
+    MediaFlowing { at: Timestamp },
+    /// Nothing arrives any more.
+    MediaLost { at: Timestamp },
+    /// The person (or staff) ended the service. Final.
+    Ended { at: Timestamp },
+    /// Something failed, in words for people; healed by the next [`StreamEvent::MediaFlowing`].
+    Failed { at: Timestamp, reason: String },
+    /// A copy of the recording was checked and plays.
+    Recorded { at: Timestamp },
+}
+
+impl StreamFacts {
+    /// Takes an event in. Commutative, associative, idempotent.
+    #[must_use]
+    pub fn apply(mut self, event: StreamEvent) -> Self {
+        match event {
+            StreamEvent::Provisioned { at } => earliest(&mut self.ready_at, at),
+            StreamEvent::MediaFlowing { at } => {
+                earliest(&mut self.first_live_at, at);
+                latest(&mut self.media, (at, Media::Flowing));
+            }
+            StreamEvent::MediaLost { at } => latest(&mut self.media, (at, Media::Lost)),
+            StreamEvent::Ended { at } => earliest(&mut self.ended_at, at),
+            StreamEvent::Failed { at, reason } => latest(&mut self.failed, (at, reason)),
+            StreamEvent::Recorded { at } => earliest(&mut self.recorded_at, at),
+        }
+        self
+    }
+
+    pub fn state(&self) -> StreamState {
+        if self.ended_at.is_some() {
+            return if self.recorded_at.is_some() { StreamState::Recorded } else { StreamState::Ended };
+        }
+        if self.failure().is_some() {
+            return StreamState::Failed;
+        }
+        match (self.first_live_at, self.media) {
+            (Some(_), Some((_, Media::Flowing))) => StreamState::Live,
+            (Some(_), _) => StreamState::Reconnecting,
+            (None, _) if self.ready_at.is_some() => StreamState::Ready,
+            (None, _) => StreamState::Scheduled,
+        }
+    }
+
+    /// What failed, in words for people, if nothing has arrived since.
+    pub fn failure(&self) -> Option<&str> {
+        let (failed_at, reason) = self.failed.as_ref()?;
+        match self.media {
+            Some((at, Media::Flowing)) if at > *failed_at => None,
+            _ => Some(reason),
+        }
+    }
+
+    /// From the first picture to the end (or to `now`, while on air), in milliseconds.
+    pub fn on_air_ms(&self, now: Timestamp) -> u64 {
+        let Some(start) = self.first_live_at else { return 0 };
+        let end = match (self.ended_at, self.media) {
+            // A phone that died before somebody ended the service was on air until it was lost.
+            (Some(_), Some((lost, Media::Lost))) => lost,
+            (Some(ended), _) => ended,
+            (None, _) => now,
+        };
+        u64::try_from(end.since(start).as_millis()).unwrap_or(u64::MAX)
+    }
+}
+
+/// Whether a recording with this status is one that people can watch.
+pub const fn is_playable(status: RecordingStatus) -> bool {
+    matches!(status, RecordingStatus::Ready | RecordingStatus::Short)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn any_event() -> impl Strategy<Value = StreamEvent> {
+        let at = || (0i64..50).prop_map(Timestamp);
+        prop_oneof![
+            at().prop_map(|at| StreamEvent::Provisioned { at }),
+            at().prop_map(|at| StreamEvent::MediaFlowing { at }),
+            at().prop_map(|at| StreamEvent::MediaLost { at }),
+            at().prop_map(|at| StreamEvent::Ended { at }),
+            (at(), "[ab]").prop_map(|(at, reason)| StreamEvent::Failed { at, reason }),
+            at().prop_map(|at| StreamEvent::Recorded { at }),
+        ]
+    }
+
+    fn run(events: &[StreamEvent]) -> StreamFacts {
+        events.iter().cloned().fold(StreamFacts::default(), StreamFacts::apply)
+    }
+
+    proptest! {
+        #[test]
+        fn any_order_and_any_repetition_end_the_same(
+            events in proptest::collection::vec(any_event(), 0..14).prop_flat_map(|events| {
+                let again = events.iter().chain(&events).cloned().collect::<Vec<_>>();
+                (Just(events), Just(again).prop_shuffle())
+            })
+        ) {
+            prop_assert_eq!(run(&events.0), run(&events.1));
+        }
+
+        /// Whatever was lost on the way: once the gateway's later observation is in, two histories agree.
+        #[test]
+        fn lost_reports_are_made_good_by_the_next_observation(
+            events in proptest::collection::vec(any_event(), 0..14),
+            kept in proptest::collection::vec(any::<bool>(), 14),
+            flowing: bool,
+        ) {
+            let media = |event: &StreamEvent| {
+                matches!(event, StreamEvent::MediaFlowing { .. } | StreamEvent::MediaLost { .. } | StreamEvent::Failed { .. })
+            };
+            let lossy: Vec<_> = events.iter().zip(kept).filter(|(event, kept)| *kept || !media(event)).map(|(event, _)| event.clone()).collect();
+            let now = Timestamp(100);
+            let observed = if flowing {
+                vec![StreamEvent::MediaFlowing { at: now }]
+            } else {
+                vec![StreamEvent::MediaFlowing { at: Timestamp(99) }, StreamEvent::MediaLost { at: now }]
+            };
+            let state = |events: &[StreamEvent]| {
+                let mut all = events.to_vec();
+                all.extend(observed.clone());
+                // The failure of before is healed by the picture of after, unless that is lost again: then both tell.
+                run(&all).state()
+            };
+            if flowing {
+                prop_assert_eq!(state(&events), state(&lossy));
+            } else {
+                prop_assert_eq!(state(&events).is_over(), state(&lossy).is_over());
+            }
+        }
+
+        #[test]
+        fn what_has_ended_is_over_whatever_comes_after(events in proptest::collection::vec(any_event(), 0..14)) {
+            let facts = events.into_iter().fold(StreamFacts::default().apply(StreamEvent::Ended { at: Timestamp(0) }), StreamFacts::apply);
+            prop_assert!(facts.state().is_over());
+        }
+    }
+
+    #[test]
+    fn a_service_from_creation_to_recording() {
+        let mut facts = StreamFacts::default();
+        let mut states = vec![facts.state()];
+        for event in [
+            StreamEvent::Provisioned { at: Timestamp(1) },
+            StreamEvent::MediaFlowing { at: Timestamp(2) },
+            StreamEvent::MediaLost { at: Timestamp(3) },
+            StreamEvent::MediaFlowing { at: Timestamp(4) },
+            StreamEvent::Ended { at: Timestamp(5) },
+            StreamEvent::Recorded { at: Timestamp(6) },
+        ] {
+            facts = facts.apply(event);
+            states.push(facts.state());
+        }
+        use StreamState::{Ended, Live, Ready, Reconnecting, Recorded, Scheduled};
+        assert_eq!(states, [Scheduled, Ready, Live, Reconnecting, Live, Ended, Recorded]);
+        assert_eq!(facts.on_air_ms(Timestamp(99)), 3);
+    }
+
+    #[test]
+    fn a_failure_shows_until_the_picture_is_back() {
+        let failed = StreamFacts::default()
+            .apply(StreamEvent::MediaFlowing { at: Timestamp(1) })
+            .apply(StreamEvent::Failed { at: Timestamp(2), reason: "The disk is full.".into() });
+        assert_eq!((failed.state(), failed.failure()), (StreamState::Failed, Some("The disk is full.")));
+        assert_eq!(failed.apply(StreamEvent::MediaFlowing { at: Timestamp(3) }).state(), StreamState::Live);
+    }
+}

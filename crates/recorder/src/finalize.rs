@@ -1,0 +1,157 @@
+//! From parts to one ordinary MP4.
+
+use std::ffi::OsString;
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::directory::Directory;
+use crate::frame::VideoCodec;
+use crate::mp4::{self, Sources};
+use crate::probe::{ProbeError, Report, probe};
+use crate::read::{PartIndex, ReadError};
+use crate::timeline::{Stretch, Timeline};
+use crate::track::VideoConfig;
+use crate::transcode::{TranscodeError, transcode};
+
+/// Why there is no finished file. The parts are untouched.
+#[derive(Debug, thiserror::Error)]
+pub enum FinalizeError {
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    #[error("the recording holds no media")]
+    Empty,
+    #[error("{} cannot be written: {source}", path.display())]
+    Write { path: PathBuf, source: io::Error },
+    #[error("the recording was made with {} and cannot become one file without ffmpeg", list(.0))]
+    MixedCodecs(Vec<VideoCodec>),
+    #[error("the recording was made with {} and could not be brought to one codec: {reason}", list(codecs))]
+    Transcode { codecs: Vec<VideoCodec>, reason: TranscodeError },
+    #[error("the finished file did not pass its check: {0}")]
+    Probe(#[from] ProbeError),
+}
+
+fn list(codecs: &[VideoCodec]) -> String {
+    codecs.iter().map(ToString::to_string).collect::<Vec<_>>().join(" and ")
+}
+
+/// Joins the parts in `dir` into one seekable MP4 at `out`: one track of picture and one of sound, on the timeline of
+/// the recording. Pictures are copied; only where publishers used different codecs the lesser part is encoded again,
+/// for which `ffmpeg` is needed. The file appears under its name when it is complete and checked.
+///
+/// # Errors
+/// When there is nothing to join, the file cannot be written, or codecs are mixed and cannot be brought to one.
+pub fn finalize(dir: &Path, out: &Path, ffmpeg: Option<&Path>) -> Result<Report, FinalizeError> {
+    let mut files = Vec::new();
+    let mut stretches = Vec::new();
+    for (_, path) in Directory::new(dir).parts().map_err(ReadError::io(dir))? {
+        let part = PartIndex::read(&path)?;
+        if part.whole < part.length {
+            tracing::warn!(path = %path.display(), bytes = part.length - part.whole, "the end of a part is not readable");
+        }
+        let (video_file, audio_file) = (files.len(), files.len());
+        let config = part.tracks.and_then(|tracks| tracks.video);
+        files.push(path);
+        stretches.push(Stretch { config, video: part.video, video_file, audio: part.audio, audio_file });
+    }
+
+    let scratch = Scratch(beside(out, "scratch"));
+    one_codec(&mut stretches, &mut files, &scratch.0, ffmpeg)?;
+    let config = stretches.iter().filter(|stretch| !stretch.video.is_empty()).filter_map(|s| s.config.as_ref());
+    // A decoder that was set up for the largest picture has room for the others; the pictures bring their own
+    // parameter sets.
+    let config = config.max_by_key(|config| {
+        let (width, height) = config.size();
+        u32::from(width) * u32::from(height)
+    });
+
+    let mut sources = Sources::new(&files);
+    let head = |file: usize, offset: u64| {
+        let mut head = [0; 2];
+        sources.read(file, offset, &mut head).map(|()| head)
+    };
+    let timeline = Timeline::new(&stretches, head).map_err(ReadError::io(dir))?;
+    if timeline.video.is_empty() && timeline.audio.is_empty() {
+        return Err(FinalizeError::Empty);
+    }
+
+    let temporary = beside(out, "partial");
+    let mut report = write(&timeline, config, &mut sources, &temporary)
+        .map_err(|source| FinalizeError::Write { path: out.to_owned(), source })
+        .and_then(|()| Ok(probe(&temporary)?))
+        .inspect_err(|_| drop(fs::remove_file(&temporary)))?;
+    rename(&temporary, out).map_err(|source| FinalizeError::Write { path: out.to_owned(), source })?;
+    report.gaps = timeline.gaps;
+    Ok(report)
+}
+
+fn write(timeline: &Timeline, config: Option<&VideoConfig>, sources: &mut Sources, path: &Path) -> io::Result<()> {
+    let mut file = File::create(path)?;
+    mp4::write(timeline, config, sources, &mut file)?;
+    file.sync_all()
+}
+
+fn rename(from: &Path, to: &Path) -> io::Result<()> {
+    fs::rename(from, to)?;
+    match to.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+        Some(parent) => File::open(parent)?.sync_all(),
+        None => Ok(()),
+    }
+}
+
+/// A name next to `path`, on the same disk.
+fn beside(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.file_name().map_or_else(OsString::new, OsString::from);
+    name.push(".");
+    name.push(suffix);
+    path.with_file_name(name)
+}
+
+/// A directory that goes when it is no longer needed.
+struct Scratch(PathBuf);
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+/// Encodes stretches again whose codec is not that of most of the recording.
+fn one_codec(
+    stretches: &mut [Stretch],
+    files: &mut Vec<PathBuf>,
+    scratch: &Path,
+    ffmpeg: Option<&Path>,
+) -> Result<(), FinalizeError> {
+    let mut totals: Vec<(VideoCodec, u64)> = Vec::new();
+    for stretch in stretches.iter() {
+        let (Some(config), Some((first, last))) = (&stretch.config, stretch.video.first().zip(stretch.video.last()))
+        else {
+            continue;
+        };
+        let length = last.time - first.time + u64::from(last.duration);
+        match totals.iter_mut().find(|(codec, _)| *codec == config.codec()) {
+            Some((_, total)) => *total += length,
+            None => totals.push((config.codec(), length)),
+        }
+    }
+    let codecs: Vec<VideoCodec> = totals.iter().map(|(codec, _)| *codec).collect();
+    let Some((target, _)) = totals.iter().max_by_key(|(_, total)| *total) else { return Ok(()) };
+    if codecs.len() == 1 {
+        return Ok(());
+    }
+    let Some(ffmpeg) = ffmpeg else { return Err(FinalizeError::MixedCodecs(codecs)) };
+    for stretch in stretches {
+        let other = stretch.config.as_ref().is_some_and(|config| config.codec() != *target);
+        if other && !stretch.video.is_empty() {
+            let directory = scratch.join(stretch.video_file.to_string());
+            let part = transcode(ffmpeg, &files[stretch.video_file], &stretch.video, *target, &directory)
+                .map_err(|reason| FinalizeError::Transcode { codecs: codecs.clone(), reason })?;
+            stretch.video_file = files.len();
+            stretch.config = part.tracks.and_then(|tracks| tracks.video);
+            stretch.video = part.video;
+            files.push(part.path);
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,43 @@
+//! The recording: fragmented MP4 written as frames arrive, recovery after a crash, the finished file and its proof,
+//! LL-HLS of the same frames.
+//!
+//! A recording is a directory of numbered parts on one timeline. A part ends when the publisher, the codec or the
+//! picture's size changes; [`finalize`] joins all of them into one ordinary MP4, and [`probe`] checks that file.
+
+mod bits;
+mod directory;
+mod error;
+mod finalize;
+mod fragment;
+mod frame;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
+mod h264;
+mod hls;
+mod mp4;
+mod muxer;
+mod opus;
+mod part;
+mod playlist;
+mod probe;
+mod read;
+mod recorder;
+mod recover;
+mod storage;
+#[cfg(test)]
+mod synthetic;
+mod timeline;
+mod track;
+mod transcode;
+mod vpx;
+
+pub use error::RecordError;
+pub use finalize::{FinalizeError, finalize};
+pub use frame::{AUDIO_TIMESCALE, Frame, Payload, VIDEO_TIMESCALE, VideoCodec};
+pub use hls::{HlsError, HlsLive, HlsResource, UnknownResource};
+pub use probe::{AudioReport, DecodeError, Decoded, ProbeError, Report, VideoReport, decode_check, probe};
+pub use read::ReadError;
+pub use recorder::{Pushed, Recorder, RecorderConfig, RecorderStatus};
+pub use recover::{Recovered, recover};
+pub use timeline::Gap;
+pub use transcode::TranscodeError;

@@ -1,0 +1,38 @@
+//! Why a use case could not be carried out.
+
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("nobody is signed in")]
+    SignedOut,
+    #[error("there is no such thing, or not for this person")]
+    NotFound,
+    /// What was typed cannot be; a sentence for the person who typed it.
+    #[error("{0}")]
+    Invalid(String),
+    #[error("too many attempts")]
+    TooMany,
+    #[error(transparent)]
+    Store(#[from] store::StoreError),
+    #[error("media: {0}")]
+    Media(String),
+    #[error("{0}")]
+    Internal(String),
+}
+
+impl From<domain::account::InvalidAccount> for Error {
+    fn from(error: domain::account::InvalidAccount) -> Self {
+        Self::Invalid(error.to_string())
+    }
+}
+
+impl From<domain::memorial::InvalidMemorial> for Error {
+    fn from(error: domain::memorial::InvalidMemorial) -> Self {
+        Self::Invalid(error.to_string())
+    }
+}
+
+impl From<domain::stream::InvalidStream> for Error {
+    fn from(error: domain::stream::InvalidStream) -> Self {
+        Self::Invalid(error.to_string())
+    }
+}

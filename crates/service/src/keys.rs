@@ -1,0 +1,63 @@
+//! The installation's secret key, and what is derived from it.
+
+use domain::{StreamId, Token};
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use sha2::{Digest as _, Sha256};
+
+/// 256 bits that only this installation knows. Never shown by `Debug`.
+#[derive(Clone)]
+pub struct Keys {
+    secret: [u8; 32],
+}
+
+impl std::fmt::Debug for Keys {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Keys([redacted])")
+    }
+}
+
+impl Keys {
+    pub const fn new(secret: [u8; 32]) -> Self {
+        Self { secret }
+    }
+
+    /// The token of a stream's link. Derived, not stored: whoever reads the database cannot film, staff can see the link
+    /// again, and a new `generation` makes every earlier link worthless.
+    pub fn streamer_token(&self, stream: StreamId, generation: i64) -> Token {
+        let mut mac = Hmac::<Sha256>::new_from_slice(&self.secret).expect("HMAC takes keys of any length");
+        mac.update(b"everlight streamer link v1\0");
+        mac.update(stream.to_string().as_bytes());
+        mac.update(&generation.to_be_bytes());
+        Token::from_bytes(mac.finalize().into_bytes().into())
+    }
+}
+
+/// What is stored or compared instead of a token.
+pub(crate) fn sha256(token: &Token) -> [u8; 32] {
+    Sha256::digest(token.expose().as_bytes()).into()
+}
+
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        // Writing to a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_link_opens_one_stream_and_one_generation() {
+        let keys = Keys::new([7; 32]);
+        let (one, other) = (StreamId::from_parts(1, [1; 10]), StreamId::from_parts(1, [2; 10]));
+        let token = keys.streamer_token(one, 0);
+        assert_eq!(token, keys.streamer_token(one, 0));
+        assert_ne!(token, keys.streamer_token(other, 0));
+        assert_ne!(token, keys.streamer_token(one, 1));
+        assert_ne!(token, Keys::new([8; 32]).streamer_token(one, 0));
+    }
+}

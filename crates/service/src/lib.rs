@@ -1,0 +1,125 @@
+//! The use cases: what a server function or a route calls. Rules that need the database, the clock or the gateway.
+//!
+//! Every use case of people who have signed in takes an [`Actor`]; those of streamers take their link's token; those of
+//! mourners the slug of their link. There is no other way in.
+
+pub mod accounts;
+mod archive;
+pub mod error;
+pub mod events;
+mod gateway_events;
+pub mod keys;
+pub mod memorials;
+pub mod publishing;
+pub mod recordings;
+pub mod sessions;
+pub mod streams;
+mod system;
+pub mod time;
+pub mod viewing;
+
+use std::{path::PathBuf, sync::Arc};
+
+use domain::{Timestamp, Token};
+use store::Store;
+
+pub use accounts::Actor;
+pub use error::Error;
+pub use gateway_events::follow as follow_gateway;
+pub use keys::Keys;
+
+/// What the installation decides.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// How the outside reaches us, without a slash at the end: `https://live.example.com`.
+    pub public_url: String,
+    /// Where recordings lie.
+    pub recordings_dir: PathBuf,
+    /// The decoder for the last check of a recording; without one a recording is parsed but not decoded.
+    pub ffmpeg: Option<PathBuf>,
+}
+
+/// Tells the time, in Unix milliseconds.
+pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+
+/// Everything that the use cases work with.
+pub struct Everlight {
+    store: Store,
+    gateway: media::Gateway,
+    settings: Settings,
+    keys: Keys,
+    clock: Clock,
+    events: events::Events,
+    archive: archive::Archive,
+    sessions: sessions::Sessions,
+    passwords: accounts::PasswordHasher,
+    /// SHA-256 of the token that opens the set-up page, while there is no administrator.
+    setup_token: Option<[u8; 32]>,
+}
+
+impl std::fmt::Debug for Everlight {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Everlight").field("settings", &self.settings).finish_non_exhaustive()
+    }
+}
+
+impl Everlight {
+    pub fn new(
+        store: Store,
+        gateway: media::Gateway,
+        settings: Settings,
+        keys: Keys,
+        clock: Clock,
+        setup_token: Option<&Token>,
+    ) -> Self {
+        Self {
+            store,
+            gateway,
+            settings,
+            keys,
+            clock,
+            events: events::Events::default(),
+            archive: archive::Archive::default(),
+            sessions: sessions::Sessions::default(),
+            passwords: accounts::PasswordHasher::default(),
+            setup_token: setup_token.map(keys::sha256),
+        }
+    }
+
+    pub const fn accounts(&self) -> accounts::Accounts<'_> {
+        accounts::Accounts(self)
+    }
+    pub const fn memorials(&self) -> memorials::Memorials<'_> {
+        memorials::Memorials(self)
+    }
+    pub const fn streams(&self) -> streams::Streams<'_> {
+        streams::Streams(self)
+    }
+    pub const fn publishing(self: &Arc<Self>) -> publishing::Publishing<'_> {
+        publishing::Publishing(self)
+    }
+    pub const fn viewing(&self) -> viewing::Viewing<'_> {
+        viewing::Viewing(self)
+    }
+    pub const fn recordings(&self) -> recordings::Recordings<'_> {
+        recordings::Recordings(self)
+    }
+
+    pub const fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Whether the database answers.
+    pub async fn ready(&self) -> Result<(), Error> {
+        Ok(self.store.ping().await?)
+    }
+
+    fn now(&self) -> Timestamp {
+        (self.clock)()
+    }
+
+    /// Random bytes and the moment, as ids are made of them.
+    fn id_parts(&self) -> (u64, [u8; 10]) {
+        (u64::try_from(self.now().millis()).unwrap_or(0), rand::random())
+    }
+}

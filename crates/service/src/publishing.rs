@@ -1,0 +1,179 @@
+//! Whoever films: going live, staying live, ending the service. Their link's token opens one stream and nothing else.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use domain::{
+    RecordingId, StreamId, Token,
+    stream::{Stream, StreamEvent, StreamState},
+};
+use media::{Answer, SessionId};
+use recorder::{RecordError, Recorder};
+use serde::Serialize;
+use subtle::ConstantTimeEq as _;
+use whip::{etag::EntityTag, offer::Role, patch::Request};
+
+use crate::{
+    Actor, Error, Everlight, keys,
+    sessions::{PatchRefusal, Patched},
+};
+
+#[derive(Debug)]
+pub struct Publishing<'a>(pub(crate) &'a Arc<Everlight>);
+
+/// Why somebody may not publish, or cannot just now.
+#[derive(Debug, thiserror::Error)]
+pub enum Refusal {
+    #[error("a token is needed")]
+    NoToken,
+    #[error("this token does not open this stream")]
+    WrongToken,
+    #[error("the service is over")]
+    Over,
+    #[error(transparent)]
+    Offer(#[from] whip::offer::OfferError),
+    #[error(transparent)]
+    Media(#[from] media::PublishError),
+    #[error("the recorder could not be started")]
+    Recorder(#[from] RecordError),
+    #[error(transparent)]
+    Service(#[from] Error),
+}
+
+impl From<store::StoreError> for Refusal {
+    fn from(error: store::StoreError) -> Self {
+        Self::Service(error.into())
+    }
+}
+
+/// What the streamer's page shows once its link was found good.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct GoDocument {
+    /// Of the person who is remembered.
+    pub name: String,
+    pub title: String,
+    pub status: StreamState,
+}
+
+/// A session that was just started.
+#[derive(Debug)]
+pub struct Published {
+    pub answer: Answer,
+    pub etag: EntityTag,
+}
+
+impl Publishing<'_> {
+    /// The stream that this token opens. An unknown stream is refused like a wrong token: ids are not told apart from
+    /// outside.
+    async fn authorize(&self, id: StreamId, token: Option<&str>) -> Result<Stream, Refusal> {
+        let given: Token = token.ok_or(Refusal::NoToken)?.parse().map_err(|_| Refusal::WrongToken)?;
+        let stream = self.0.store.stream(id).await?.ok_or(Refusal::WrongToken)?;
+        let expected = self.0.keys.streamer_token(id, stream.link_generation);
+        if bool::from(keys::sha256(&given).ct_eq(&keys::sha256(&expected))) {
+            Ok(stream)
+        } else {
+            Err(Refusal::WrongToken)
+        }
+    }
+
+    /// As [`Self::authorize`], for a service that is not over.
+    async fn authorize_open(&self, id: StreamId, token: Option<&str>) -> Result<Stream, Refusal> {
+        let stream = self.authorize(id, token).await?;
+        if stream.facts.ended_at.is_some() { Err(Refusal::Over) } else { Ok(stream) }
+    }
+
+    /// Says before the camera starts whether the link is good.
+    pub async fn check(&self, id: StreamId, token: Option<&str>) -> Result<GoDocument, Refusal> {
+        let stream = self.authorize_open(id, token).await?;
+        let memorial = self.0.store.memorial(stream.memorial_id).await?.ok_or(Error::NotFound)?;
+        Ok(GoDocument {
+            name: memorial.details.name.as_str().to_owned(),
+            title: stream.details.title.as_str().to_owned(),
+            status: stream.facts.state(),
+        })
+    }
+
+    /// Starts a publisher's session. Whoever has the token takes the stream over from a session that stands.
+    pub async fn publish(&self, id: StreamId, token: Option<&str>, offer: &str) -> Result<Published, Refusal> {
+        self.authorize_open(id, token).await?;
+        let offer = whip::offer::check(offer, Role::Publisher)?;
+        let master = self.0.master(id).await?;
+        let recorder = self.0.open_recorder(id, master.id)?;
+        let recording = media::Recording { origin: origin(&recorder, self.0.now()), sink: Box::new(recorder) };
+        let answer = self.0.gateway.publish(id, recording, &offer.sdp).await?;
+        let etag = self.0.sessions.add(id, Role::Publisher, &offer, &answer);
+        Ok(Published { answer, etag })
+    }
+
+    pub async fn patch(
+        &self,
+        id: StreamId,
+        session: SessionId,
+        token: Option<&str>,
+        request: Request<'_>,
+    ) -> Result<Result<Patched, PatchRefusal>, Refusal> {
+        self.authorize(id, token).await?;
+        Ok(self.0.patch_session(id, session, request).await)
+    }
+
+    /// Ends a session, not the service: the streamer may come back. Whether there was such a session.
+    pub async fn hang_up(&self, id: StreamId, session: SessionId, token: Option<&str>) -> Result<bool, Refusal> {
+        self.authorize(id, token).await?;
+        Ok(self.0.hang_up(id, session).await)
+    }
+
+    /// Ends the service for good, for whoever films.
+    pub async fn end(&self, id: StreamId, token: Option<&str>) -> Result<(), Refusal> {
+        self.authorize(id, token).await?;
+        Ok(self.0.end(id).await?)
+    }
+
+    /// Ends the service for good, for staff.
+    pub async fn end_by_staff(&self, _actor: &Actor, id: StreamId) -> Result<(), Error> {
+        self.0.store.stream(id).await?.ok_or(Error::NotFound)?;
+        self.0.end(id).await
+    }
+}
+
+impl Everlight {
+    /// Ends a session of the stream. Whether there was one.
+    pub(crate) async fn hang_up(&self, stream: StreamId, session: SessionId) -> bool {
+        if !self.sessions.is_of(session, stream) {
+            return false;
+        }
+        self.sessions.remove(session);
+        self.gateway.hang_up(session).await.is_ok()
+    }
+
+    /// Ends the service: cuts the picture for everybody at once, then makes the recording ready. Twice is once.
+    pub(crate) async fn end(self: &Arc<Self>, id: StreamId) -> Result<(), Error> {
+        let Some(stream) = self.happened(id, &StreamEvent::Ended { at: self.now() }).await? else { return Ok(()) };
+        self.gateway.end_stream(id).await;
+        let live = self.archive.take(id);
+        // A service that never was on air has no recording to wait for.
+        if live.is_some() || stream.facts.first_live_at.is_some() {
+            let recorded = self.store.recordings_of(id).await?.iter().any(|copy| copy.facts.proof().is_some());
+            if !recorded {
+                self.finish_in_background(id, live);
+            }
+        }
+        Ok(())
+    }
+
+    fn open_recorder(&self, stream: StreamId, recording: RecordingId) -> Result<Recorder, RecordError> {
+        let origin = u64::try_from(self.now().millis()).unwrap_or(0);
+        self.archive.open(stream, self.recording_dir(recording), origin)
+    }
+}
+
+/// When the recording's clock said zero, on this process's clock. A recording that was begun before a restart goes on
+/// with the time that has passed since.
+fn origin(recorder: &Recorder, now: domain::Timestamp) -> Instant {
+    let begun = domain::Timestamp(i64::try_from(recorder.origin_unix_ms()).unwrap_or(0));
+    let passed = now.since(begun).min(Duration::from_secs(48 * 60 * 60));
+    let now = Instant::now();
+    now.checked_sub(passed).unwrap_or(now)
+}

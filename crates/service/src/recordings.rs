@@ -1,0 +1,188 @@
+//! The master recording: from the last frame to a file that has been checked.
+
+use std::{
+    io,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use domain::{
+    RecordingId, Slug, StreamId,
+    recording::{Proof, RecordingEvent, RecordingFacts, RecordingSource, RecordingStatus, Verdict, judge},
+    stream::{StreamEvent, is_playable},
+};
+use recorder::{Recorder, Report};
+use store::Recording;
+
+use crate::{Actor, Error, Everlight};
+
+#[derive(Debug)]
+pub struct Recordings<'a>(pub(crate) &'a Everlight);
+
+impl Recordings<'_> {
+    /// The finished file, for staff.
+    pub async fn file(&self, _actor: &Actor, id: RecordingId) -> Result<PathBuf, Error> {
+        let recording = self.0.store.recording(id).await?.ok_or(Error::NotFound)?;
+        self.playable(&recording)
+    }
+
+    /// The finished file, for whoever has the link of the service that it is of.
+    pub async fn file_for_viewer(&self, slug: &Slug, id: RecordingId) -> Result<PathBuf, Error> {
+        let recording = self.0.store.recording(id).await?.ok_or(Error::NotFound)?;
+        let stream = self.0.viewing().stream(slug).await?;
+        if recording.stream_id != stream.id {
+            return Err(Error::NotFound);
+        }
+        self.playable(&recording)
+    }
+
+    fn playable(&self, recording: &Recording) -> Result<PathBuf, Error> {
+        if is_playable(recording.facts.status()) {
+            Ok(self.0.recording_file(recording.id))
+        } else {
+            Err(Error::NotFound)
+        }
+    }
+}
+
+impl Everlight {
+    /// Where the parts of a recording are written while the service is on air.
+    pub(crate) fn recording_dir(&self, id: RecordingId) -> PathBuf {
+        self.settings.recordings_dir.join(id.to_string())
+    }
+
+    /// Where the finished recording lies.
+    pub(crate) fn recording_file(&self, id: RecordingId) -> PathBuf {
+        self.settings.recordings_dir.join(format!("{id}.mp4"))
+    }
+
+    /// The row of the stream's master, made when there is none.
+    pub(crate) async fn master(&self, stream: StreamId) -> Result<Recording, Error> {
+        let (millis, random) = self.id_parts();
+        let id = RecordingId::from_parts(millis, random);
+        Ok(self.store.ensure_recording(id, stream, RecordingSource::Server, self.now()).await?)
+    }
+
+    pub(crate) async fn recording_happened(&self, recording: &Recording, event: &RecordingEvent) -> Result<(), Error> {
+        self.store.record_recording_event(recording.id, event).await?;
+        self.events.changed(recording.stream_id);
+        Ok(())
+    }
+
+    /// Closes the master of a stream that is over, makes the file that people watch, checks it, and says what was found.
+    /// May be called again at any time: it starts over from the parts, which stay until a file made of them was checked.
+    pub(crate) async fn finish_master(self: &Arc<Self>, stream: StreamId, live: Option<Recorder>) -> Result<(), Error> {
+        let master = self.master(stream).await?;
+        self.recording_happened(&master, &RecordingEvent::Processing { at: self.now() }).await?;
+        let (dir, file) = (self.recording_dir(master.id), self.recording_file(master.id));
+        let ffmpeg = self.settings.ffmpeg.clone();
+        let finished = tokio::task::spawn_blocking(move || make_file(live, &dir, &file, ffmpeg.as_deref()))
+            .await
+            .map_err(|_| Error::Internal("finishing a recording stopped".into()))?;
+        let on_air = match self.store.stream(stream).await? {
+            Some(stream) => stream.facts.on_air_ms(self.now()),
+            // Deleted meanwhile: nothing is left to be said.
+            None => return Ok(()),
+        };
+        let verdict = match finished {
+            Ok(proof) => judge(proof, on_air),
+            Err(reason) => Verdict::Missing { reason },
+        };
+        tracing::info!(stream.id = %stream, recording.id = %master.id, ?verdict, "recording checked");
+        let plays = !matches!(verdict, Verdict::Missing { .. });
+        self.recording_happened(&master, &RecordingEvent::Checked { at: self.now(), verdict }).await?;
+        if plays {
+            self.happened(stream, &StreamEvent::Recorded { at: self.now() }).await?;
+        }
+        Ok(())
+    }
+
+    /// Finishes recordings of streams that are over in the background, and says so in the log when that fails.
+    pub(crate) fn finish_in_background(self: &Arc<Self>, stream: StreamId, live: Option<Recorder>) {
+        let everlight = Arc::clone(self);
+        tokio::spawn(async move {
+            if let Err(error) = everlight.finish_master(stream, live).await {
+                tracing::error!(stream.id = %stream, %error, "a recording could not be finished; it is tried again at the next start");
+            }
+        });
+    }
+
+    /// Removes every copy of a stream's recordings from disk.
+    pub(crate) async fn forget_recordings(&self, stream: StreamId) -> Result<(), Error> {
+        let live = self.archive.take(stream);
+        self.gateway.end_stream(stream).await;
+        for recording in self.store.recordings_of(stream).await? {
+            let (dir, file, live) = (self.recording_dir(recording.id), self.recording_file(recording.id), live.clone());
+            tokio::task::spawn_blocking(move || {
+                if let Some(live) = live {
+                    // Whatever it says: what it wrote is removed next.
+                    let _ = live.finish_blocking();
+                }
+                gone(std::fs::remove_dir_all(dir)).and_then(|()| gone(std::fs::remove_file(file)))
+            })
+            .await
+            .map_err(|_| Error::Internal("deleting a recording stopped".into()))?
+            .map_err(|error| Error::Internal(format!("deleting a recording: {error}")))?;
+            self.recording_happened(&recording, &RecordingEvent::Deleted { at: self.now() }).await?;
+        }
+        Ok(())
+    }
+}
+
+/// What was not there is gone, too.
+fn gone(result: io::Result<()>) -> io::Result<()> {
+    match result {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        result => result,
+    }
+}
+
+/// The file that people watch, made of the parts and checked; or why there is none, in words for people.
+fn make_file(live: Option<Recorder>, dir: &Path, file: &Path, ffmpeg: Option<&Path>) -> Result<Proof, String> {
+    if let Some(Err(error)) = live.map(|live| live.finish_blocking()) {
+        // What was written before is still a recording.
+        tracing::warn!(%error, "the recorder ended with an error");
+    }
+    let report = match recorder::finalize(dir, file, ffmpeg) {
+        Ok(report) => report,
+        // Finished before, and the parts removed: the file is what counts.
+        Err(_) if file.exists() => recorder::probe(file).map_err(|error| unreadable(&error))?,
+        Err(error) => return Err(unreadable(&error)),
+    };
+    let checked = recorder::probe(file).map_err(|error| unreadable(&error))?;
+    let decoded = match ffmpeg.map(|ffmpeg| recorder::decode_check(ffmpeg, file)) {
+        Some(Ok(recorder::Decoded::Clean)) => true,
+        // People can watch it: it is shown, but nobody is told that all of it was checked.
+        Some(Ok(recorder::Decoded::WithComplaints(complaints))) => {
+            tracing::warn!(%complaints, "a recording decodes to its end, but not cleanly");
+            false
+        }
+        Some(Err(error @ recorder::DecodeError::Failed(_))) => return Err(unreadable(&error)),
+        Some(Err(error)) => {
+            tracing::warn!(%error, "a recording could be parsed, but not decoded");
+            false
+        }
+        None => false,
+    };
+    Ok(proof(&checked, report.bytes.max(checked.bytes), decoded))
+}
+
+fn unreadable(error: &dyn std::fmt::Display) -> String {
+    tracing::error!(%error, "a recording could not be made or does not play");
+    "The recording could not be made ready. What was received is kept on the server.".into()
+}
+
+fn proof(report: &Report, bytes: u64, decoded: bool) -> Proof {
+    Proof {
+        duration_ms: u64::try_from(report.duration.as_millis()).unwrap_or(u64::MAX),
+        bytes,
+        has_video: report.video.is_some(),
+        has_audio: report.audio.is_some(),
+        decoded,
+    }
+}
+
+/// Whether a master still waits for its check.
+pub(crate) fn unfinished(facts: &RecordingFacts) -> bool {
+    matches!(facts.status(), RecordingStatus::Expected | RecordingStatus::Capturing | RecordingStatus::Processing)
+}

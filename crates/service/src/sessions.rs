@@ -1,0 +1,165 @@
+//! WHIP and WHEP sessions that stand: what a later `PATCH` or `DELETE` is judged by (RFC 9725 §4.3).
+
+use std::{
+    collections::HashMap,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
+
+use domain::StreamId;
+use media::{IceCredentials, SessionId};
+use whip::{
+    credentials::Credentials,
+    etag::EntityTag,
+    fragment::{Fragment, Section, SessionIce},
+    offer::Role,
+    patch::{Decision, PatchError, Request},
+};
+
+use crate::Everlight;
+
+#[derive(Debug, Clone)]
+struct Session {
+    stream: StreamId,
+    role: Role,
+    etag: EntityTag,
+    /// The client's.
+    credentials: Credentials,
+    /// Kind and mid of the offer's first media section, which a restart's answer names.
+    section: (&'static str, String),
+}
+
+#[derive(Default)]
+pub(crate) struct Sessions {
+    standing: Mutex<HashMap<SessionId, Session>>,
+}
+
+/// What to answer a `PATCH` with.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Patched {
+    /// `204`.
+    Taken,
+    /// `200`: our new credentials and candidates, and the new entity tag.
+    Restarted { fragment: String, etag: String },
+}
+
+/// Why a `PATCH` was refused.
+#[derive(Debug, thiserror::Error)]
+pub enum PatchRefusal {
+    #[error(transparent)]
+    Request(#[from] PatchError),
+    #[error("there is no such session, or it is over")]
+    Unknown,
+    #[error("the media gateway is not running")]
+    Stopped,
+}
+
+impl From<media::SessionError> for PatchRefusal {
+    fn from(error: media::SessionError) -> Self {
+        match error {
+            media::SessionError::Unknown => Self::Unknown,
+            media::SessionError::Stopped => Self::Stopped,
+        }
+    }
+}
+
+impl Sessions {
+    /// Remembers a session and returns its entity tag.
+    pub(crate) fn add(
+        &self,
+        stream: StreamId,
+        role: Role,
+        offer: &whip::offer::Offer,
+        answer: &media::Answer,
+    ) -> EntityTag {
+        let etag = etag(&answer.ice);
+        let section = offer.media.first().map_or(("audio", "0".to_owned()), |media| {
+            let kind = match media.kind {
+                whip::offer::Kind::Audio => "audio",
+                whip::offer::Kind::Video => "video",
+            };
+            (kind, media.mid.clone())
+        });
+        let session = Session { stream, role, etag: etag.clone(), credentials: offer.credentials.clone(), section };
+        self.standing().insert(answer.session, session);
+        etag
+    }
+
+    /// Whether the session is one of this stream's.
+    pub(crate) fn is_of(&self, session: SessionId, stream: StreamId) -> bool {
+        self.standing().get(&session).is_some_and(|known| known.stream == stream)
+    }
+
+    pub(crate) fn publishers_of(&self, stream: StreamId) -> Vec<SessionId> {
+        let standing = self.standing();
+        let publishers = standing.iter().filter(|(_, known)| known.stream == stream && known.role == Role::Publisher);
+        publishers.map(|(session, _)| *session).collect()
+    }
+
+    pub(crate) fn remove(&self, session: SessionId) {
+        self.standing().remove(&session);
+    }
+
+    fn standing(&self) -> MutexGuard<'_, HashMap<SessionId, Session>> {
+        // The map is consistent between any two statements: a panic elsewhere leaves it usable.
+        self.standing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Everlight {
+    /// Adds a client's candidates to its session, or restarts its ICE.
+    pub(crate) async fn patch_session(
+        &self,
+        stream: StreamId,
+        id: SessionId,
+        request: Request<'_>,
+    ) -> Result<Patched, PatchRefusal> {
+        let known = self.sessions.standing().get(&id).filter(|known| known.stream == stream).cloned();
+        let session = known.ok_or(PatchRefusal::Unknown)?;
+        let current = whip::patch::Session { etag: &session.etag, credentials: &session.credentials, restart: true };
+        match whip::patch::decide(request, current)? {
+            Decision::Trickle { candidates, .. } => {
+                // An ICE-lite agent answers checks from wherever they come: it has no use for candidates.
+                tracing::debug!(candidates = candidates.len(), "trickled");
+                self.gateway.check(id).await?;
+                Ok(Patched::Taken)
+            }
+            Decision::Restart { credentials, .. } => {
+                let remote =
+                    IceCredentials { ufrag: credentials.ufrag().to_owned(), pwd: credentials.pwd().to_owned() };
+                let restarted = self.gateway.restart_ice(id, remote).await?;
+                let etag = etag(&restarted.ice);
+                if let Some(known) = self.sessions.standing().get_mut(&id) {
+                    known.etag = etag.clone();
+                    known.credentials = credentials;
+                }
+                Ok(Patched::Restarted {
+                    fragment: restart_fragment(&session.section, &restarted),
+                    etag: etag.to_string(),
+                })
+            }
+        }
+    }
+}
+
+/// Our credentials and all of our candidates, on the offerer-tagged m-line (RFC 9725 §4.3.3).
+fn restart_fragment((kind, mid): &(&'static str, String), restarted: &media::IceRestart) -> String {
+    let candidates =
+        restarted.candidates.iter().filter_map(|text| whip::candidate::Candidate::parse(text).ok()).collect();
+    Fragment {
+        ice: SessionIce { lite: true, ..SessionIce::default() },
+        bundle: vec![mid.clone()],
+        credentials: Credentials::new(&restarted.ice.ufrag, &restarted.ice.pwd),
+        sections: vec![Section {
+            media: format!("{kind} 9 UDP/TLS/RTP/SAVPF 0"),
+            mid: mid.clone(),
+            candidates,
+            end_of_candidates: true,
+        }],
+    }
+    .to_string()
+}
+
+/// Names an ICE session by our half of it, which changes with every restart and is no secret (the password is).
+fn etag(ice: &IceCredentials) -> EntityTag {
+    EntityTag::new(ice.ufrag.clone()).expect("user name fragments are letters and digits, which entity tags may hold")
+}

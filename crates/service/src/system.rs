@@ -1,0 +1,136 @@
+//! What the installation does by itself: picks up after a stop, watches the disk, ends what was forgotten.
+
+use std::{collections::HashSet, sync::Arc, time::Duration};
+
+use domain::{
+    StreamId,
+    stream::{Media, Stream, StreamEvent, StreamState},
+};
+use recorder::RecordError;
+
+use crate::{Error, Everlight, recordings::unfinished};
+
+/// A service whose phone went away and never came back is ended after this time, so that its recording is made ready.
+const FORGOTTEN_AFTER: Duration = Duration::from_secs(6 * 60 * 60);
+
+impl Everlight {
+    /// After a start: closes torn files, says of streams that were on air that the picture is gone (the phone comes back
+    /// by itself), and finishes recordings that were not.
+    pub async fn resume(self: &Arc<Self>) -> Result<(), Error> {
+        for stream in self.store.all_streams().await? {
+            let state = stream.facts.state();
+            if !state.is_on_air() && !state.is_over() && state != StreamState::Failed {
+                continue;
+            }
+            for recording in self.store.recordings_of(stream.id).await? {
+                if !unfinished(&recording.facts) {
+                    continue;
+                }
+                self.close_torn_parts(stream.id, self.recording_dir(recording.id)).await?;
+                if state.is_over() {
+                    self.finish_in_background(stream.id, None);
+                }
+            }
+            if !state.is_over() && matches!(stream.facts.media, Some((_, Media::Flowing))) {
+                self.happened(stream.id, &StreamEvent::MediaLost { at: self.now() }).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Before a stop: writes what the recorders hold to disk. Streams stay on air in the database, and their phones come
+    /// back after the start.
+    pub async fn suspend(&self) {
+        for recorder in self.archive.take_all() {
+            // What it could not write it has said before.
+            let _ = tokio::task::spawn_blocking(move || recorder.finish_blocking()).await;
+        }
+    }
+
+    async fn close_torn_parts(&self, stream: StreamId, dir: std::path::PathBuf) -> Result<(), Error> {
+        let recovered = tokio::task::spawn_blocking(move || recorder::recover(&dir))
+            .await
+            .map_err(|_| Error::Internal("recovering a recording stopped".into()))?;
+        match recovered {
+            Ok(recovered) => tracing::info!(stream.id = %stream, ?recovered, "unfinished recording found and closed"),
+            Err(error) => tracing::error!(stream.id = %stream, %error, "an unfinished recording could not be read"),
+        }
+        Ok(())
+    }
+
+    /// Runs for as long as the program: once a second it looks at the recorders, once a minute for forgotten streams.
+    pub async fn watch(self: Arc<Self>) {
+        let mut failing = HashSet::new();
+        let mut ticks = tokio::time::interval(Duration::from_secs(1));
+        for tick in 0_u64.. {
+            ticks.tick().await;
+            if let Err(error) = self.report_troubles(&mut failing).await {
+                tracing::error!(%error, "the state of the recorders could not be stored");
+            }
+            if tick % 60 == 0
+                && let Err(error) = self.end_forgotten().await
+            {
+                tracing::error!(%error, "forgotten streams could not be ended");
+            }
+        }
+    }
+
+    /// A stream whose recorder cannot write says so, also after its phone came back; when it can again, that is over.
+    async fn report_troubles(&self, failing: &mut HashSet<StreamId>) -> Result<(), Error> {
+        let troubles = self.archive.troubles();
+        failing.retain(|known| troubles.iter().any(|(stream, _)| stream == known));
+        for (id, trouble) in troubles {
+            if trouble.is_none() && !failing.contains(&id) {
+                continue;
+            }
+            let Some(facts) = self.store.stream(id).await?.map(|stream| stream.facts) else { continue };
+            let at = self.now();
+            let event = match trouble {
+                Some(_) if facts.failure().is_some() => continue,
+                Some(error) => {
+                    tracing::error!(stream.id = %id, %error, "the recording cannot be written");
+                    failing.insert(id);
+                    StreamEvent::Failed { at, reason: in_words(&error).to_owned() }
+                }
+                // Without a picture it is the picture's return that heals.
+                None if matches!(facts.media, Some((_, Media::Flowing))) => StreamEvent::MediaFlowing { at },
+                None => continue,
+            };
+            self.happened(id, &event).await?;
+            if matches!(event, StreamEvent::MediaFlowing { .. }) {
+                failing.remove(&id);
+            }
+        }
+        Ok(())
+    }
+
+    async fn end_forgotten(self: &Arc<Self>) -> Result<(), Error> {
+        for stream in self.store.all_streams().await? {
+            if self.forgotten(&stream) {
+                tracing::warn!(stream.id = %stream.id, "nothing arrived for hours: the service is ended");
+                self.end(stream.id).await?;
+            }
+        }
+        Ok(())
+    }
+
+    fn forgotten(&self, stream: &Stream) -> bool {
+        matches!(stream.facts.media, Some((since, Media::Lost))
+            if stream.facts.ended_at.is_none() && self.now().since(since) > FORGOTTEN_AFTER)
+    }
+}
+
+fn in_words(error: &RecordError) -> &'static str {
+    match error {
+        RecordError::StorageFull { .. } => {
+            "The disk of this server is full: the service is shown live, but not recorded. Please make room."
+        }
+        RecordError::NotWritable { .. } => {
+            "This server may not write its recordings: the service is shown live, but not recorded. Please check the \
+             folder of the recordings."
+        }
+        RecordError::Io { .. } | RecordError::Thread { .. } | RecordError::Stopped => {
+            "The recording cannot be written: the service is shown live, but not recorded. Please look at this server's log."
+        }
+    }
+}

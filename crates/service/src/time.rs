@@ -1,0 +1,90 @@
+//! Calendars and time zones, which only the server knows.
+
+use domain::{TimeZoneName, Timestamp, document::LocalTime, stream::InvalidStream};
+use jiff::{civil, tz::TimeZone};
+
+/// The moment that a form's day and time mean in a zone; both empty mean "no time yet". A time that the change to
+/// summer time skips is taken as the moment after the gap, one that happens twice as the first.
+pub(crate) fn moment(date: &str, time: &str, zone: &TimeZoneName) -> Result<Option<Timestamp>, InvalidStream> {
+    let zone = time_zone(zone)?;
+    if date.trim().is_empty() && time.trim().is_empty() {
+        return Ok(None);
+    }
+    let date: civil::Date = date.trim().parse().map_err(|_| InvalidStream::Time)?;
+    let time: civil::Time = time.trim().parse().map_err(|_| InvalidStream::Time)?;
+    let zoned = date.to_datetime(time).to_zoned(zone).map_err(|_| InvalidStream::Time)?;
+    Ok(Some(Timestamp(zoned.timestamp().as_millisecond())))
+}
+
+/// Refuses a zone that the IANA database does not have.
+pub(crate) fn check_zone(zone: &TimeZoneName) -> Result<(), domain::time::InvalidTimeZone> {
+    time_zone(zone).map(|_| ())
+}
+
+fn time_zone(zone: &TimeZoneName) -> Result<TimeZone, domain::time::InvalidTimeZone> {
+    TimeZone::get(zone.as_str()).map_err(|_| domain::time::InvalidTimeZone)
+}
+
+/// A moment as people at the place write it.
+pub(crate) fn local(moment: Timestamp, zone: &TimeZoneName) -> Option<LocalTime> {
+    let utc = jiff::Timestamp::from_millisecond(moment.millis()).ok()?;
+    let zoned = utc.to_zoned(time_zone(zone).ok()?);
+    Some(LocalTime {
+        label: zoned.strftime("%A, %-d %B %Y, %H:%M (%Z)").to_string(),
+        date: zoned.strftime("%Y-%m-%d").to_string(),
+        time: zoned.strftime("%H:%M").to_string(),
+        utc: utc.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+    })
+}
+
+/// Names of zones that can be chosen: places, not abbreviations.
+pub fn zone_names() -> Vec<String> {
+    let places =
+        ["Africa/", "America/", "Antarctica/", "Asia/", "Atlantic/", "Australia/", "Europe/", "Indian/", "Pacific/"];
+    let mut names: Vec<String> = jiff::tz::db()
+        .available()
+        .map(|name| name.to_string())
+        .filter(|name| places.iter().any(|place| name.starts_with(place)) || name == "UTC")
+        .collect();
+    names.sort_unstable();
+    names
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn zone(name: &str) -> TimeZoneName {
+        name.parse().unwrap()
+    }
+
+    #[test]
+    fn a_time_is_meant_where_the_service_is() {
+        let berlin = moment("2026-11-24", "14:30", &zone("Europe/Berlin")).unwrap().unwrap();
+        let london = moment("2026-11-24", "13:30", &zone("Europe/London")).unwrap().unwrap();
+        assert_eq!(berlin, london);
+        let local = local(berlin, &zone("Europe/Berlin")).unwrap();
+        assert_eq!(local.label, "Tuesday, 24 November 2026, 14:30 (CET)");
+        assert_eq!((local.date.as_str(), local.time.as_str()), ("2026-11-24", "14:30"));
+        assert_eq!(local.utc, "2026-11-24T13:30:00Z");
+    }
+
+    #[test]
+    fn a_time_may_be_open_but_not_half_said() {
+        assert_eq!(moment("", " ", &zone("Europe/Berlin")), Ok(None));
+        assert_eq!(moment("2026-11-24", "", &zone("Europe/Berlin")), Err(InvalidStream::Time));
+        assert_eq!(moment("tomorrow", "14:30", &zone("Europe/Berlin")), Err(InvalidStream::Time));
+    }
+
+    #[test]
+    fn the_hour_that_summer_time_skips_is_taken_as_the_one_after() {
+        let skipped = moment("2026-03-29", "02:30", &zone("Europe/Berlin")).unwrap().unwrap();
+        assert_eq!(local(skipped, &zone("Europe/Berlin")).unwrap().time, "03:30");
+    }
+
+    #[test]
+    fn a_zone_that_does_not_exist_is_refused() {
+        assert!(matches!(moment("", "", &zone("Europe/Atlantis")), Err(InvalidStream::TimeZone(_))));
+        assert!(zone_names().contains(&"Europe/Berlin".to_owned()));
+    }
+}

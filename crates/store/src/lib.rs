@@ -1,0 +1,91 @@
+//! SQLite and PostgreSQL behind the same queries.
+//!
+//! Values come in and go out as types of `domain`; a row that does not parse is an error that names its column, never a
+//! guess. What changes from several sides at once (the facts of streams and recordings) is written by compare-and-swap
+//! on a version, so that merges are never lost.
+
+mod accounts;
+mod memorials;
+mod merge;
+mod recordings;
+mod row;
+mod streams;
+
+use std::path::Path;
+
+use sqlx::any::AnyPoolOptions;
+
+pub use accounts::{SessionRow, UserRow};
+pub use memorials::MemorialEntry;
+pub use recordings::Recording;
+
+#[derive(Debug, Clone)]
+pub struct Store {
+    pool: sqlx::AnyPool,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    #[error("database: {0}")]
+    Database(#[from] sqlx::Error),
+    #[error("database migration: {0}")]
+    Migration(#[from] sqlx::migrate::MigrateError),
+    /// A stored value that our own code would not have written.
+    #[error("the stored {column} cannot be read")]
+    Corrupt { column: &'static str },
+    /// Somebody else wrote again and again between our reading and writing.
+    #[error("too many writers at once")]
+    Contended,
+}
+
+impl StoreError {
+    /// Whether the write was refused because such a thing exists already.
+    pub fn is_duplicate(&self) -> bool {
+        matches!(self, Self::Database(sqlx::Error::Database(error)) if error.is_unique_violation())
+    }
+}
+
+impl Store {
+    /// Opens `sqlite:…` or `postgres:…` and brings the schema up to date.
+    pub async fn open(url: &str) -> Result<Self, StoreError> {
+        sqlx::any::install_default_drivers();
+        let sqlite = url.starts_with("sqlite:");
+        let pool = AnyPoolOptions::new()
+            .max_connections(if sqlite { 4 } else { 16 })
+            .after_connect(move |connection, _| {
+                Box::pin(async move {
+                    if sqlite {
+                        // FULL: a committed write outlives a power cut (NORMAL may lose the last ones in WAL mode).
+                        for pragma in [
+                            "PRAGMA busy_timeout = 5000",
+                            "PRAGMA journal_mode = WAL",
+                            "PRAGMA synchronous = FULL",
+                            "PRAGMA foreign_keys = ON",
+                        ] {
+                            sqlx::query(pragma).execute(&mut *connection).await?;
+                        }
+                    }
+                    Ok(())
+                })
+            })
+            .connect(url)
+            .await?;
+        sqlx::migrate!("./migrations").run(&pool).await?;
+        Ok(Self { pool })
+    }
+
+    /// The address of the SQLite database in a file, made when it is missing.
+    pub fn sqlite_url(file: &Path) -> String {
+        format!("sqlite://{}?mode=rwc", file.display())
+    }
+
+    /// Answers when the database does.
+    pub async fn ping(&self) -> Result<(), StoreError> {
+        sqlx::query("SELECT 1").execute(&self.pool).await?;
+        Ok(())
+    }
+
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+}

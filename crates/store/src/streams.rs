@@ -1,0 +1,149 @@
+//! Streams, and the merge of what happens to them.
+
+use domain::{
+    MemorialId, Slug, StreamId, StreamingMethod,
+    capabilities::Route,
+    stream::{Stream, StreamDetails, StreamEvent, StreamFacts},
+};
+use serde::{Serialize, de::DeserializeOwned};
+use sqlx::any::AnyRow;
+
+use crate::{Store, StoreError, merge::FactsTable, row};
+
+impl Store {
+    pub async fn insert_stream(&self, stream: &Stream) -> Result<(), StoreError> {
+        let details = &stream.details;
+        sqlx::query(
+            "INSERT INTO streams (id, memorial_id, slug, title, description, scheduled_start, time_zone, method, route,
+                                  link_generation, created_at, facts, version)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0)",
+        )
+        .bind(stream.id.to_string())
+        .bind(stream.memorial_id.to_string())
+        .bind(stream.slug.as_str())
+        .bind(details.title.as_str())
+        .bind(details.description.as_str())
+        .bind(details.scheduled_start_time.map(domain::Timestamp::millis))
+        .bind(details.time_zone.as_str())
+        .bind(name(&details.method))
+        .bind(name(&stream.route))
+        .bind(stream.link_generation)
+        .bind(stream.created_at.millis())
+        .bind(row::to_json(&stream.facts))
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
+    /// Whether there was such a stream.
+    pub async fn update_stream(&self, id: StreamId, details: &StreamDetails) -> Result<bool, StoreError> {
+        let done = sqlx::query(
+            "UPDATE streams SET title = $2, description = $3, scheduled_start = $4, time_zone = $5, method = $6
+             WHERE id = $1",
+        )
+        .bind(id.to_string())
+        .bind(details.title.as_str())
+        .bind(details.description.as_str())
+        .bind(details.scheduled_start_time.map(domain::Timestamp::millis))
+        .bind(details.time_zone.as_str())
+        .bind(name(&details.method))
+        .execute(&self.pool)
+        .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// Whether there was such a stream.
+    pub async fn replace_link(&self, id: StreamId) -> Result<bool, StoreError> {
+        let done = sqlx::query("UPDATE streams SET link_generation = link_generation + 1 WHERE id = $1")
+            .bind(id.to_string())
+            .execute(&self.pool)
+            .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// Whether there was such a stream. Its recordings' rows go with it.
+    pub async fn delete_stream(&self, id: StreamId) -> Result<bool, StoreError> {
+        let done = sqlx::query("DELETE FROM streams WHERE id = $1").bind(id.to_string()).execute(&self.pool).await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    pub async fn stream(&self, id: StreamId) -> Result<Option<Stream>, StoreError> {
+        sqlx::query("SELECT * FROM streams WHERE id = $1")
+            .bind(id.to_string())
+            .fetch_optional(&self.pool)
+            .await?
+            .as_ref()
+            .map(stream)
+            .transpose()
+    }
+
+    pub async fn stream_by_slug(&self, slug: &Slug) -> Result<Option<Stream>, StoreError> {
+        sqlx::query("SELECT * FROM streams WHERE slug = $1")
+            .bind(slug.as_str())
+            .fetch_optional(&self.pool)
+            .await?
+            .as_ref()
+            .map(stream)
+            .transpose()
+    }
+
+    /// In the order of the services' times; those without a time last.
+    pub async fn streams_of(&self, memorial: MemorialId) -> Result<Vec<Stream>, StoreError> {
+        sqlx::query(
+            "SELECT * FROM streams WHERE memorial_id = $1
+             ORDER BY CASE WHEN scheduled_start IS NULL THEN 1 ELSE 0 END, scheduled_start, id",
+        )
+        .bind(memorial.to_string())
+        .fetch_all(&self.pool)
+        .await?
+        .iter()
+        .map(stream)
+        .collect()
+    }
+
+    pub async fn all_streams(&self) -> Result<Vec<Stream>, StoreError> {
+        sqlx::query("SELECT * FROM streams ORDER BY id").fetch_all(&self.pool).await?.iter().map(stream).collect()
+    }
+
+    /// Merges an event into the stream's facts. `None` when there is no such stream; else the stream as it is now and
+    /// whether the event changed anything.
+    pub async fn record_event(&self, id: StreamId, event: &StreamEvent) -> Result<Option<(Stream, bool)>, StoreError> {
+        let merged = self.merge_facts(FACTS, id.to_string(), |facts: StreamFacts| facts.apply(event.clone())).await?;
+        merged.map(|merged| Ok((Stream { facts: merged.facts, ..stream(&merged.row)? }, merged.changed))).transpose()
+    }
+}
+
+const FACTS: FactsTable = FactsTable {
+    select: "SELECT * FROM streams WHERE id = $1",
+    update: "UPDATE streams SET facts = $3, version = $2 + 1 WHERE id = $1 AND version = $2",
+};
+
+fn stream(found: &AnyRow) -> Result<Stream, StoreError> {
+    Ok(Stream {
+        id: row::parsed(found, "id")?,
+        memorial_id: row::parsed(found, "memorial_id")?,
+        slug: row::parsed(found, "slug")?,
+        details: StreamDetails {
+            title: row::checked(found, "title")?,
+            description: row::checked(found, "description")?,
+            scheduled_start_time: row::optional_timestamp(found, "scheduled_start")?,
+            time_zone: row::parsed(found, "time_zone")?,
+            method: named::<StreamingMethod>(found, "method")?,
+        },
+        route: named::<Route>(found, "route")?,
+        link_generation: row::number(found, "link_generation")?,
+        created_at: row::timestamp(found, "created_at")?,
+        facts: row::json::<StreamFacts>(found, "facts")?,
+    })
+}
+
+/// An enum without data by its name in JSON, less the quotes.
+pub(crate) fn name<T: Serialize>(value: &T) -> String {
+    row::to_json(value).trim_matches('"').to_owned()
+}
+
+/// The way back of [`name`].
+pub(crate) fn named<T: DeserializeOwned>(found: &AnyRow, column: &'static str) -> Result<T, StoreError> {
+    serde_json::from_value(serde_json::Value::String(row::text(found, column)?))
+        .map_err(|_| StoreError::Corrupt { column })
+}

@@ -1,0 +1,55 @@
+// The server dies in the middle of a service, as in a power cut.
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+
+import {
+  createMemorial, createStream, expect, expectPlaying, expectSoundRecording, ffprobe, hydrated, phoneLink, pictureTimes, recordingFile, signUp,
+  Server, stopStreaming, test, viewerLink,
+} from "./fixtures";
+import { goLive, watchConnections } from "./support/phone";
+
+test("after kill -9 the phone goes on by itself, in the same recording", async ({ page, server, somebodyElse, expectProblems }) => {
+  // While the server is away, requests fail: that is what the test is about.
+  expectProblems(/ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|ERR_INCOMPLETE_CHUNKED|ERR_NETWORK/, /status (of )?(404|409|503)/);
+  await signUp(page, server);
+  await createMemorial(page, { name: "Anna Lindqvist" });
+  const card = await createStream(page, { title: "Funeral service" });
+  await hydrated(page);
+  const link = await phoneLink(card);
+  const mourner = await somebodyElse();
+  await mourner.goto(await viewerLink(card));
+  const phone = await somebodyElse();
+  await watchConnections(phone);
+  await goLive(phone, link);
+  const started = Date.now();
+  await expectPlaying(mourner.locator("video:visible").first());
+  await mourner.waitForTimeout(6_000);
+
+  const killed = Date.now();
+  await server.kill9();
+  await server.restart();
+  // At most one second before the kill is lost.
+  expect(killed / 1000 - (await lastWritten(server))).toBeLessThan(1);
+
+  await expect(card.getByText("On air").first()).toBeVisible({ timeout: 30_000 });
+  await expectPlaying(mourner.locator("video:visible").first());
+  await mourner.waitForTimeout(4_000);
+  await stopStreaming(phone);
+  await expect(card.getByText("sound and picture checked", { exact: false })).toBeVisible();
+  const ended = Date.now();
+
+  const recording = await recordingFile(server);
+  await expectSoundRecording(recording, { codec: "h264" });
+  const { format } = await ffprobe(recording);
+  // One file from the first picture to the end, the gap in its place.
+  expect(Number(format.duration)).toBeGreaterThan((ended - started) / 1000 - 6);
+});
+
+/** When the last picture of the recording's first part was taken, in seconds since 1970. */
+async function lastWritten(server: Server): Promise<number> {
+  const recordings = join(server.dataDir, "recordings");
+  const [recording] = await readdir(recordings);
+  const origin = Number(await readFile(join(recordings, recording, "origin"), "utf8"));
+  const times = await pictureTimes(join(recordings, recording, "part-0001.mp4"));
+  return origin / 1000 + Math.max(...times);
+}

@@ -1,0 +1,132 @@
+// What every test stands on: a fresh server, and pages in which nothing may go wrong unseen.
+import AxeBuilder from "@axe-core/playwright";
+import { test as base, type Browser, type BrowserContext, type Page } from "@playwright/test";
+import { join } from "node:path";
+
+import { Problems } from "./support/problems";
+import { launchChromium } from "./support/programs";
+import { Server } from "./support/server";
+
+export { expect } from "@playwright/test";
+export * from "./support/media";
+export * from "./support/people";
+export * from "./support/phone";
+export { launchChromium, launchFirefox, programs } from "./support/programs";
+export { Server } from "./support/server";
+
+interface Fixtures {
+  /** Environment variables for the server, by `test.use({ settings: … })`. */
+  settings: Record<string, string>;
+  server: Server;
+  problems: Problems;
+  /** Problems that belong to what the test shows. */
+  expectProblems: (...patterns: RegExp[]) => void;
+  /** Another person with a browser of their own: a mourner, a second phone. */
+  somebodyElse: () => Promise<Page>;
+  /** Somebody whose Chromium is started otherwise; see `launchChromium`. */
+  strangeBrowser: (change: Parameters<typeof launchChromium>[0]) => Promise<Page>;
+}
+
+export const test = base.extend<Fixtures>({
+  settings: [{}, { option: true }],
+
+  problems: [
+    async ({ javaScriptEnabled }, use, testInfo) => {
+      const problems = new Problems();
+      // What Chromium says of a module's preload when scripts are off.
+      if (javaScriptEnabled === false) problems.expect(/^failed: GET \S+\.js: csp$/);
+      await use(problems);
+      // A test that failed already has told its reason.
+      if (testInfo.status === testInfo.expectedStatus && problems.unexpected.length > 0) {
+        throw new Error(`Nobody expected:\n${problems.unexpected.join("\n")}`);
+      }
+    },
+    { auto: true },
+  ],
+
+  expectProblems: async ({ problems }, use) => {
+    await use((...patterns) => problems.expect(...patterns));
+  },
+
+  server: async ({ settings, problems }, use, testInfo) => {
+    const server = await Server.start(settings);
+    try {
+      await use(server);
+      await server.stop();
+    } finally {
+      for (const line of server.log.filter((line) => line.includes("panicked at"))) problems.note(`server: ${line}`);
+      if (testInfo.status !== testInfo.expectedStatus) {
+        await testInfo.attach("server.log", { body: server.log.join("\n"), contentType: "text/plain" });
+      }
+      await server.remove();
+    }
+  },
+
+  baseURL: async ({ server }, use) => use(server.url),
+
+  context: async ({ context, problems }, use) => {
+    await prepare(context, problems);
+    await use(context);
+  },
+
+  somebodyElse: async ({ browser, problems, baseURL, contextOptions, locale, timezoneId, viewport, hasTouch, isMobile, server: _ }, use) => {
+    const opened: BrowserContext[] = [];
+    await use(async () => {
+      const context = await browser.newContext({ ...contextOptions, baseURL, locale, timezoneId, viewport, hasTouch, isMobile });
+      opened.push(context);
+      await prepare(context, problems);
+      return context.newPage();
+    });
+    for (const context of opened) await context.close();
+  },
+
+  strangeBrowser: async ({ problems, baseURL, contextOptions, locale, timezoneId, viewport, hasTouch, isMobile, server: _ }, use) => {
+    const opened: Browser[] = [];
+    await use(async (change) => {
+      const browser = await launchChromium(change);
+      opened.push(browser);
+      const context = await browser.newContext({ ...contextOptions, baseURL, locale, timezoneId, viewport, hasTouch, isMobile });
+      await prepare(context, problems);
+      return context.newPage();
+    });
+    for (const browser of opened) await browser.close();
+  },
+});
+
+/** For contexts that a test makes by itself, such as Firefox's. */
+export async function prepare(context: BrowserContext, problems: Problems): Promise<void> {
+  problems.watch(context);
+  await context.addInitScript(() => {
+    // Hydration follows at once when the module is there; `hydrated` waits for this mark.
+    const instantiate = WebAssembly.instantiateStreaming;
+    WebAssembly.instantiateStreaming = async (source, imports) => {
+      const module = await instantiate(source, imports);
+      setTimeout(() => Object.assign(window, { everlightHydrated: true }));
+      return module;
+    };
+  });
+}
+
+/** Waits until the page is alive: from now on a click is handled in the browser. */
+export async function hydrated(page: Page): Promise<void> {
+  await page.waitForFunction(() => "everlightHydrated" in window);
+}
+
+/** No violation of WCAG 2.2 A and AA, as far as axe can tell. */
+export async function expectAccessible(page: Page): Promise<void> {
+  const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+  const { violations } = await new AxeBuilder({ page }).withTags(tags).analyze();
+  const told = violations.map(({ id, help, nodes }) => `${id}: ${help}\n  ${nodes.map((node) => node.html).join("\n  ")}`);
+  base.expect(told, `accessibility of ${page.url()}`).toEqual([]);
+}
+
+/** The whole page, light and dark, into `screenshots/`, for people to look at. */
+export async function screenshot(page: Page, name: string): Promise<void> {
+  const project = base.info().project.name;
+  for (const colorScheme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme });
+    const path = join(import.meta.dirname, "..", "screenshots", `${name}-${project}-${colorScheme}.png`);
+    await page.screenshot({ path, fullPage: true, animations: "disabled" });
+  }
+  await page.emulateMedia({ colorScheme: null });
+}

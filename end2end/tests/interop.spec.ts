@@ -1,0 +1,63 @@
+// Publishers and viewers that are not ours: FFmpeg's WHIP, and Firefox on both ends.
+import {
+  createMemorial, createStream, encoderAccess, expect, expectPlaying, expectSoundRecording, hydrated, launchFirefox, phoneLink, prepare, publishWhip,
+  recordingFile, signUp, stopStreaming, test, viewerLink,
+} from "./fixtures";
+import { decodedFrames, goLive, sentFrames, watchConnections } from "./support/phone";
+
+test("FFmpeg publishes by WHIP with the address and token of the card", async ({ page, server, somebodyElse }) => {
+  await signUp(page, server);
+  await createMemorial(page, { name: "Anna Lindqvist" });
+  const card = await createStream(page, { title: "Funeral service", method: "OBS / encoder" });
+  await hydrated(page);
+  const { url, token } = await encoderAccess(card);
+  const mourner = await somebodyElse();
+  await mourner.goto(await viewerLink(card));
+
+  const encoder = publishWhip(url, token, { size: "640x360" });
+  try {
+    await expectPlaying(mourner.locator("video:visible").first());
+    await expect(card.getByText("On air").first()).toBeVisible();
+    await mourner.waitForTimeout(6_000);
+  } finally {
+    await encoder.stop();
+  }
+  await card.getByText("End the service").first().click();
+  await page.getByRole("button", { name: /^Yes|^End/ }).last().click();
+  await expect(card.getByText("sound and picture checked", { exact: false })).toBeVisible();
+
+  const frames = Math.max(...[...encoder.output.join("").matchAll(/frame=\s*(\d+)/g)].map((match) => Number(match[1])));
+  expect(frames).toBeGreaterThan(100);
+  await expectSoundRecording(await recordingFile(server), { codec: "h264", frames });
+});
+
+test.describe("with Firefox", () => {
+  // Firefox does not connect to a server on the loopback: it takes the machine's own address.
+  test.use({ settings: { EVERLIGHT_WEBRTC_ADDR: "0.0.0.0:0" } });
+
+test("Firefox films and Firefox watches, in VP8", async ({ page, server, problems, baseURL }) => {
+  await signUp(page, server);
+  await createMemorial(page, { name: "Anna Lindqvist" });
+  const card = await createStream(page, { title: "Funeral service" });
+  await hydrated(page);
+  const link = await phoneLink(card);
+  const firefox = await launchFirefox();
+  try {
+    const context = await firefox.newContext({ baseURL });
+    await prepare(context, problems);
+    const mourner = await context.newPage();
+    await watchConnections(mourner);
+    await mourner.goto(await viewerLink(card));
+    const phone = await context.newPage();
+    await watchConnections(phone);
+    await goLive(phone, link);
+    await expect.poll(() => decodedFrames(mourner), { message: "framesDecoded grows" }).toBeGreaterThan(150);
+    const frames = await sentFrames(phone);
+    await stopStreaming(phone);
+    await expect(card.getByText("sound and picture checked", { exact: false })).toBeVisible();
+    await expectSoundRecording(await recordingFile(server), { codec: "vp8", frames });
+  } finally {
+    await firefox.close();
+  }
+});
+});

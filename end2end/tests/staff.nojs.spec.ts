@@ -1,0 +1,31 @@
+// An administrator's whole way without any script: plain forms, plain links.
+import { createMemorial, createStream, expect, phoneLink, screenshot, signIn, signUp, test, viewerLink } from "./fixtures";
+
+test("set up, sign out, sign in, create a memorial and a service, open the viewer's page", async ({ page, server }) => {
+  await signUp(page, server);
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.waitForURL("**/login");
+  await page.goto("/admin");
+  await page.waitForURL("**/login");
+  await signIn(page);
+
+  await createMemorial(page, { name: "Anna Lindqvist", born: "1941-05-09", died: "2026-11-02" });
+  const card = await createStream(page, { title: "Funeral service", date: "2026-11-28", time: "14:30" });
+  expect(await phoneLink(card)).toMatch(/\/go\/[\w-]+#\w+/);
+
+  await page.goto(await viewerLink(card));
+  await expect(page.getByRole("heading", { level: 1 })).toContainText("Anna Lindqvist");
+  await expect(page.getByText("Funeral service").first()).toBeVisible();
+  await screenshot(page, "watch-before");
+});
+
+test("a form keeps what was typed when something is wrong", async ({ page, server }) => {
+  await signUp(page, server);
+  await page.getByRole("link", { name: "New memorial" }).click();
+  const form = page.getByRole("dialog");
+  await form.getByLabel("Name of the person").fill("Anna Lindqvist");
+  await form.getByLabel("Time zone").fill("Middle of Nowhere");
+  await form.getByRole("button", { name: "Create memorial" }).click();
+  await expect(form.getByRole("alert")).not.toBeEmpty();
+  await expect(form.getByLabel("Name of the person")).toHaveValue("Anna Lindqvist");
+});

@@ -1,0 +1,102 @@
+// Looking into recordings with ffmpeg's tools, and publishing with ffmpeg.
+import { execFile, spawn, type ChildProcess } from "node:child_process";
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+
+import { expect } from "@playwright/test";
+
+import { programs } from "./programs";
+
+const run = promisify(execFile);
+
+export interface Probe {
+  format: { duration?: string; format_name: string; size?: string };
+  streams: {
+    codec_name: string;
+    codec_type: "video" | "audio";
+    width?: number;
+    height?: number;
+    /** Seconds, as text. */
+    start_time?: string;
+    duration?: string;
+    /** Decoded frames, as text; only with `countFrames`. */
+    nb_read_frames?: string;
+  }[];
+}
+
+/** What ffprobe says of a file or an address. `countFrames` decodes all of it. */
+export async function ffprobe(input: string, { countFrames = false } = {}): Promise<Probe> {
+  const counting = countFrames ? ["-count_frames"] : [];
+  const args = ["-v", "error", ...counting, "-show_format", "-show_streams", "-of", "json", input];
+  const { stdout } = await run(programs.ffprobe, args, { maxBuffer: 1 << 26 });
+  return JSON.parse(stdout);
+}
+
+/** When each picture of a file is shown, in seconds on the file's clock. */
+export async function pictureTimes(file: string): Promise<number[]> {
+  const args = ["-v", "error", "-select_streams", "v", "-show_entries", "packet=pts_time", "-of", "csv=p=0", file];
+  const { stdout } = await run(programs.ffprobe, args, { maxBuffer: 1 << 26 });
+  return stdout.trim().split("\n").map((line) => Number(line.replace(",", "")));
+}
+
+/** Everything that ffmpeg complains about while it decodes a file from end to end; empty for a sound file. */
+export async function decodeErrors(input: string): Promise<string> {
+  const { stderr } = await run(programs.ffmpeg, ["-v", "error", "-nostdin", "-i", input, "-enc_time_base", "-1", "-f", "null", "-"], { maxBuffer: 1 << 26 });
+  return stderr.trim();
+}
+
+/** A running `ffmpeg -f whip`. */
+export interface WhipPublisher {
+  readonly output: string[];
+  /** Ends as `q` on the keyboard does, so that it sends DELETE; answers with the exit code. */
+  stop(): Promise<number | null>;
+  kill9(): void;
+}
+
+/** Publishes a moving test picture (H.264, baseline) and a tone (Opus) by WHIP. */
+export function publishWhip(url: string, token: string, { size = "1280x720", rate = 30 } = {}): WhipPublisher {
+  const args = [
+    ...["-hide_banner", "-loglevel", "info"],
+    ...["-re", "-f", "lavfi", "-i", `testsrc2=size=${size}:rate=${rate}`],
+    ...["-re", "-f", "lavfi", "-i", "sine=frequency=440:sample_rate=48000"],
+    ...["-c:v", "libx264", "-profile:v", "baseline", "-preset", "ultrafast", "-tune", "zerolatency", "-pix_fmt", "yuv420p"],
+    ...["-b:v", "1500k", "-g", String(rate * 2), "-bf", "0"],
+    ...["-c:a", "libopus", "-ar", "48000", "-ac", "2", "-b:a", "64k"],
+    ...["-f", "whip", "-authorization", token, url],
+  ];
+  const child: ChildProcess = spawn(programs.ffmpegWhip, args, { stdio: ["pipe", "ignore", "pipe"] });
+  const output: string[] = [];
+  child.stderr?.on("data", (data: Buffer) => output.push(data.toString()));
+  const exited = new Promise<number | null>((resolve) => child.once("exit", resolve));
+  return {
+    output,
+    stop() {
+      child.stdin?.write("q");
+      return exited;
+    },
+    kill9() {
+      child.kill("SIGKILL");
+    },
+  };
+}
+
+/** The one finished recording of a server. */
+export async function recordingFile(server: { dataDir: string }): Promise<string> {
+  const folder = join(server.dataDir, "recordings");
+  const files = (await readdir(folder)).filter((name) => name.endsWith(".mp4"));
+  expect(files).toHaveLength(1);
+  return join(folder, files[0]);
+}
+
+/** Decodes without a complaint, holds the frames that were sent, and begins with sound and picture together. */
+export async function expectSoundRecording(file: string, { codec, frames = 0 }: { codec: string; frames?: number }): Promise<void> {
+  expect(await decodeErrors(file)).toBe("");
+  const { streams } = await ffprobe(file, { countFrames: true });
+  const video = streams.find((stream) => stream.codec_type === "video");
+  const audio = streams.find((stream) => stream.codec_type === "audio");
+  expect(video?.codec_name).toBe(codec);
+  expect(audio?.codec_name).toBe("opus");
+  expect(Number(video?.nb_read_frames)).toBeGreaterThanOrEqual(frames * 0.99);
+  expect(Math.abs(Number(video?.start_time) - Number(audio?.start_time))).toBeLessThan(0.1);
+}

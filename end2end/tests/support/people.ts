@@ -1,0 +1,124 @@
+// What people do, in their words: an administrator at a desk, somebody with a phone, somebody who watches.
+import { expect, type Locator, type Page } from "@playwright/test";
+
+import type { Server } from "./server";
+
+export const administrator = { email: "admin@example.org", password: "a quiet evening by the sea" };
+
+/** The first administrator, by the link that the server printed; ends on the list of memorials. */
+export async function signUp(page: Page, server: Server, { email, password } = administrator): Promise<void> {
+  await page.goto(await server.setupLink());
+  await page.getByLabel("E-mail").fill(email);
+  await page.getByLabel("Password").fill(password);
+  await page.getByRole("button", { name: "Finish set-up" }).click();
+  await page.waitForURL("**/admin");
+}
+
+export async function signIn(page: Page, { email, password } = administrator): Promise<void> {
+  await page.goto("/login");
+  await page.getByLabel("E-mail").fill(email);
+  await page.getByLabel("Password").fill(password);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.waitForURL("**/admin");
+}
+
+export interface NewMemorial {
+  name: string;
+  born?: string;
+  died?: string;
+  timeZone?: string;
+}
+
+/** From the list of memorials; ends on the memorial's page. */
+export async function createMemorial(page: Page, memorial: NewMemorial): Promise<void> {
+  await page.goto("/admin");
+  await page.getByRole("link", { name: "New memorial" }).click();
+  const form = page.getByRole("dialog");
+  await form.getByLabel("Name of the person").fill(memorial.name);
+  if (memorial.born) await form.getByLabel("Born").fill(memorial.born);
+  if (memorial.died) await form.getByLabel("Died").fill(memorial.died);
+  await form.getByLabel("Time zone").fill(memorial.timeZone ?? "Europe/Berlin");
+  await form.getByRole("button", { name: "Create memorial" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: memorial.name })).toBeVisible();
+}
+
+export interface NewStream {
+  title: string;
+  description?: string;
+  /** `2026-11-28` */
+  date?: string;
+  /** `14:30` */
+  time?: string;
+  method?: "Phone browser" | "OBS / encoder";
+}
+
+/** From the memorial's page; answers with the new stream's card. */
+export async function createStream(page: Page, stream: NewStream): Promise<Locator> {
+  await page.getByRole("link", { name: "New service" }).click();
+  const form = page.getByRole("dialog");
+  await form.getByLabel("Title").fill(stream.title);
+  if (stream.description) await form.getByLabel("Description").fill(stream.description);
+  if (stream.date) await form.getByLabel("Date").fill(stream.date);
+  if (stream.time) await form.getByLabel("Time", { exact: true }).fill(stream.time);
+  await form.getByLabel(stream.method ?? "Phone browser").check();
+  await form.getByRole("button", { name: "Create service" }).click();
+  await expect(form).toBeHidden();
+  const card = streamCard(page, stream.title);
+  await expect(card).toBeVisible();
+  return card;
+}
+
+/** From the set-up link to a service that waits for its phone. */
+export async function prepareService(page: Page, server: Server): Promise<{ card: Locator; link: string; watch: string }> {
+  await signUp(page, server);
+  await createMemorial(page, { name: "Anna Lindqvist", born: "1941-05-09", died: "2026-11-02" });
+  const card = await createStream(page, { title: "Funeral service", date: "2026-11-28", time: "14:30" });
+  const watch = await viewerLink(card);
+  return { card, link: await phoneLink(card), watch };
+}
+
+export function streamCard(page: Page, title: string): Locator {
+  return page.getByRole("article", { name: title });
+}
+
+/** The link for the person who films. */
+export async function phoneLink(card: Locator): Promise<string> {
+  const link = card.getByLabel("Link for the phone");
+  if (!(await link.isVisible())) await card.getByRole("link", { name: "Show link and QR code" }).click();
+  return link.inputValue();
+}
+
+/** Where and with what an encoder publishes. */
+export async function encoderAccess(card: Locator): Promise<{ url: string; token: string }> {
+  const url = card.getByLabel("Server address");
+  if (!(await url.isVisible())) await card.getByRole("link", { name: "Show server address and token" }).click();
+  return { url: await url.inputValue(), token: await card.getByLabel("Bearer token").inputValue() };
+}
+
+export function viewerLink(card: Locator): Promise<string> {
+  return card.getByLabel("Viewer link").inputValue();
+}
+
+/** On the phone: stops, and says yes to the question. */
+export async function stopStreaming(phone: Page): Promise<void> {
+  await phone.getByRole("button", { name: "End", exact: true }).click();
+  await phone.getByRole("button", { name: "Yes, end the service" }).click();
+}
+
+/** A video that really plays: its time advances and frames are shown. Both begin anew when the page connects again. */
+export async function expectPlaying(video: Locator): Promise<void> {
+  await expect(video).toBeVisible();
+  const read = () =>
+    video.evaluate((video: HTMLVideoElement & { mozPaintedFrames?: number }) => ({
+      time: video.currentTime,
+      // Firefox counts the frames of a live picture here only.
+      frames: video.getVideoPlaybackQuality().totalVideoFrames || (video.mozPaintedFrames ?? 0),
+    }));
+  let before = await read();
+  const advanced = async () => {
+    const now = await read();
+    if (now.time < before.time || now.frames < before.frames) before = now;
+    return now.time > before.time + 1 && now.frames > before.frames + 10;
+  };
+  await expect.poll(advanced, { message: "time advances and frames are shown" }).toBe(true);
+}

@@ -1,0 +1,121 @@
+// What a mourner goes through: a phone that is changed, a network without WebRTC, a tap for sound.
+import type { Page } from "@playwright/test";
+
+import {
+  createStream, decodedFrames, expect, expectPlaying, goLive, hydrated, phoneLink, prepareService, test, viewerLink, watchConnections,
+} from "./fixtures";
+
+const live = (mourner: Page) => mourner.locator("#live");
+
+test("another phone goes on with the service, and the picture is back by itself", async ({ page, server, somebodyElse }) => {
+  const { link, watch } = await prepareService(page, server);
+  const mourner = await somebodyElse();
+  await mourner.goto(watch);
+  const first = await somebodyElse();
+  await goLive(first, link);
+  await expectPlaying(live(mourner));
+  await first.close();
+  await expect(mourner.getByText("The picture will return.", { exact: true })).toBeVisible();
+  const second = await somebodyElse();
+  await goLive(second, link);
+  await expect(mourner.getByText("The picture will return.", { exact: true })).toBeHidden();
+  await expectPlaying(live(mourner));
+});
+
+test("where WebRTC connects to nothing, the picture comes by HLS", async ({ page, server, somebodyElse }) => {
+  const { link, watch } = await prepareService(page, server);
+  const mourner = await somebodyElse();
+  await mourner.addInitScript(() => {
+    // Every address of the server is made one that nothing answers at, as behind a firewall that lets no UDP through.
+    const set = RTCPeerConnection.prototype.setRemoteDescription;
+    RTCPeerConnection.prototype.setRemoteDescription = function (description: RTCSessionDescriptionInit) {
+      const sdp = description.sdp?.replace(/^(a=candidate:\S+ \d \w+ \d+) \S+ \d+/gm, "$1 192.0.2.1 9");
+      return Reflect.apply(set, this, [{ ...description, sdp }]);
+    };
+  });
+  const phone = await somebodyElse();
+  await goLive(phone, link);
+  const segments = mourner.waitForResponse((response) => /\/hls\/.+\.(m4s|mp4)/.test(response.url()) && response.ok());
+  await mourner.goto(watch);
+  await segments;
+  await expectPlaying(live(mourner));
+  expect(await live(mourner).evaluate((video: HTMLVideoElement) => video.srcObject)).toBeNull();
+});
+
+test("a browser without WebRTC watches by HLS", async ({ page, server, somebodyElse }) => {
+  const { link, watch } = await prepareService(page, server);
+  const mourner = await somebodyElse();
+  await mourner.addInitScript(() => Reflect.deleteProperty(window, "RTCPeerConnection"));
+  const phone = await somebodyElse();
+  await goLive(phone, link);
+  await mourner.goto(watch);
+  await expectPlaying(live(mourner));
+});
+
+test("one tap, and there is sound", async ({ page, server, somebodyElse }) => {
+  const { link, watch } = await prepareService(page, server);
+  const mourner = await somebodyElse();
+  await watchConnections(mourner);
+  const phone = await somebodyElse();
+  await goLive(phone, link);
+  await mourner.goto(watch);
+  await expectPlaying(live(mourner));
+  expect(await live(mourner).evaluate((video: HTMLVideoElement) => video.muted)).toBe(true);
+  await mourner.getByRole("button", { name: "Tap to hear sound" }).click();
+  await expect(mourner.getByRole("button", { name: "Tap to hear sound" })).toBeHidden();
+  expect(await live(mourner).evaluate((video: HTMLVideoElement) => video.muted || video.paused)).toBe(false);
+  // The tone of the made-up microphone really comes out of the connection.
+  const energy = () =>
+    mourner.evaluate(async () => {
+      let energy = 0;
+      for (const connection of window.connections ?? []) {
+        for (const report of (await connection.getStats()).values()) {
+          if (report.type === "inbound-rtp" && report.kind === "audio") energy += report.totalAudioEnergy ?? 0;
+        }
+      }
+      return energy;
+    });
+  const before = await energy();
+  await expect.poll(energy, { message: "sound is played" }).toBeGreaterThan(before);
+  await mourner.getByRole("button", { name: "Sound off" }).click();
+  await expect(mourner.getByRole("button", { name: "Tap to hear sound" })).toBeVisible();
+});
+
+test.describe("a server with room for one viewer", () => {
+  test.use({ settings: { EVERLIGHT_MAX_VIEWERS: "1" } });
+
+  test("the second viewer watches by HLS, the first is not disturbed", async ({ page, server, somebodyElse, expectProblems }) => {
+    expectProblems(/503/);
+    const { link, watch } = await prepareService(page, server);
+    const phone = await somebodyElse();
+    await goLive(phone, link);
+    const first = await somebodyElse();
+    await watchConnections(first);
+    await first.goto(watch);
+    await expectPlaying(live(first));
+    const second = await somebodyElse();
+    await watchConnections(second);
+    await second.goto(watch);
+    await expectPlaying(live(second));
+    expect(await decodedFrames(second)).toBe(0);
+    const before = await decodedFrames(first);
+    await expect.poll(() => decodedFrames(first), { message: "the first goes on" }).toBeGreaterThan(before + 30);
+  });
+});
+
+test("two services at once do not mix", async ({ page, server, somebodyElse }) => {
+  const { link, watch } = await prepareService(page, server);
+  await hydrated(page);
+  const other = await createStream(page, { title: "Burial" });
+  const otherWatch = await viewerLink(other);
+  const phone = await somebodyElse();
+  await goLive(phone, link);
+  const mourner = await somebodyElse();
+  await mourner.goto(otherWatch);
+  await expect(mourner.getByText("The service has not begun")).toBeVisible();
+  const otherPhone = await somebodyElse();
+  await goLive(otherPhone, await phoneLink(other));
+  await expectPlaying(live(mourner));
+  await mourner.goto(watch);
+  await expectPlaying(live(mourner));
+});

@@ -1,0 +1,383 @@
+// @ts-check
+/**
+ * The mourner's page comes alive: it follows the service, shows the picture by WHEP (or LL-HLS where WebRTC cannot
+ * connect), and the recording afterwards. The page is whole without it.
+ *
+ * @typedef {'before' | 'live' | 'interrupted' | 'ended' | 'recorded'} Phase
+ * @typedef {{ name: string, title: string, description: string, scheduledStartTime: number | null,
+ *   scheduledLocal: { label: string, date: string, time: string, utc: string } | null,
+ *   phase: Phase, recordingUrl: string | null }} WatchDocument
+ */
+
+/** Waiting times between attempts, in milliseconds; the last one for ever. */
+const BACKOFF = [500, 1000, 2000, 4000];
+/** How long WebRTC may take to connect before HLS is tried, in milliseconds. */
+const CONNECT_TIME = 5000;
+/** So many seconds without a byte while the service is on air: the connection is dead. */
+const QUIET_SECONDS = 5;
+
+const sleep = (/** @type {number} */ ms) => new Promise((done) => setTimeout(done, ms));
+const get = (/** @type {string} */ id) => /** @type {any} */ (document.getElementById(id));
+const main = /** @type {HTMLElement | null} */ (document.querySelector('main[data-slug]'));
+
+if (main) start(main, /** @type {string} */ (main.dataset.slug));
+
+/** @param {HTMLElement} main @param {string} slug */
+function start(main, slug) {
+  const live = /** @type {HTMLVideoElement} */ (get('live'));
+  const recording = /** @type {HTMLVideoElement} */ (get('recording'));
+  const stage = get('stage');
+  /** Counts up when viewing begins or ends: whoever waits learns that its time is over. */
+  let turn = 0;
+  let viewing = false;
+  /** Ends the WHEP session, if there is one. */
+  let hangUp = () => {};
+  /** @type {EventSource | null} */
+  let events = null;
+
+  const phase = () => /** @type {Phase} */ (main.dataset.phase);
+
+  // --- What the page says ---
+
+  /** @param {WatchDocument} now */
+  function apply(now) {
+    get('name').textContent = document.title = now.name;
+    get('title').textContent = now.title;
+    get('description').textContent = now.description;
+    get('description').hidden = !now.description;
+    const local = now.scheduledLocal;
+    get('when').hidden = !local;
+    get('time').textContent = local?.label ?? '';
+    get('time').setAttribute('datetime', local?.utc ?? '');
+    main.dataset.starts = now.scheduledStartTime === null ? '' : String(now.scheduledStartTime);
+    main.dataset.wallClock = local ? `${local.date}T${local.time}` : '';
+    if (now.recordingUrl && recording.getAttribute('src') !== now.recordingUrl) recording.src = now.recordingUrl;
+    main.dataset.phase = now.phase;
+    follow();
+  }
+
+  /** Begins or ends viewing, as the phase asks, and says the times. */
+  function follow() {
+    const on = phase() === 'live' || phase() === 'interrupted';
+    if (on && !viewing) void view();
+    if (!on && viewing) stop();
+    times();
+  }
+
+  function times() {
+    const starts = Number(main.dataset.starts || NaN);
+    const known = Number.isFinite(starts);
+    const here = known ? wallClock(new Date(starts)) : '';
+    const differs = known && here !== main.dataset.wallClock;
+    get('your-time').hidden = !differs;
+    if (differs) {
+      const format = new Intl.DateTimeFormat('en-GB', { dateStyle: 'full', timeStyle: 'short' });
+      say('your-time', `Where you are: ${format.format(starts)}`);
+    }
+    say('countdown', known ? countdown(starts - Date.now()) : '');
+  }
+
+  /** @param {string} id @param {string} text */
+  function say(id, text) {
+    const element = get(id);
+    if (element.textContent !== text) element.textContent = text;
+  }
+
+  // --- The live picture ---
+
+  /** Shows the picture until the phase ends it: tries again for ever. */
+  async function view() {
+    viewing = true;
+    const mine = ++turn;
+    const alive = () => mine === turn;
+    for (let attempt = 0; alive(); ) {
+      const began = Date.now();
+      let wait = null;
+      try {
+        const outcome = await whep(alive);
+        wait = outcome.wait;
+        if (outcome.hls && alive()) await hls(alive);
+      } catch {
+        // Offline, or a player that gave up: the next attempt says.
+      }
+      delete main.dataset.picture;
+      // An attempt that lasted was good: the next one follows at once.
+      attempt = Date.now() - began > 15000 ? 0 : attempt + 1;
+      if (alive()) await sleep(wait ?? BACKOFF[Math.min(attempt, BACKOFF.length) - 1] ?? 0);
+    }
+  }
+
+  function stop() {
+    viewing = false;
+    turn += 1;
+    hangUp();
+    delete main.dataset.picture;
+    live.srcObject = null;
+    live.removeAttribute('src');
+    controls();
+  }
+
+  /**
+   * One WHEP session, from the offer until the connection is lost.
+   * @param {() => boolean} alive
+   * @returns {Promise<{ wait: number | null, hls?: boolean }>} how long to wait, and whether HLS is to be tried
+   */
+  async function whep(alive) {
+    if (!window.RTCPeerConnection) return { wait: null, hls: true };
+    const connection = new RTCPeerConnection();
+    const stream = new MediaStream();
+    let address = '';
+    hangUp = () => {
+      hangUp = () => {};
+      connection.close();
+      if (address) fetch(address, { method: 'DELETE', keepalive: true }).then((gone) => gone.text()).catch(() => {});
+    };
+    try {
+      connection.addTransceiver('video', { direction: 'recvonly' });
+      connection.addTransceiver('audio', { direction: 'recvonly' });
+      // The last picture stays until the new one comes.
+      connection.ontrack = ({ track }) => {
+        stream.addTrack(track);
+        track.onunmute = () => alive() && live.srcObject !== stream && show(stream);
+      };
+      await connection.setLocalDescription();
+      const response = await fetch(`/whep/${slug}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/sdp' },
+        body: connection.localDescription?.sdp,
+      });
+      if (response.status !== 201) {
+        const seconds = Number(response.headers.get('retry-after'));
+        if (response.status === 409) return { wait: (seconds || 2) * 1000 };
+        return { wait: null, hls: [406, 422, 503].includes(response.status) };
+      }
+      address = new URL(response.headers.get('location') ?? '', response.url).href;
+      await connection.setRemoteDescription({ type: 'answer', sdp: await response.text() });
+      const deadline = Date.now() + CONNECT_TIME;
+      while (connection.connectionState !== 'connected') {
+        if (!alive() || Date.now() > deadline) return { wait: null, hls: true };
+        await sleep(50);
+      }
+      await lost(connection, alive);
+      return { wait: 0 };
+    } finally {
+      hangUp();
+    }
+  }
+
+  /** Waits until nothing comes any more. @param {RTCPeerConnection} connection @param {() => boolean} alive */
+  async function lost(connection, alive) {
+    let before = -1;
+    for (let quiet = 0; alive() && quiet < QUIET_SECONDS; ) {
+      await sleep(1000);
+      if (['failed', 'closed'].includes(connection.connectionState)) return;
+      let bytes = 0;
+      (await connection.getStats()).forEach((entry) => {
+        if (entry.type === 'inbound-rtp') bytes += entry.bytesReceived ?? 0;
+      });
+      // While the phone is away nothing can come; the session stays for its return.
+      quiet = bytes !== before || phase() !== 'live' ? 0 : quiet + 1;
+      before = bytes;
+    }
+  }
+
+  /** @param {MediaStream | string} source */
+  function show(source) {
+    if (typeof source === 'string') {
+      live.srcObject = null;
+      live.src = source;
+    } else {
+      live.srcObject = source;
+    }
+    play();
+  }
+
+  /** Plays, muted where the browser wants a tap before there is sound. */
+  function play() {
+    live.play().catch(() => {
+      if (!live.muted) {
+        live.muted = true;
+        live.play().catch(() => {});
+      }
+      controls();
+    });
+  }
+
+  // --- LL-HLS, for networks without UDP ---
+
+  /** @param {() => boolean} alive */
+  async function hls(alive) {
+    const url = new URL(`/hls/${slug}/index.m3u8`, location.href).href;
+    const Source = /** @type {any} */ (window).ManagedMediaSource ?? window.MediaSource;
+    if (Source?.isTypeSupported('video/mp4; codecs="avc1.42e01f,opus"')) return append(new Source(), url, alive);
+    if (!live.canPlayType('application/vnd.apple.mpegurl')) return;
+    show(url);
+    for (let at = -1, quiet = 0; alive() && quiet < 3 * QUIET_SECONDS; at = live.currentTime) {
+      await sleep(1000);
+      quiet = live.currentTime !== at || phase() !== 'live' ? 0 : quiet + 1;
+    }
+  }
+
+  /** Puts the segments of the playlist together. @param {MediaSource} source @param {string} url @param {() => boolean} alive */
+  async function append(source, url, alive) {
+    live.disableRemotePlayback = true;
+    const object = URL.createObjectURL(source);
+    const open = new Promise((done) => source.addEventListener('sourceopen', done, { once: true }));
+    show(object);
+    await open;
+    URL.revokeObjectURL(object);
+    /** @type {SourceBuffer | null} */
+    let buffer = null;
+    const put = (/** @type {Uint8Array<ArrayBuffer>} */ bytes) =>
+      new Promise((done, failed) => {
+        buffer?.addEventListener('updateend', done, { once: true });
+        buffer?.addEventListener('error', failed, { once: true });
+        buffer?.appendBuffer(bytes);
+      });
+    let head = '';
+    let next = -1;
+    for (let quiet = 0; alive() && quiet < 3 * QUIET_SECONDS; ) {
+      const list = segments(new TextDecoder().decode(await load(url)));
+      let fresh = list.filter((segment) => segment.number >= next);
+      if (next < 0) fresh = fresh.slice(-2);
+      for (const segment of fresh) {
+        if (!alive()) return;
+        if (segment.head !== head) {
+          const bytes = await load(new URL(segment.head, url).href);
+          if (buffer) {
+            buffer.changeType(mime(bytes));
+          } else {
+            buffer = source.addSourceBuffer(mime(bytes));
+            // Each goes after the one before, also when the phone came back with a clock of its own.
+            buffer.mode = 'sequence';
+          }
+          await put(bytes);
+          head = segment.head;
+        }
+        await put(await load(new URL(segment.uri, url).href));
+        next = segment.number + 1;
+      }
+      const end = live.buffered.length ? live.buffered.end(live.buffered.length - 1) : 0;
+      if (end - live.currentTime > 12) live.currentTime = end - 4;
+      if (live.currentTime > 60 && buffer) buffer.remove(0, live.currentTime - 30);
+      quiet = fresh.length || phase() !== 'live' ? 0 : quiet + 1;
+      await sleep(1000);
+    }
+  }
+
+  // --- What the viewer does ---
+
+  function controls() {
+    const picture = main.dataset.picture === 'yes';
+    get('sound').hidden = !viewing || (picture && !live.muted) || (!picture && !live.paused);
+    get('sound').textContent = picture || !live.paused ? 'Tap to hear sound' : 'Tap to watch';
+    get('mute').hidden = !picture || live.muted;
+    get('full').hidden = !picture || !(stage.requestFullscreen ?? /** @type {any} */ (live).webkitEnterFullscreen);
+  }
+
+  get('sound').addEventListener('click', () => {
+    live.muted = false;
+    play();
+  });
+  get('mute').addEventListener('click', () => (live.muted = true));
+  get('full').addEventListener('click', () => {
+    if (stage.requestFullscreen) stage.requestFullscreen().catch(() => {});
+    else /** @type {any} */ (live).webkitEnterFullscreen();
+  });
+  stage.addEventListener('click', (/** @type {Event} */ event) => {
+    if (document.fullscreenElement && event.target === live) document.exitFullscreen().catch(() => {});
+  });
+  live.addEventListener('playing', () => {
+    main.dataset.picture = 'yes';
+    controls();
+  });
+  for (const name of ['volumechange', 'pause']) live.addEventListener(name, controls);
+
+  // --- Following the service ---
+
+  function listen() {
+    events?.close();
+    const source = (events = new EventSource(`/watch/${slug}/events`));
+    source.onmessage = (message) => {
+      try {
+        apply(JSON.parse(message.data));
+      } catch {
+        // A message of a newer server: the next load of the page understands it.
+      }
+    };
+    // The browser reconnects by itself unless the server refused it.
+    source.onerror = () => {
+      if (source.readyState === EventSource.CLOSED) setTimeout(() => events === source && listen(), 5000);
+    };
+  }
+
+  addEventListener('pagehide', () => {
+    events?.close();
+    events = null;
+    if (viewing) stop();
+  });
+  addEventListener('pageshow', (event) => {
+    if (event.persisted) listen();
+  });
+  document.addEventListener('visibilitychange', () => {
+    if (document.hidden) return;
+    if (events?.readyState === EventSource.CLOSED) listen();
+    // A phone that slept stops the picture.
+    if (viewing && live.paused && (live.srcObject || live.src)) play();
+  });
+
+  setInterval(times, 1000);
+  listen();
+  follow();
+}
+
+/** `2026-11-24T14:30` on this device's clock. @param {Date} date */
+function wallClock(date) {
+  const two = (/** @type {number} */ number) => String(number).padStart(2, '0');
+  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+  return `${day}T${two(date.getHours())}:${two(date.getMinutes())}`;
+}
+
+/** @param {number} ms until the beginning */
+function countdown(ms) {
+  if (ms <= 0) return 'It will begin any moment.';
+  const count = (/** @type {number} */ number, /** @type {string} */ unit) => `${number} ${unit}${number === 1 ? '' : 's'}`;
+  const seconds = Math.ceil(ms / 1000);
+  if (seconds < 60) return `It begins in ${count(seconds, 'second')}.`;
+  const minutes = Math.ceil(seconds / 60);
+  if (minutes < 60) return `It begins in ${count(minutes, 'minute')}.`;
+  const hours = Math.floor(minutes / 60);
+  if (hours < 24) return `It begins in ${count(hours, 'hour')} ${count(minutes % 60, 'minute')}.`;
+  return `It begins in ${count(Math.floor(hours / 24), 'day')} ${count(hours % 24, 'hour')}.`;
+}
+
+/** @param {string} url @returns {Promise<Uint8Array<ArrayBuffer>>} */
+async function load(url) {
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`${response.status}`);
+  return new Uint8Array(await response.arrayBuffer());
+}
+
+/** The complete segments of a media playlist (RFC 8216 §4.3). @param {string} playlist */
+function segments(playlist) {
+  const list = [];
+  let number = Number(/#EXT-X-MEDIA-SEQUENCE:(\d+)/.exec(playlist)?.[1] ?? 0);
+  let head = '';
+  for (const line of playlist.split(/\r?\n/)) {
+    const map = /^#EXT-X-MAP:.*URI="([^"]+)"/.exec(line);
+    if (map) head = map[1];
+    else if (line && !line.startsWith('#')) list.push({ number: number++, uri: line, head });
+  }
+  return list;
+}
+
+/** The type of an fMP4 by its initialisation segment: `avcC` holds profile, constraints and level (ISO 14496-15). @param {Uint8Array} bytes */
+function mime(bytes) {
+  const text = Array.from(bytes, (byte) => String.fromCharCode(byte)).join('');
+  const codecs = [];
+  const avc = text.indexOf('avcC');
+  if (avc >= 0) codecs.push(`avc1.${Array.from(bytes.subarray(avc + 5, avc + 8), (byte) => byte.toString(16).padStart(2, '0')).join('')}`);
+  if (text.includes('dOps')) codecs.push('opus');
+  else if (text.includes('mp4a')) codecs.push('mp4a.40.2');
+  return `video/mp4; codecs="${codecs.join(',')}"`;
+}

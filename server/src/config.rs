@@ -1,0 +1,290 @@
+//! What the installation decides: built-in defaults, then `Leptos.toml`, then the environment. Anything that is set
+//! wrong stops the start with a sentence that says what to mend.
+
+use std::{
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+};
+
+use figment::{
+    Figment,
+    providers::{Format as _, Serialized, Toml},
+};
+use serde::{Deserialize, Serialize};
+
+/// The section of `Leptos.toml`.
+const SECTION: &str = "everlight";
+
+/// The settings as they are written, before they are checked. The names are those of `Leptos.toml`, section
+/// `[everlight]`; in the environment they stand in capitals with `EVERLIGHT_` in front.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    addr: String,
+    public_url: Option<String>,
+    data_dir: PathBuf,
+    webrtc_addr: String,
+    webrtc_public_ip: String,
+    tls: String,
+    trusted_proxies: String,
+    secret_key_file: Option<PathBuf>,
+    route: String,
+    max_streams: String,
+    max_viewers: String,
+    ffmpeg: String,
+    log: String,
+}
+
+impl Default for Written {
+    fn default() -> Self {
+        Self {
+            addr: "127.0.0.1:3000".into(),
+            public_url: None,
+            data_dir: "data".into(),
+            webrtc_addr: "0.0.0.0:4000".into(),
+            webrtc_public_ip: String::new(),
+            tls: "off".into(),
+            trusted_proxies: String::new(),
+            secret_key_file: None,
+            route: "embedded".into(),
+            max_streams: "50".into(),
+            max_viewers: "1000".into(),
+            ffmpeg: "ffmpeg".into(),
+            log: "info".into(),
+        }
+    }
+}
+
+/// The settings, checked.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Where HTTP is served.
+    pub addr: SocketAddr,
+    /// How the outside reaches us, without a slash at the end.
+    pub public_url: String,
+    pub data_dir: PathBuf,
+    pub database_url: String,
+    /// The one UDP port of all media.
+    pub webrtc_addr: SocketAddr,
+    pub webrtc_public_ips: Vec<IpAddr>,
+    pub tls: Tls,
+    /// Whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpAddr>,
+    pub secret_key_file: PathBuf,
+    pub max_streams: usize,
+    pub max_viewers: usize,
+    /// The decoder that checks recordings, where there is one.
+    pub ffmpeg: Option<PathBuf>,
+    pub log: String,
+    /// The built pages: `LEPTOS_SITE_ROOT`, as cargo-leptos calls it.
+    pub site_root: PathBuf,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tls {
+    /// Plain HTTP: on this computer, or behind a proxy that speaks TLS.
+    Off,
+    /// A certificate of our own making, kept in the data directory: for phones in the same network.
+    SelfSigned,
+}
+
+/// A setting that cannot be.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    #[error("The settings cannot be read: {0}")]
+    Unreadable(#[from] Box<figment::Error>),
+    #[error("{name} is “{value}”, which is not {expected}. Please mend it in the environment or in Leptos.toml.")]
+    Wrong { name: &'static str, value: String, expected: &'static str },
+    #[error("{name} is set but empty. Please give it a value, or take it out of the environment.")]
+    Empty { name: &'static str },
+    #[error(
+        "{names} are for cloud accounts, which this version does not use yet. Please take them out of the environment, so that nobody believes in a second copy that is not made."
+    )]
+    NotYet { names: String },
+}
+
+impl Config {
+    pub fn load() -> Result<Self, ConfigError> {
+        // Every value as the text that was written: a number is for us to read, so that the sentence is ours too.
+        let environment: std::collections::BTreeMap<String, String> = std::env::vars()
+            .filter_map(|(name, value)| Some((name.strip_prefix("EVERLIGHT_")?.to_lowercase(), value)))
+            .collect();
+        let figment = Figment::from(Serialized::defaults(Written::default()))
+            .merge(Toml::file("Leptos.toml").nested())
+            .merge(Serialized::from(environment, SECTION))
+            .select(SECTION);
+        Self::check(&figment, |name| std::env::var(name).ok())
+    }
+
+    fn check(figment: &Figment, environment: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+        let written: Written = figment.extract().map_err(Box::new)?;
+        let unused = ["CLOUDFLARE_ACCOUNT_ID", "CLOUDFLARE_API_TOKEN", "MUX_TOKEN_ID", "MUX_TOKEN_SECRET"];
+        let unused: Vec<_> = unused.into_iter().filter(|name| environment(name).is_some()).collect();
+        if !unused.is_empty() {
+            return Err(ConfigError::NotYet { names: unused.join(", ") });
+        }
+        if written.route != "embedded" {
+            return Err(wrong("EVERLIGHT_ROUTE", &written.route, "“embedded”, the only route of this version"));
+        }
+        let addr: SocketAddr = parse("EVERLIGHT_ADDR", &written.addr, "an address and port such as 127.0.0.1:3000")?;
+        let tls = match written.tls.as_str() {
+            "off" => Tls::Off,
+            "self-signed" => Tls::SelfSigned,
+            other => return Err(wrong("EVERLIGHT_TLS", other, "“off” or “self-signed”")),
+        };
+        let scheme = if tls == Tls::Off { "http" } else { "https" };
+        let public_url = match written.public_url {
+            Some(url) => public_url(&url)?,
+            None if addr.ip().is_loopback() || addr.ip().is_unspecified() => {
+                format!("{scheme}://localhost:{}", addr.port())
+            }
+            None => format!("{scheme}://{addr}"),
+        };
+        let data_dir = written.data_dir;
+        let database_url = match environment("DATABASE_URL") {
+            Some(url) if url.trim().is_empty() => return Err(ConfigError::Empty { name: "DATABASE_URL" }),
+            Some(url) if url.starts_with("sqlite:") || url.starts_with("postgres") => url,
+            // The value may hold a password: it is not repeated.
+            Some(_) => return Err(wrong("DATABASE_URL", "…", "an address that begins with sqlite: or postgres://")),
+            None => store::Store::sqlite_url(&data_dir.join("everlight.db")),
+        };
+        Ok(Self {
+            addr,
+            public_url,
+            database_url,
+            webrtc_addr: parse(
+                "EVERLIGHT_WEBRTC_ADDR",
+                &written.webrtc_addr,
+                "an address and port such as 0.0.0.0:4000",
+            )?,
+            webrtc_public_ips: addresses("EVERLIGHT_WEBRTC_PUBLIC_IP", &written.webrtc_public_ip)?,
+            tls,
+            trusted_proxies: addresses("EVERLIGHT_TRUSTED_PROXIES", &written.trusted_proxies)?,
+            secret_key_file: written.secret_key_file.unwrap_or_else(|| data_dir.join("secret.key")),
+            max_streams: parse("EVERLIGHT_MAX_STREAMS", &written.max_streams, "a number")?,
+            max_viewers: parse("EVERLIGHT_MAX_VIEWERS", &written.max_viewers, "a number")?,
+            ffmpeg: find_program(&written.ffmpeg, environment("PATH").as_deref()),
+            log: written.log,
+            site_root: environment("LEPTOS_SITE_ROOT").map_or_else(|| PathBuf::from("target/site"), PathBuf::from),
+            data_dir,
+        })
+    }
+}
+
+fn wrong(name: &'static str, value: &str, expected: &'static str) -> ConfigError {
+    ConfigError::Wrong { name, value: value.to_owned(), expected }
+}
+
+fn parse<T: std::str::FromStr>(name: &'static str, value: &str, expected: &'static str) -> Result<T, ConfigError> {
+    if value.trim().is_empty() {
+        return Err(ConfigError::Empty { name });
+    }
+    value.trim().parse().map_err(|_| wrong(name, value, expected))
+}
+
+/// None, one, or several with commas between.
+fn addresses(name: &'static str, text: &str) -> Result<Vec<IpAddr>, ConfigError> {
+    let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
+    parts.map(|part| parse(name, part, "an IP address, or several with commas between")).collect()
+}
+
+/// Scheme and host, maybe a port; nothing after it.
+fn public_url(text: &str) -> Result<String, ConfigError> {
+    let name = "EVERLIGHT_PUBLIC_URL";
+    let url = text.trim().trim_end_matches('/');
+    let host = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+    let plain = |host: &str| {
+        !host.is_empty()
+            && host.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b':' | b'[' | b']'))
+    };
+    match host {
+        Some(host) if plain(host) => Ok(url.to_owned()),
+        _ => Err(wrong(name, text, "an address such as https://live.example.com, with nothing after the host")),
+    }
+}
+
+/// A program by its path, or by its name on `PATH`.
+fn find_program(program: &str, path: Option<&str>) -> Option<PathBuf> {
+    let direct = PathBuf::from(program);
+    if direct.components().count() > 1 {
+        return direct.is_file().then_some(direct);
+    }
+    std::env::split_paths(path?).map(|dir| dir.join(program)).find(|file| file.is_file())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(settings: &[(&str, &str)], environment: &[(&str, &str)]) -> Result<Config, ConfigError> {
+        let mut figment = Figment::from(Serialized::defaults(Written::default()));
+        for (name, value) in settings {
+            figment = figment.merge((*name, *value));
+        }
+        let environment: std::collections::HashMap<_, _> = environment.iter().copied().collect();
+        Config::check(&figment, |name| environment.get(name).map(|value| (*value).to_owned()))
+    }
+
+    #[test]
+    fn nothing_set_is_a_server_on_this_computer() {
+        let config = check(&[], &[]).unwrap();
+        assert_eq!(config.public_url, "http://localhost:3000");
+        assert_eq!(config.database_url, "sqlite://data/everlight.db?mode=rwc");
+        assert_eq!(config.tls, Tls::Off);
+    }
+
+    #[test]
+    fn each_wrong_value_is_named_in_a_sentence() {
+        for (name, value, variable) in [
+            ("addr", "3000", "EVERLIGHT_ADDR"),
+            ("addr", " ", "EVERLIGHT_ADDR"),
+            ("public_url", "live.example.com", "EVERLIGHT_PUBLIC_URL"),
+            ("public_url", "https://live.example.com/app", "EVERLIGHT_PUBLIC_URL"),
+            ("webrtc_addr", "udp", "EVERLIGHT_WEBRTC_ADDR"),
+            ("webrtc_public_ip", "example.com", "EVERLIGHT_WEBRTC_PUBLIC_IP"),
+            ("trusted_proxies", "my-proxy", "EVERLIGHT_TRUSTED_PROXIES"),
+            ("tls", "yes", "EVERLIGHT_TLS"),
+            ("route", "relay", "EVERLIGHT_ROUTE"),
+        ] {
+            let error = check(&[(name, value)], &[]).unwrap_err().to_string();
+            assert!(error.contains(variable), "{name}={value}: {error}");
+        }
+    }
+
+    #[test]
+    fn a_cloud_account_that_would_not_be_used_stops_the_start() {
+        let error = check(&[], &[("MUX_TOKEN_ID", "x")]).unwrap_err().to_string();
+        assert!(error.starts_with("MUX_TOKEN_ID"), "{error}");
+    }
+
+    #[test]
+    fn a_wrong_database_address_is_not_repeated() {
+        let error = check(&[], &[("DATABASE_URL", "mysql://root:hunter2@db")]).unwrap_err().to_string();
+        assert!(!error.contains("hunter2"), "{error}");
+        assert!(matches!(check(&[], &[("DATABASE_URL", "")]), Err(ConfigError::Empty { .. })));
+    }
+
+    #[test]
+    fn every_setting_is_explained() {
+        let explained = include_str!("../../.env.example");
+        let settings = serde_json::to_value(Written::default()).unwrap();
+        let names = settings.as_object().unwrap().keys().map(|name| format!("EVERLIGHT_{}", name.to_uppercase()));
+        for name in names.chain(["DATABASE_URL".into(), "LEPTOS_SITE_ROOT".into()]) {
+            assert!(explained.contains(&format!("#{name}=")), "{name} is missing from .env.example");
+        }
+    }
+
+    #[test]
+    fn the_settings_file_is_one_that_the_server_takes() {
+        let file = Figment::from(Serialized::defaults(Written::default()))
+            .merge(Toml::string(include_str!("../../Leptos.toml")).nested())
+            .select(SECTION);
+        Config::check(&file, |_| None).unwrap();
+    }
+
+    #[test]
+    fn several_public_addresses_are_taken() {
+        let config = check(&[("webrtc_public_ip", "203.0.113.9, 2001:db8::9")], &[]).unwrap();
+        assert_eq!(config.webrtc_public_ips.len(), 2);
+    }
+}

@@ -1,0 +1,142 @@
+//! How often one address may ask (RFC 9725 §5 for `POST`, `PATCH` and `DELETE`; ASVS 5.0 §6.3.1 for sign-in).
+//!
+//! A whole congregation can stand behind one address, so the limit for everything is generous; that for guessing
+//! passwords is not.
+
+use std::{
+    net::{IpAddr, Ipv6Addr, SocketAddr},
+    num::NonZeroU32,
+    sync::atomic::{AtomicU32, Ordering},
+    time::Duration,
+};
+
+use axum::{
+    extract::{ConnectInfo, Request, State},
+    http::HeaderMap,
+    middleware::Next,
+    response::Response,
+};
+use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter, clock::Clock as _};
+
+use super::{Edge, reply};
+
+/// Unsafe requests of one address: as many at once …
+const BURST: NonZeroU32 = NonZeroU32::new(300).expect("300 is not zero");
+/// … and one more each.
+const EVERY: Duration = Duration::from_millis(50);
+/// Attempts to sign in or to set up, of one address: as many at once …
+const SIGN_IN_BURST: NonZeroU32 = NonZeroU32::new(20).expect("20 is not zero");
+/// … and one more each.
+const SIGN_IN_EVERY: Duration = Duration::from_secs(3);
+/// Addresses that have been quiet are forgotten after this many requests.
+const FORGET_AFTER: u32 = 4096;
+
+pub struct Limits {
+    all: DefaultKeyedRateLimiter<IpAddr>,
+    sign_in: DefaultKeyedRateLimiter<IpAddr>,
+    trusted_proxies: Vec<IpAddr>,
+    asked: AtomicU32,
+}
+
+impl Limits {
+    pub fn new(trusted_proxies: Vec<IpAddr>) -> Self {
+        let quota = |every, burst| Quota::with_period(every).expect("the period is not zero").allow_burst(burst);
+        Self {
+            all: RateLimiter::keyed(quota(EVERY, BURST)),
+            sign_in: RateLimiter::keyed(quota(SIGN_IN_EVERY, SIGN_IN_BURST)),
+            trusted_proxies,
+            asked: AtomicU32::new(0),
+        }
+    }
+
+    /// Seconds to wait, if this is too much.
+    fn refuses(&self, key: IpAddr, sign_in: bool) -> Option<u64> {
+        if self.asked.fetch_add(1, Ordering::Relaxed) % FORGET_AFTER == FORGET_AFTER - 1 {
+            self.all.retain_recent();
+            self.sign_in.retain_recent();
+        }
+        let limiter = if sign_in { &self.sign_in } else { &self.all };
+        let refused = limiter.check_key(&key).err()?;
+        Some(refused.wait_time_from(limiter.clock().now()).as_secs() + 1)
+    }
+}
+
+/// Who asks: the connection's address, or behind a proxy that we trust the last address that it did not add itself.
+fn asker(connection: IpAddr, headers: &HeaderMap, trusted: &[IpAddr]) -> IpAddr {
+    if !trusted.contains(&connection) {
+        return connection;
+    }
+    let hops = headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
+    let hops: Vec<IpAddr> = hops.flat_map(|value| value.split(',')).filter_map(|hop| hop.trim().parse().ok()).collect();
+    hops.into_iter().rev().find(|hop| !trusted.contains(hop)).unwrap_or(connection)
+}
+
+/// An IPv6 customer has a whole /64.
+fn network(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V6(address) => match address.to_ipv4_mapped() {
+            Some(address) => IpAddr::V4(address),
+            None => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & !(u128::MAX >> 64))),
+        },
+        address @ IpAddr::V4(_) => address,
+    }
+}
+
+pub async fn enforce(State(edge): State<Edge>, request: Request, next: Next) -> Response {
+    if request.method().is_safe() {
+        return next.run(request).await;
+    }
+    // A connection without an address cannot be told apart from any other: all such share one limit.
+    let connection = request
+        .extensions()
+        .get::<ConnectInfo<SocketAddr>>()
+        .map_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED), |ConnectInfo(address)| address.ip());
+    let key = network(asker(connection, request.headers(), &edge.limits.trusted_proxies));
+    let path = request.uri().path();
+    let sign_in = path.starts_with("/api/sign_in") || path.starts_with("/api/set_up");
+    match edge.limits.refuses(key, sign_in) {
+        Some(wait) => reply::too_many(wait),
+        None => next.run(request).await,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn forwarded(value: &str) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        headers.insert("x-forwarded-for", value.parse().unwrap());
+        headers
+    }
+
+    fn ip(text: &str) -> IpAddr {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn only_a_trusted_proxy_may_say_who_asks() {
+        let proxy = ip("10.0.0.1");
+        let headers = forwarded("198.51.100.7, 203.0.113.9");
+        assert_eq!(asker(proxy, &headers, &[]), proxy);
+        assert_eq!(asker(proxy, &headers, &[proxy]), ip("203.0.113.9"));
+        assert_eq!(asker(proxy, &forwarded("198.51.100.7, 10.0.0.1"), &[proxy]), ip("198.51.100.7"));
+        assert_eq!(asker(proxy, &forwarded("nonsense"), &[proxy]), proxy);
+    }
+
+    #[test]
+    fn a_network_is_one_asker() {
+        assert_eq!(network(ip("2001:db8:1:2:3:4:5:6")), ip("2001:db8:1:2::"));
+        assert_eq!(network(ip("::ffff:192.0.2.1")), ip("192.0.2.1"));
+        assert_eq!(network(ip("192.0.2.1")), ip("192.0.2.1"));
+    }
+
+    #[test]
+    fn one_address_that_asks_too_often_waits_and_the_others_do_not() {
+        let limits = Limits::new(Vec::new());
+        let refused = (0..25).filter(|_| limits.refuses(ip("192.0.2.1"), true).is_some()).count();
+        assert!((4..=5).contains(&refused), "{refused}");
+        assert!(limits.refuses(ip("192.0.2.2"), true).is_none());
+        assert!(limits.refuses(ip("192.0.2.1"), false).is_none());
+    }
+}

@@ -1,0 +1,151 @@
+//! Every layer, from the outside in, each with its reason.
+
+use std::{any::Any, time::Duration};
+
+use axum::{
+    Router,
+    extract::{DefaultBodyLimit, Request},
+    http::{HeaderName, HeaderValue, StatusCode, header},
+    middleware::{Next, from_fn, from_fn_with_state},
+    response::Response,
+};
+use tower::ServiceBuilder;
+use tower_http::{
+    catch_panic::CatchPanicLayer,
+    request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer},
+    trace::TraceLayer,
+};
+
+use super::{Edge, access, limits, reply};
+
+/// Session descriptions and forms are far smaller.
+const BODY_LIMIT: usize = 64 * 1024;
+/// A handler that has not begun to answer by then never will. Streams of events answer at once and go on.
+const HANDLER_LIMIT: Duration = Duration::from_secs(30);
+
+static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+pub fn around(routes: Router<Edge>, edge: &Edge) -> Router<Edge> {
+    let layers = ServiceBuilder::new()
+        // A panic is our bug, and one person's: the others go on.
+        .layer(CatchPanicLayer::custom(panicked))
+        // Each line of the log about a request can be found by its id, which the answer carries too.
+        .layer(SetRequestIdLayer::new(REQUEST_ID.clone(), MakeRequestUuid))
+        .layer(TraceLayer::new_for_http().make_span_with(span))
+        .layer(PropagateRequestIdLayer::new(REQUEST_ID.clone()))
+        // Headers that every answer carries, also those of the layers below.
+        .layer(from_fn_with_state(edge.clone(), headers))
+        // Nobody asks faster than people and their browsers do.
+        .layer(from_fn_with_state(edge.clone(), limits::enforce))
+        // Nothing waits for ever.
+        .layer(from_fn(time_limit))
+        // Nothing large is read.
+        .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        // Other sites cannot act in the name of who is signed in here.
+        .layer(from_fn_with_state(edge.clone(), same_origin))
+        // Who asks, and whether they may.
+        .layer(from_fn_with_state(edge.clone(), access::guard));
+    routes.layer(layers)
+}
+
+/// The path is left out: it can hold a mourner's slug. The route's template tells as much.
+fn span(request: &Request) -> tracing::Span {
+    let route = request.extensions().get::<axum::extract::MatchedPath>().map_or("", |route| route.as_str());
+    let id = request.headers().get(&REQUEST_ID).and_then(|id| id.to_str().ok()).unwrap_or_default();
+    tracing::info_span!("request", http.method = %request.method(), http.route = route, request.id = id)
+}
+
+fn panicked(_: Box<dyn Any + Send + 'static>) -> Response {
+    reply::unavailable()
+}
+
+async fn time_limit(request: Request, next: Next) -> Response {
+    match tokio::time::timeout(HANDLER_LIMIT, next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => reply::unavailable(),
+    }
+}
+
+/// Unsafe methods come from our own pages: `Sec-Fetch-Site: same-origin`, or where a browser does not send that, our
+/// `Origin`; a request with neither is no browser's, which holds no cookies of ours (ASVS 5.0 §3.5.1). WHIP and WHEP take
+/// no cookies but a bearer token or a link, and other origins may use them.
+async fn same_origin(axum::extract::State(edge): axum::extract::State<Edge>, request: Request, next: Next) -> Response {
+    let by_cookie = !matches!(access::access(request.uri().path()), access::Access::StreamerToken)
+        && !request.uri().path().starts_with("/whep/");
+    if by_cookie && !request.method().is_safe() && !comes_from(&request, &edge.everlight.settings().public_url) {
+        return reply::text(StatusCode::FORBIDDEN, "This request did not come from this site.");
+    }
+    next.run(request).await
+}
+
+fn comes_from(request: &Request, site: &str) -> bool {
+    let header = |name: &HeaderName| request.headers().get(name).map(HeaderValue::as_bytes);
+    match (header(&HeaderName::from_static("sec-fetch-site")), header(&header::ORIGIN)) {
+        (Some(site), _) => site == b"same-origin",
+        (None, Some(origin)) => origin == site.as_bytes(),
+        (None, None) => false,
+    }
+}
+
+async fn headers(axum::extract::State(edge): axum::extract::State<Edge>, request: Request, next: Next) -> Response {
+    let path = request.uri().path();
+    let streamer = path.starts_with("/go/");
+    let built = path.starts_with("/pkg/");
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    let mut set = |name: HeaderName, value: &'static str| {
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
+    };
+    set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    // Links hold slugs and ids.
+    set(header::REFERRER_POLICY, "no-referrer");
+    set(HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
+    set(HeaderName::from_static("x-robots-tag"), "noindex, nofollow");
+    set(
+        HeaderName::from_static("permissions-policy"),
+        if streamer {
+            "camera=(self), microphone=(self), screen-wake-lock=(self), geolocation=()"
+        } else {
+            "camera=(), microphone=(), geolocation=()"
+        },
+    );
+    // Pages set their own policy with a nonce; what is no page needs nothing.
+    set(header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'");
+    if !built {
+        set(header::CACHE_CONTROL, "no-store");
+    }
+    if edge.keep_to_https {
+        set(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000; includeSubDomains");
+    }
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request(headers: &[(&'static str, &'static str)]) -> Request {
+        let mut request = Request::new(axum::body::Body::empty());
+        for (name, value) in headers {
+            request.headers_mut().insert(*name, HeaderValue::from_static(value));
+        }
+        request
+    }
+
+    #[test]
+    fn only_our_own_pages_may_act() {
+        let site = "https://live.example.com";
+        for (headers, ours) in [
+            (vec![("sec-fetch-site", "same-origin")], true),
+            (vec![("origin", "https://live.example.com")], true),
+            (vec![("sec-fetch-site", "cross-site"), ("origin", "https://live.example.com")], false),
+            (vec![("sec-fetch-site", "same-site")], false),
+            (vec![("sec-fetch-site", "none")], false),
+            (vec![("origin", "https://live.example.com.evil.org")], false),
+            (vec![("origin", "null")], false),
+            (vec![], false),
+        ] {
+            assert_eq!(comes_from(&request(&headers), site), ours, "{headers:?}");
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! Pages and server functions: Leptos, with what it needs of us in its context.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{Request, State},
+    http::{Method, StatusCode},
+    response::{IntoResponse as _, Response},
+};
+use leptos::prelude::provide_context;
+use tower::ServiceExt as _;
+use tower_http::services::ServeDir;
+
+use super::{Edge, reply};
+
+fn context(edge: &Edge) -> impl Fn() + Clone + Send + Sync + 'static {
+    let (everlight, cookie) = (Arc::clone(&edge.everlight), edge.cookie.clone());
+    move || {
+        provide_context(Arc::clone(&everlight));
+        provide_context(cookie.clone());
+    }
+}
+
+/// A page of the application.
+pub async fn page(State(edge): State<Edge>, request: Request) -> Response {
+    let assets = edge.assets.clone();
+    let render = leptos_axum::render_app_async_with_context(context(&edge), move || app::shell(&assets));
+    render(request).await.into_response()
+}
+
+/// The streamer's page, a root of its own.
+pub async fn streamer(State(edge): State<Edge>, request: Request) -> Response {
+    let assets = edge.assets.clone();
+    let render = leptos_axum::render_app_async_with_context(context(&edge), move || app::streamer_shell(&assets));
+    render(request).await.into_response()
+}
+
+pub async fn server_function(State(edge): State<Edge>, request: Request) -> Response {
+    leptos_axum::handle_server_fns_with_context(context(&edge), request).await.into_response()
+}
+
+/// What no route takes: a file of `public/` (the icon, robots.txt), or the page that says so.
+pub async fn file_or_not_found(State(edge): State<Edge>, request: Request) -> Response {
+    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+        return reply::not_found();
+    }
+    let root = edge.leptos.site_root.to_string();
+    let (parts, body) = request.into_parts();
+    let file = Request::from_parts(parts.clone(), axum::body::Body::empty());
+    // Pages have no dot in their last part, files do: the list of assets is not one of the files for browsers.
+    let named = parts.uri.path().rsplit('/').next().is_some_and(|name| name.contains('.') && name != "assets.json");
+    if named {
+        let Ok(found) = ServeDir::new(root).oneshot(file).await;
+        if found.status() != StatusCode::NOT_FOUND {
+            return found.into_response();
+        }
+        return reply::not_found();
+    }
+    page(State(edge), Request::from_parts(parts, body)).await
+}

@@ -1,0 +1,46 @@
+//! Every route. Who may use each is said in [`super::access`]; what is not named there is for staff only.
+
+use std::path::Path;
+
+use axum::{
+    Router,
+    routing::{any, get, post},
+};
+use leptos_axum::{LeptosRoutes as _, generate_route_list};
+
+use super::{Edge, events, files, hls, pages, recordings, streamer, whep, whip};
+
+pub fn routes(edge: &Edge, site: &Path) -> Router<Edge> {
+    Router::new()
+        // Operations
+        .route("/healthz", get(files::healthy))
+        .route("/readyz", get(files::ready))
+        // Whoever films (WHIP, RFC 9725)
+        .route("/whip/{stream}", post(whip::publish).options(whip::discover).get(whip::nothing))
+        .route(
+            "/whip/{stream}/{session}",
+            get(whip::nothing).patch(whip::patch).delete(whip::hang_up).options(whip::discover_session),
+        )
+        .route("/go/{stream}", get(pages::streamer))
+        .route("/api/go/{stream}/check", post(streamer::check))
+        .route("/api/go/{stream}/end", post(streamer::end))
+        // Whoever watches (WHEP, LL-HLS, recordings)
+        .route("/whep/{slug}", post(whep::view).options(whep::discover).get(whep::nothing).head(whep::head))
+        .route(
+            "/whep/{slug}/{session}",
+            get(whep::nothing).patch(whep::patch).delete(whep::hang_up).options(whep::discover_session),
+        )
+        .route("/hls/{slug}/{file}", get(hls::file))
+        .route("/recordings/{file}", get(recordings::file))
+        .route("/watch/{slug}/events", get(events::for_viewers))
+        // Staff
+        .route("/api/streams/{id}/events", get(events::for_staff))
+        // Server functions, each under its own name
+        .route("/api/{*function}", any(pages::server_function))
+        // Pages
+        .leptos_routes_with_handler(generate_route_list(app::App), get(pages::page))
+        // Files that were built
+        .nest_service("/pkg", files::built(site))
+        .fallback(pages::file_or_not_found)
+        .with_state(edge.clone())
+}

@@ -1,0 +1,36 @@
+//! What the streamer's page asks besides WHIP.
+
+use std::sync::Arc;
+
+use axum::{
+    Json,
+    extract::{Path, State},
+    http::{HeaderMap, StatusCode},
+    response::{IntoResponse as _, Response},
+};
+use domain::StreamId;
+use service::Everlight;
+
+use super::{reply, whip::bearer};
+
+/// Whether the link is good, and what it is for.
+pub async fn check(
+    State(everlight): State<Arc<Everlight>>,
+    Path(stream): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    let Ok(id) = stream.parse::<StreamId>() else { return reply::not_found() };
+    match everlight.publishing().check(id, bearer(&headers)).await {
+        Ok(document) => Json(document).into_response(),
+        Err(refusal) => reply::refusal(&refusal),
+    }
+}
+
+/// Ends the service for good.
+pub async fn end(State(everlight): State<Arc<Everlight>>, Path(stream): Path<String>, headers: HeaderMap) -> Response {
+    let Ok(id) = stream.parse::<StreamId>() else { return reply::not_found() };
+    match everlight.publishing().end(id, bearer(&headers)).await {
+        Ok(()) => StatusCode::NO_CONTENT.into_response(),
+        Err(refusal) => reply::refusal(&refusal),
+    }
+}

@@ -1,0 +1,12 @@
+//! The server `everlight`: configuration, HTTP edge, wiring. A library, so that tests can drive the edge without a socket.
+
+// The types of whole pages are nested deeply: views are types.
+#![recursion_limit = "256"]
+
+mod assets;
+pub mod command;
+pub mod config;
+pub mod http;
+mod lan;
+mod serve;
+mod start;

@@ -1,0 +1,100 @@
+//! `everlight serve`: starts everything, says where it is, stops in order.
+
+use std::{sync::Arc, time::Duration};
+
+use anyhow::Context as _;
+use axum_server::Handle;
+use service::Everlight;
+
+use crate::{
+    assets,
+    config::{Config, Tls},
+    http, lan, start,
+};
+
+/// How long requests that run may take when the server is asked to stop.
+const GRACE: Duration = Duration::from_secs(5);
+
+pub async fn serve(config: Config) -> anyhow::Result<()> {
+    log(&config.log)?;
+    let (site, assets) = assets::load(&config.site_root)?;
+    let started = start::online(&config).await?;
+    let everlight = started.everlight;
+    if config.ffmpeg.is_none() {
+        tracing::warn!("ffmpeg was not found: finished recordings are parsed, but not decoded, when they are checked");
+    }
+    tokio::spawn(service::follow_gateway(Arc::clone(&everlight), started.gateway_events));
+    everlight.resume().await.context("What was interrupted by the last stop could not be read")?;
+    tokio::spawn(Arc::clone(&everlight).watch());
+
+    let serving = http::Serving {
+        site,
+        assets,
+        trusted_proxies: config.trusted_proxies.clone(),
+        keep_to_https: config.public_url.starts_with("https://") && config.tls != Tls::SelfSigned,
+    };
+    let routes = http::router(Arc::clone(&everlight), serving);
+    let handle = Handle::new();
+    tokio::spawn(stop_when_asked(handle.clone(), Arc::clone(&everlight)));
+    announce(&config, handle.clone(), started.setup_token.as_ref().map(domain::Token::expose).map(str::to_owned));
+    let service = routes.into_make_service_with_connect_info::<std::net::SocketAddr>();
+    match config.tls {
+        Tls::Off => axum_server::bind(config.addr).handle(handle).serve(service).await,
+        Tls::SelfSigned => {
+            let tls = lan::tls(&config.data_dir, &config.public_url).await?;
+            axum_server::bind_rustls(config.addr, tls).handle(handle).serve(service).await
+        }
+    }
+    .with_context(|| format!("The address {} cannot be served", config.addr))
+}
+
+fn log(filter: &str) -> anyhow::Result<()> {
+    let filter = tracing_subscriber::EnvFilter::try_new(filter).context("EVERLIGHT_LOG cannot be read")?;
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    Ok(())
+}
+
+/// Prints, once the port is open, where the server is and how to begin. The set-up link goes to the terminal only, never
+/// to the log.
+#[expect(clippy::print_stdout, reason = "this is for whoever started the program")]
+fn announce(config: &Config, handle: Handle<std::net::SocketAddr>, setup_token: Option<String>) {
+    let (url, tls) = (config.public_url.clone(), config.tls);
+    tokio::spawn(async move {
+        if handle.listening().await.is_none() {
+            return;
+        }
+        println!("Everlight is open at {url}");
+        if let Some(token) = setup_token {
+            println!("Set it up with this one-time link: {url}/setup?token={token}");
+        }
+        if tls == Tls::SelfSigned
+            && let Some(code) = lan::qr(&url)
+        {
+            println!(
+                "A phone in the same network opens it with this code (its browser warns of the certificate once):"
+            );
+            println!("{code}");
+        }
+    });
+}
+
+async fn stop_when_asked(handle: Handle<std::net::SocketAddr>, everlight: Arc<Everlight>) {
+    let interrupt = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        let terminate = async {
+            match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+                Ok(mut signal) => {
+                    signal.recv().await;
+                }
+                Err(_) => std::future::pending().await,
+            }
+        };
+        tokio::select! { _ = interrupt => {}, () = terminate => {} }
+    }
+    #[cfg(not(unix))]
+    let _ = interrupt.await;
+    tracing::info!("stopping");
+    everlight.suspend().await;
+    handle.graceful_shutdown(Some(GRACE));
+}

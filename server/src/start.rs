@@ -1,0 +1,124 @@
+//! Wiring: from the configuration to the use cases.
+
+use std::{io::Write as _, path::Path, sync::Arc};
+
+use anyhow::Context as _;
+use domain::{Timestamp, Token};
+use media::{Gateway, GatewayConfig, Limits, MediaEvent};
+use service::{Clock, Everlight, Keys, Settings};
+use store::Store;
+use tokio::sync::mpsc::UnboundedReceiver;
+
+use crate::config::Config;
+
+pub struct Started {
+    pub everlight: Arc<Everlight>,
+    pub gateway_events: UnboundedReceiver<MediaEvent>,
+    /// While there is no administrator: the token of the set-up page.
+    pub setup_token: Option<Token>,
+}
+
+/// Everything, for the server.
+pub async fn online(config: &Config) -> anyhow::Result<Started> {
+    let limits =
+        Limits { publishers: config.max_streams, viewers: config.max_viewers, viewers_per_stream: config.max_viewers };
+    start(config, GatewayConfig { udp: config.webrtc_addr, public_ips: config.webrtc_public_ips.clone(), limits }).await
+}
+
+/// For commands beside a running server: the gateway takes a port that is free, on this computer only.
+pub async fn offline(config: &Config) -> anyhow::Result<Arc<Everlight>> {
+    let nowhere = GatewayConfig {
+        udp: (std::net::Ipv4Addr::LOCALHOST, 0).into(),
+        public_ips: Vec::new(),
+        limits: Limits::default(),
+    };
+    Ok(start(config, nowhere).await?.everlight)
+}
+
+async fn start(config: &Config, gateway: GatewayConfig) -> anyhow::Result<Started> {
+    let recordings_dir = config.data_dir.join("recordings");
+    std::fs::create_dir_all(&recordings_dir)
+        .with_context(|| format!("The folder {} cannot be made", recordings_dir.display()))?;
+    let store = Store::open(&config.database_url).await.context("The database cannot be opened")?;
+    let keys = Keys::new(secret_key(&config.secret_key_file)?);
+    let (gateway, gateway_events) = Gateway::start(&gateway)?;
+    let setup_token = (store.user_count().await? == 0).then(|| Token::from_bytes(rand::random()));
+    let settings = Settings { public_url: config.public_url.clone(), recordings_dir, ffmpeg: config.ffmpeg.clone() };
+    let everlight = Everlight::new(store, gateway, settings, keys, clock(), setup_token.as_ref());
+    Ok(Started { everlight: Arc::new(everlight), gateway_events, setup_token })
+}
+
+#[expect(clippy::disallowed_methods, reason = "this is the clock that everything else is given")]
+fn clock() -> Clock {
+    Arc::new(|| {
+        let since_1970 = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+        Timestamp(i64::try_from(since_1970.as_millis()).unwrap_or(i64::MAX))
+    })
+}
+
+/// Reads the key, or makes one where there is none. A file that does not hold a key stops the start: with another key
+/// every link that was sent would stop working.
+fn secret_key(file: &Path) -> anyhow::Result<[u8; 32]> {
+    match std::fs::read_to_string(file) {
+        Ok(text) => parse_key(text.trim())
+            .with_context(|| format!("{} does not hold a key: 64 hexadecimal digits are expected", file.display())),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            let key: [u8; 32] = rand::random();
+            write_secret(file, Token::from_bytes(key).expose())
+                .with_context(|| format!("The secret key cannot be written to {}", file.display()))?;
+            Ok(key)
+        }
+        Err(error) => Err(error).with_context(|| format!("The secret key in {} cannot be read", file.display())),
+    }
+}
+
+fn parse_key(text: &str) -> Option<[u8; 32]> {
+    let token: Token = text.parse().ok()?;
+    let mut key = [0; 32];
+    for (byte, pair) in key.iter_mut().zip(token.expose().as_bytes().chunks_exact(2)) {
+        *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
+    }
+    Some(key)
+}
+
+/// Writes a file that only its owner may read, whole or not at all.
+pub(crate) fn write_secret(file: &Path, text: &str) -> std::io::Result<()> {
+    if let Some(folder) = file.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut opened = options.open(file)?;
+    opened.write_all(text.as_bytes())?;
+    opened.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_made_once_and_read_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("secret.key");
+        let key = secret_key(&file).unwrap();
+        assert_eq!(secret_key(&file).unwrap(), key);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+        }
+    }
+
+    #[test]
+    fn a_damaged_key_stops_the_start() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("secret.key");
+        for text in ["", "abc", &"g".repeat(64)] {
+            std::fs::write(&file, text).unwrap();
+            assert!(secret_key(&file).is_err(), "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! The HTTP edge as others meet it. One program, so that it is linked once.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
+
+mod access;
+mod support;
+mod whip;

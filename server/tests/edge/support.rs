@@ -1,0 +1,129 @@
+//! The whole edge over a real database and a real gateway, driven without a socket.
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    body::Body,
+    http::{Method, Request, Response, StatusCode, header},
+};
+use domain::{StreamId, Timestamp, Token, document::StreamDocument};
+use http_body_util::BodyExt as _;
+use media::{Gateway, GatewayConfig, Limits};
+use service::{Actor, Everlight, Keys, Settings, streams::StreamForm};
+use store::Store;
+use tower::ServiceExt as _;
+
+/// What Chromium 156 sends.
+pub const OFFER: &str = include_str!("../../../crates/media/tests/fixtures/chromium-156-publisher.sdp");
+
+pub struct Site {
+    router: Router,
+    pub everlight: Arc<Everlight>,
+    pub actor: Actor,
+    pub cookie: String,
+    _folder: tempfile::TempDir,
+}
+
+impl Site {
+    pub async fn open() -> Self {
+        Self::with_limits(Limits::default()).await
+    }
+
+    /// A site with one administrator, who is signed in.
+    pub async fn with_limits(limits: Limits) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&Store::sqlite_url(&folder.path().join("test.db"))).await.unwrap();
+        let udp = (std::net::Ipv4Addr::LOCALHOST, 0).into();
+        let (gateway, events) = Gateway::start(&GatewayConfig { udp, public_ips: Vec::new(), limits }).unwrap();
+        let settings = Settings {
+            public_url: "http://localhost:3000".into(),
+            recordings_dir: folder.path().join("recordings"),
+            ffmpeg: None,
+        };
+        let setup = Token::from_bytes([5; 32]);
+        let clock = Arc::new(|| Timestamp(1_795_000_000_000));
+        let everlight = Arc::new(Everlight::new(store, gateway, settings, Keys::new([6; 32]), clock, Some(&setup)));
+        tokio::spawn(service::follow_gateway(Arc::clone(&everlight), events));
+        let session = everlight
+            .accounts()
+            .set_up(setup.expose(), "ada@example.com", "correct horse battery".into())
+            .await
+            .unwrap();
+        let actor = everlight.accounts().authenticate(&session.token).await.unwrap().unwrap();
+        let names = |extension| format!("/pkg/test.{extension}");
+        let assets = app::Assets {
+            js: names("js"),
+            wasm: names("wasm"),
+            streamer_js: names("streamer.js"),
+            streamer_wasm: names("streamer.wasm"),
+            css: names("css"),
+            player: names("player.js"),
+        };
+        let serving = server::http::Serving {
+            site: folder.path().to_owned(),
+            assets,
+            trusted_proxies: Vec::new(),
+            keep_to_https: false,
+        };
+        let router = server::http::router(Arc::clone(&everlight), serving);
+        Self { router, everlight, actor, cookie: format!("everlight={}", session.token.expose()), _folder: folder }
+    }
+
+    /// A stream of a new memorial, and the token of its link.
+    pub async fn stream(&self) -> (StreamDocument, Token) {
+        let memorial = self
+            .everlight
+            .memorials()
+            .create(&self.actor, "Ada Lovelace".into(), "", "", "Europe/London")
+            .await
+            .unwrap();
+        let form = StreamForm {
+            title: "Funeral".into(),
+            time_zone: "Europe/London".into(),
+            method: "phone-browser".into(),
+            ..StreamForm::default()
+        };
+        let stream = self.everlight.streams().create(&self.actor, memorial, form).await.unwrap();
+        let access = self.everlight.streams().access(&self.actor, stream.id).await.unwrap();
+        (stream, access.token)
+    }
+
+    pub async fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Reply {
+        let mut request = Request::builder().method(Method::from_bytes(method.as_bytes()).unwrap()).uri(path);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let mut request = request.body(Body::from(body.to_owned())).unwrap();
+        request.extensions_mut().insert(axum::extract::ConnectInfo(std::net::SocketAddr::from(([127, 0, 0, 1], 9))));
+        Reply::read(self.router.clone().oneshot(request).await.unwrap()).await
+    }
+
+    pub async fn publish(&self, stream: StreamId, token: &Token, offer: &str) -> Reply {
+        let bearer = bearer(token);
+        let headers = [("content-type", "application/sdp"), ("authorization", bearer.as_str())];
+        self.send("POST", &format!("/whip/{stream}"), &headers, offer).await
+    }
+}
+
+pub fn bearer(token: &Token) -> String {
+    format!("Bearer {}", token.expose())
+}
+
+pub struct Reply {
+    pub status: StatusCode,
+    pub headers: axum::http::HeaderMap,
+    pub body: String,
+}
+
+impl Reply {
+    async fn read(response: Response<Body>) -> Self {
+        let (parts, body) = response.into_parts();
+        let body = body.collect().await.unwrap().to_bytes();
+        Self { status: parts.status, headers: parts.headers, body: String::from_utf8_lossy(&body).into_owned() }
+    }
+
+    pub fn header(&self, name: impl header::AsHeaderName) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+}

@@ -1,0 +1,216 @@
+//! `cargo xtask test`: every check there is, and an honest count at the end.
+
+use std::process::{Command, ExitCode};
+
+use anyhow::{Result, bail};
+use clap::ValueEnum;
+
+use crate::command::{answer, cargo, npx, tee};
+use crate::step::{Step, Steps};
+use crate::toolchain::{WASM, component};
+use crate::tools::Tools;
+use crate::workspace::Workspace;
+use crate::{build, tools};
+
+mod count;
+
+use count::Count;
+
+#[derive(clap::Args)]
+pub struct Args {
+    /// Only this part; may be given more than once
+    #[arg(long, value_enum)]
+    only: Vec<Part>,
+    /// Arguments for Playwright, after `--`
+    #[arg(last = true)]
+    playwright: Vec<String>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Part {
+    /// Formatting
+    Fmt,
+    /// Lints: the server's side natively, the browser's for wasm
+    Clippy,
+    /// Unit and integration tests
+    Unit,
+    /// End-to-end tests in browsers
+    E2e,
+}
+
+impl Part {
+    fn steps(self) -> usize {
+        match self {
+            Self::Fmt => 1,
+            Self::Clippy => 3,
+            Self::Unit => 2,
+            Self::E2e => build::STEPS + 2,
+        }
+    }
+}
+
+pub fn run(args: &Args) -> Result<ExitCode> {
+    let workspace = Workspace::find()?;
+    let parts: Vec<Part> = Part::value_variants()
+        .iter()
+        .copied()
+        .filter(|part| args.only.is_empty() || args.only.contains(part))
+        .collect();
+    // The unit tests look at real recordings with ffmpeg, too.
+    let needs_tools = parts.iter().any(|part| matches!(part, Part::Unit | Part::E2e));
+    let mut run = Run {
+        steps: Steps::new(parts.iter().map(|part| part.steps()).sum::<usize>() + usize::from(needs_tools)),
+        workspace,
+        count: Count::default(),
+        failures: Vec::new(),
+    };
+    let tools = if needs_tools { run.tools() } else { None };
+    for part in parts {
+        match part {
+            Part::Fmt => run.formatting(),
+            Part::Clippy => run.lints(),
+            Part::Unit => run.unit_tests(),
+            Part::E2e => {
+                if let Some(tools) = &tools {
+                    run.end_to_end(tools, &args.playwright);
+                }
+            }
+        }
+    }
+    Ok(run.finish())
+}
+
+struct Run {
+    steps: Steps,
+    workspace: Workspace,
+    count: Count,
+    /// Titles of the steps that failed.
+    failures: Vec<String>,
+}
+
+impl Run {
+    fn formatting(&mut self) {
+        self.check("Formatting", |step, _| {
+            component(step, "rustfmt", "fmt")?;
+            passes(&mut cargo(&["fmt", "--all", "--check"]))
+        });
+    }
+
+    fn lints(&mut self) {
+        self.check("Lints: server", |step, workspace| {
+            component(step, "clippy", "clippy")?;
+            passes(
+                cargo(&["clippy", "--all-targets", "--keep-going"])
+                    .args(server_side(workspace))
+                    .args(["--", "-D", "warnings"]),
+            )
+        });
+        self.check("Lints: browser", |step, _| {
+            crate::toolchain::check(step)?;
+            let browser_side =
+                ["--package", "frontend", "--package", "streamer", "--package", "app", "--features", "app/hydrate"];
+            passes(
+                cargo(&["clippy", "--keep-going", "--target", WASM]).args(browser_side).args(["--", "-D", "warnings"]),
+            )
+        });
+        self.check("Lints: xtask", |_, _| {
+            passes(&mut cargo(&["clippy", "--package", "xtask", "--all-targets", "--", "-D", "warnings"]))
+        });
+    }
+
+    fn unit_tests(&mut self) {
+        self.counted("Unit and integration tests", |_, workspace| rust_tests(&server_side(workspace)));
+        // On its own, with the features that it is running with: nothing is compiled again.
+        self.counted("Tests of xtask", |_, _| rust_tests(&["--package".to_owned(), "xtask".to_owned()]));
+    }
+
+    /// `None` has been counted as a failure: without browsers no end-to-end test runs, and the command says so.
+    fn tools(&mut self) -> Option<Tools> {
+        let title = "Getting browsers and ffmpeg";
+        let found = self.steps.run(title, |step| tools::find(step, &self.workspace));
+        found.inspect_err(|error| self.fail(title, error)).ok()
+    }
+
+    fn end_to_end(&mut self, tools: &Tools, args: &[String]) {
+        if let Err(error) = build::all(&mut self.steps, &self.workspace, false) {
+            return self.fail("Building for the end-to-end tests", &error);
+        }
+        self.check("Types of the end-to-end tests", |_, workspace| {
+            passes(npx(&["tsc"]).current_dir(workspace.root.join("end2end")))
+        });
+        self.counted("End-to-end tests", |_, workspace| {
+            let report = workspace.target.join("end2end.json");
+            // An old report must not be taken for this run's.
+            drop(std::fs::remove_file(&report));
+            let mut playwright = npx(&["playwright", "test"]);
+            playwright.args(args).env("PLAYWRIGHT_JSON_OUTPUT_FILE", &report);
+            tools.environment(&mut playwright, workspace, false);
+            let outcome = tee(playwright.current_dir(workspace.root.join("end2end")))?;
+            let count = std::fs::read_to_string(&report).ok().and_then(|report| Count::of_playwright(&report));
+            count.unwrap_or_default().with_exit(outcome.success)
+        });
+    }
+
+    /// A step that passes or fails as a whole. Only its failure is counted: it is not a test.
+    fn check(&mut self, title: &str, work: impl FnOnce(&Step, &Workspace) -> Result<()>) {
+        let result = self.steps.run(title, |step| work(step, &self.workspace));
+        if let Err(error) = result {
+            self.fail(title, &error);
+        }
+    }
+
+    fn counted(&mut self, title: &str, work: impl FnOnce(&Step, &Workspace) -> Result<Count>) {
+        match self.steps.run(title, |step| work(step, &self.workspace)) {
+            Ok(count) => {
+                if count.failed > 0 {
+                    self.failures.push(title.to_owned());
+                }
+                self.count += count;
+            }
+            Err(error) => self.fail(title, &error),
+        }
+    }
+
+    fn fail(&mut self, title: &str, error: &anyhow::Error) {
+        eprintln!("{error:#}");
+        self.failures.push(title.to_owned());
+        self.count.failed += 1;
+    }
+
+    fn finish(self) -> ExitCode {
+        println!("Done in {}.", self.steps.elapsed());
+        for failure in &self.failures {
+            println!("Failed: {failure}");
+        }
+        println!("{}", self.count);
+        if self.failures.is_empty() && self.count.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    }
+}
+
+/// Every package but the browser's modules and this one, `app` with the server's features.
+fn server_side(workspace: &Workspace) -> Vec<String> {
+    let packages = workspace.packages.iter().filter(|name| !["frontend", "streamer", "xtask"].contains(&name.as_str()));
+    let mut args: Vec<String> = packages.flat_map(|name| ["--package".to_owned(), name.clone()]).collect();
+    args.extend(["--features".to_owned(), "app/ssr".to_owned()]);
+    args
+}
+
+fn passes(command: &mut Command) -> Result<()> {
+    if !tee(command)?.success {
+        bail!("see above");
+    }
+    Ok(())
+}
+
+/// By cargo-nextest where it is installed, else by cargo itself. `--tests`: unit and integration tests, no doc tests
+/// (there are none), no examples (the lints compile them).
+fn rust_tests(selection: &[String]) -> Result<Count> {
+    if answer("cargo", &["nextest", "--version"]).is_some() {
+        let mut nextest = cargo(&["nextest", "run", "--tests", "--no-fail-fast", "--no-tests", "pass"]);
+        let outcome = tee(nextest.args(selection))?;
+        return Count::of_nextest(&outcome.output).with_exit(outcome.success);
+    }
+    let mut test = cargo(&["test", "--tests", "--no-fail-fast"]);
+    let outcome = tee(test.args(selection))?;
+    Count::of_cargo_test(&outcome.output).with_exit(outcome.success)
+}
