@@ -1,4 +1,4 @@
-use crate::{Call, Failure, transport::Secrets};
+use crate::{Call, Failure, failure::plain};
 use base64::Engine as _;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
@@ -59,6 +59,16 @@ pub(crate) enum Body {
     File(FilePart),
 }
 
+/// What must not be shown, should a provider repeat it.
+#[derive(Clone, Default)]
+pub(crate) struct Secrets(pub(crate) Vec<SecretString>);
+
+impl Secrets {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(secrecy::ExposeSecret::expose_secret)
+    }
+}
+
 /// One call. Made by [`crate::Transport::request`].
 pub struct Request {
     pub(crate) call: Call,
@@ -81,8 +91,8 @@ impl std::fmt::Debug for Request {
 impl Request {
     pub(crate) fn new(call: Call, method: Method, url: Url) -> Self {
         let repeat = if matches!(method, Method::POST | Method::PATCH) { Repeat::Once } else { Repeat::Safe };
-        let (headers, secrets) = (HeaderMap::new(), Secrets::default());
-        Self { call, method, url, repeat, headers, body: Body::None, timeout: None, secrets }
+        let headers = HeaderMap::new();
+        Self { call, method, url, repeat, headers, body: Body::None, timeout: None, secrets: Secrets::default() }
     }
 
     #[must_use]
@@ -151,6 +161,7 @@ pub struct Response {
     pub(crate) status: u16,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
+    pub(crate) secrets: Secrets,
 }
 
 impl std::fmt::Debug for Response {
@@ -181,6 +192,14 @@ impl Response {
         serde_json::from_slice(&self.body).map_err(|error| self.garbled(place(&error)))
     }
 
+    /// A no that came with a status of yes.
+    #[must_use]
+    pub fn refused(&self, code: Option<String>, message: &str) -> Failure {
+        let plain = |text: &str| plain(text, self.secrets.iter());
+        let (code, message) = (code.as_deref().map(plain), plain(message));
+        Failure::Refused { call: self.call, status: self.status, code, message }
+    }
+
     #[must_use]
     pub fn garbled(&self, why: String) -> Failure {
         Failure::Garbled { call: self.call, why, repeatable: self.repeat == Repeat::Safe }
@@ -204,7 +223,8 @@ mod tests {
     fn response(body: &'static str) -> Response {
         let call = Call { provider: "Mux", what: "test" };
         let headers = HeaderMap::new();
-        Response { call, repeat: Repeat::Once, status: 200, headers, body: Bytes::from_static(body.as_bytes()) }
+        let (body, secrets) = (Bytes::from_static(body.as_bytes()), Secrets::default());
+        Response { call, repeat: Repeat::Once, status: 200, headers, body, secrets }
     }
 
     #[test]

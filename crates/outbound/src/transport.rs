@@ -3,7 +3,7 @@ use crate::{
     breaker::{self, Breaker},
     budget::Budget,
     failure::plain,
-    request::Body,
+    request::{Body, Secrets},
     retry::{self, Outcome, Verdict},
     url,
 };
@@ -73,9 +73,6 @@ impl Settings {
     }
 }
 
-#[derive(Clone, Default)]
-pub(crate) struct Secrets(pub(crate) Vec<SecretString>);
-
 /// The state that all calls to one provider share.
 #[derive(Debug)]
 struct Shared {
@@ -133,7 +130,7 @@ impl Transport {
     pub fn request(&self, what: &'static str, method: Method, segments: &[&str]) -> Result<Request, Failure> {
         let call = self.call(what);
         let url = url::below(&self.settings.base, segments).map_err(|why| Failure::NotSent { call, why })?;
-        Ok(Request::new(call, method, url))
+        Ok(Request::new(call, method, url).hide(self.settings.authorization.secret()))
     }
 
     /// A call to an address that an answer of this provider named. Our credentials go along only to its own API.
@@ -145,7 +142,9 @@ impl Transport {
         let why = || "the address that the provider named is not one to call".to_owned();
         let url =
             url::named_by_answer(&self.settings.base, address).ok_or_else(|| Failure::NotSent { call, why: why() })?;
-        Ok(Request::new(call, method, url).hide(&SecretString::from(address)))
+        Ok(Request::new(call, method, url)
+            .hide(self.settings.authorization.secret())
+            .hide(&SecretString::from(address)))
     }
 
     #[must_use]
@@ -289,7 +288,8 @@ impl Transport {
             return Err(self.refused(request, status, &attempt));
         }
         let (headers, body) = attempt.answer.unwrap_or_default();
-        let response = Response { call: request.call, repeat: request.repeat, status, headers, body };
+        let secrets: Secrets = request.secrets.clone();
+        let response = Response { call: request.call, repeat: request.repeat, status, headers, body, secrets };
         if attempt.too_large {
             return Err(response.garbled(format!("it is larger than {} bytes", self.settings.answer_at_most)));
         }
@@ -330,11 +330,8 @@ impl Transport {
     fn explained(&self, request: &Request, attempt: &Attempt) -> ProviderError {
         let Some((_, body)) = &attempt.answer else { return ProviderError::default() };
         let said = (self.settings.explain)(body);
-        let secrets = || {
-            let ours = std::iter::once(self.settings.authorization.secret());
-            ours.chain(&request.secrets.0).map(secrecy::ExposeSecret::expose_secret)
-        };
-        ProviderError { code: said.code.map(|code| plain(&code, secrets())), message: plain(&said.message, secrets()) }
+        let plain = |text: &str| plain(text, request.secrets.iter());
+        ProviderError { code: said.code.as_deref().map(plain), message: plain(&said.message) }
     }
 }
 
