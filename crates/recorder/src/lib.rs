@@ -8,6 +8,7 @@ mod bits;
 mod directory;
 mod error;
 mod finalize;
+mod follow;
 mod fragment;
 mod frame;
 #[cfg(feature = "fuzzing")]
@@ -23,6 +24,7 @@ mod probe;
 mod read;
 mod recorder;
 mod recover;
+mod silence;
 mod storage;
 #[cfg(test)]
 mod synthetic;
@@ -33,6 +35,7 @@ mod vpx;
 
 pub use error::RecordError;
 pub use finalize::{FinalizeError, finalize};
+pub use follow::{FollowError, PartFollower, PartVideo, Piece, WrittenUntil, part_numbers};
 pub use frame::{AUDIO_TIMESCALE, Frame, Payload, VIDEO_TIMESCALE, VideoCodec};
 pub use hls::{HlsError, HlsLive, HlsResource, UnknownResource};
 pub use probe::{AudioReport, DecodeError, Decoded, ProbeError, Report, VideoReport, decode_check, probe};

@@ -11,7 +11,7 @@ use crate::frame::{AUDIO_TIMESCALE, VIDEO_TIMESCALE};
 use crate::track::{AUDIO_TRACK, VIDEO_TRACK, VideoConfig};
 
 /// No `moov` or `moof` written here comes near this: anything larger is damage.
-const LARGEST_HEADER: u64 = 16 << 20;
+pub(crate) const LARGEST_HEADER: u64 = 16 << 20;
 
 /// No sample is later than this after the recording's origin, in seconds (30 days): a larger time is damage.
 const LATEST: u64 = 30 * 24 * 3600;
@@ -78,6 +78,14 @@ impl Boxes {
         Ok(Self { reader: BufReader::new(file), position: 0, length })
     }
 
+    /// From a box that begins at `position`.
+    pub(crate) fn open_at(path: &Path, position: u64) -> io::Result<Self> {
+        let mut boxes = Self::open(path)?;
+        boxes.reader.seek(SeekFrom::Start(position))?;
+        boxes.position = position.min(boxes.length);
+        Ok(boxes)
+    }
+
     pub(crate) fn length(&self) -> u64 {
         self.length
     }
@@ -135,6 +143,10 @@ impl Boxes {
 }
 
 impl PartIndex {
+    pub(crate) fn empty(path: &Path) -> Self {
+        Self { path: path.to_owned(), tracks: None, video: Vec::new(), audio: Vec::new(), whole: 0, length: 0 }
+    }
+
     /// Reads what is whole; a torn end is left out, and shows as `whole < length`.
     pub(crate) fn read(path: &Path) -> Result<Self, ReadError> {
         Self::scan(path).map_err(ReadError::io(path))
@@ -142,14 +154,7 @@ impl PartIndex {
 
     fn scan(path: &Path) -> io::Result<Self> {
         let mut boxes = Boxes::open(path)?;
-        let mut index = Self {
-            path: path.to_owned(),
-            tracks: None,
-            video: Vec::new(),
-            audio: Vec::new(),
-            whole: 0,
-            length: boxes.length(),
-        };
+        let mut index = Self { length: boxes.length(), ..Self::empty(path) };
         let mut moof: Option<(BoxAt, Moof)> = None;
         while let Some(at) = boxes.next()? {
             let known = match at.kind {
@@ -184,7 +189,7 @@ impl PartIndex {
     }
 
     /// Takes a fragment's samples over; `None`, and nothing taken, when its tables do not fit its data.
-    fn add(&mut self, start: &BoxAt, moof: &Moof, mdat: &BoxAt) -> Option<()> {
+    pub(crate) fn add(&mut self, start: &BoxAt, moof: &Moof, mdat: &BoxAt) -> Option<()> {
         self.tracks.as_ref()?;
         let (videos, audios) = (self.video.len(), self.audio.len());
         let added = self.add_runs(start, moof, mdat);
@@ -224,7 +229,7 @@ impl PartIndex {
 }
 
 /// What the `moov` declares. `None` when it is not one of ours.
-fn tracks(moov: &Moov) -> Option<Tracks> {
+pub(crate) fn tracks(moov: &Moov) -> Option<Tracks> {
     let mut tracks = Tracks { video: None, audio: false };
     for trak in &moov.trak {
         let entry = trak.mdia.minf.stbl.stsd.codecs.first()?;
