@@ -20,4 +20,4 @@ pub use failure::{Call, Failure};
 pub use http::{HeaderName, HeaderValue, Method};
 pub use request::{Authorization, FilePart, Repeat, Request, Response};
 pub use transport::{ProviderError, Settings, Transport};
-pub use url::{Misconfigured, Url};
+pub use url::{Misconfigured, Url, base};
