@@ -149,7 +149,7 @@ fn unwrap<T: DeserializeOwned>(response: &Response) -> Result<T, Failure> {
     if success == Some(false) {
         let said = errors.unwrap_or_default().into_iter().next().unwrap_or_default();
         let outbound::ProviderError { code, message } = error(said);
-        return Err(response.refused(code, &message));
+        return Err(response.refused(code.as_deref(), &message));
     }
     let Envelope { result, .. } = response.json::<Envelope<T>>()?;
     result.ok_or_else(|| response.garbled("`result` is missing".to_owned()))

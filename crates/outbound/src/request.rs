@@ -194,9 +194,9 @@ impl Response {
 
     /// A no that came with a status of yes.
     #[must_use]
-    pub fn refused(&self, code: Option<String>, message: &str) -> Failure {
+    pub fn refused(&self, code: Option<&str>, message: &str) -> Failure {
         let plain = |text: &str| plain(text, self.secrets.iter());
-        let (code, message) = (code.as_deref().map(plain), plain(message));
+        let (code, message) = (code.map(plain), plain(message));
         Failure::Refused { call: self.call, status: self.status, code, message }
     }
 

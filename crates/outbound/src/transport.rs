@@ -215,7 +215,7 @@ impl Transport {
         let mut shared = self.shared();
         match outcome {
             Outcome::NotConnected | Outcome::Lost | Outcome::Answered { status: 500.., .. } => {
-                shared.breaker.failed(now)
+                shared.breaker.failed(now);
             }
             Outcome::Answered { status: 429, .. } => {}
             Outcome::Answered { .. } => shared.breaker.succeeded(),

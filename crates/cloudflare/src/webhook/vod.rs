@@ -70,7 +70,7 @@ impl<'a> Header<'a> {
             match part.trim().split_once('=')? {
                 ("time", _) if time.is_some() => return None,
                 ("time", digits) if !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()) => {
-                    time = Some(digits)
+                    time = Some(digits);
                 }
                 ("time", _) => return None,
                 ("sig1", hex) => signatures.push(unhex(hex)?),

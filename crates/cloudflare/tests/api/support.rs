@@ -1,0 +1,84 @@
+//! Cloudflare's API on loopback, as far as one test needs it.
+
+use axum::{
+    Router,
+    body::{Body, Bytes},
+    extract::State,
+    http::{Request, request::Parts},
+    response::{IntoResponse as _, Json, Response},
+    routing::any,
+};
+use cloudflare::{Client, Config};
+use serde_json::Value;
+use std::sync::{Arc, Mutex};
+
+pub const TOKEN: &str = "canary-token-5318008";
+
+/// A whole fixture file.
+pub fn fixture(name: &str) -> Value {
+    let path = format!("{}/tests/fixtures/{name}.json", env!("CARGO_MANIFEST_DIR"));
+    serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
+}
+
+pub struct Call {
+    pub parts: Parts,
+    pub body: Bytes,
+}
+
+impl Call {
+    pub fn line(&self) -> String {
+        format!("{} {}", self.parts.method, self.parts.uri)
+    }
+
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap()
+    }
+
+    pub fn header(&self, name: &str) -> &str {
+        self.parts.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+}
+
+type Answer = Arc<dyn Fn(&Call) -> Response + Send + Sync>;
+
+pub struct Cloudflare {
+    pub origin: String,
+    asked: Arc<Mutex<Vec<String>>>,
+}
+
+impl Cloudflare {
+    pub async fn start(answer: impl Fn(&Call) -> Response + Send + Sync + 'static) -> Self {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let origin = format!("http://{}", listener.local_addr().unwrap());
+        let asked: Arc<Mutex<Vec<String>>> = Arc::default();
+        let state = (Arc::clone(&asked), Arc::new(answer) as Answer);
+        let app = Router::new().route("/{*path}", any(take)).with_state(state);
+        tokio::spawn(async move { axum::serve(listener, app).await });
+        Self { origin, asked }
+    }
+
+    pub async fn answering(answer: Value) -> Self {
+        Self::start(move |_| Json(answer.clone()).into_response()).await
+    }
+
+    pub fn client(&self) -> Client {
+        self.client_with(TOKEN)
+    }
+
+    pub fn client_with(&self, token: &str) -> Client {
+        let config = Config { base_url: format!("{}/client/v4", self.origin), ..Config::new("acc", token.into()) };
+        Client::new(&config).unwrap()
+    }
+
+    pub fn asked(&self) -> Vec<String> {
+        self.asked.lock().unwrap().clone()
+    }
+}
+
+async fn take(State((asked, answer)): State<(Arc<Mutex<Vec<String>>>, Answer)>, request: Request<Body>) -> Response {
+    let (parts, body) = request.into_parts();
+    let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
+    let call = Call { parts, body };
+    asked.lock().unwrap().push(call.line());
+    answer(&call)
+}
