@@ -38,9 +38,16 @@ pub enum FlvData {
     Script(Bytes),
 }
 
+impl FlvData {
+    /// Whether it is picture or sound, and not a description of them.
+    pub fn is_media(&self) -> bool {
+        matches!(self, Self::Audio { configuration: false, .. } | Self::Video { configuration: false, .. })
+    }
+}
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FlvTag {
-    /// In milliseconds; its 32 bits are a signed number (§E.4.1).
+    /// In milliseconds; its 32 bits are a signed number (§E.4.1). Of no meaning where it is not media.
     pub time_ms: i32,
     pub data: FlvData,
 }

@@ -155,7 +155,11 @@ impl<'a> Session<'a> {
 
     /// When the item may be sent.
     fn due(&self, item: &Item) -> Instant {
-        Instant::now() + self.pacer.wait(item.position().time(), self.opened.elapsed())
+        let wait = match item.tag.data.is_media() {
+            true => self.pacer.wait(item.position().time(), self.opened.elapsed()),
+            false => Duration::ZERO,
+        };
+        Instant::now() + wait
     }
 
     fn received(&mut self, bytes: &[u8]) -> Result<(), PushError> {
@@ -181,25 +185,43 @@ impl<'a> Session<'a> {
     fn send_next(&mut self) -> Result<(), PushError> {
         let Some(item) = self.next.take() else { return Ok(()) };
         let position = item.position();
-        let (track, message) = match item.tag.data {
-            FlvData::Script(data) => (Track::Video, Message::Metadata(data)),
-            FlvData::Audio { configuration: true, data } if !changed(&mut self.audio_configuration, &data) => {
-                return Ok(());
+        match item.tag.data {
+            FlvData::Script(data) => self.send_description(Track::Video, Message::Metadata(data)),
+            FlvData::Audio { configuration: true, data } => match changed(&mut self.audio_configuration, &data) {
+                true => self.send_description(Track::Audio, Message::Audio(data)),
+                false => Ok(()),
+            },
+            FlvData::Video { configuration: true, data, .. } => match changed(&mut self.video_configuration, &data) {
+                true => self.send_description(Track::Video, Message::Video(data)),
+                false => Ok(()),
+            },
+            FlvData::Audio { data, .. } => {
+                let timestamp = self.timestamps.map(item.part, Track::Audio, item.time_ms);
+                self.send_media(Message::Audio(data), timestamp, position)
             }
-            FlvData::Video { configuration: true, data, .. } if !changed(&mut self.video_configuration, &data) => {
-                return Ok(());
+            FlvData::Video { data, .. } => {
+                let timestamp = self.timestamps.map(item.part, Track::Video, item.time_ms);
+                self.send_media(Message::Video(data), timestamp, position)
             }
-            FlvData::Audio { data, .. } => (Track::Audio, Message::Audio(data)),
-            FlvData::Video { data, .. } => (Track::Video, Message::Video(data)),
-        };
-        let timestamp = self.timestamps.map(item.part, track, item.time_ms);
+        }
+    }
+
+    /// What describes a track has no time of its own: it goes before what it describes.
+    fn send_description(&mut self, track: Track, message: Message) -> Result<(), PushError> {
+        let before = self.out.len();
+        self.publisher.message(message, self.timestamps.last(track), &mut self.out).map_err(refused)?;
+        self.queued(before, None);
+        Ok(())
+    }
+
+    fn send_media(&mut self, message: Message, timestamp: u32, position: Position) -> Result<(), PushError> {
         let before = self.out.len();
         self.publisher.message(message, timestamp, &mut self.out).map_err(refused)?;
         self.queued(before, Some(position));
         self.pacer.sent(position.time(), self.opened.elapsed());
         self.status.send_if_modified(|status| {
-            let step = position.time_ms.abs_diff(self.told.time_ms);
             status.sent_until = status.sent_until.max(position);
+            let step = position.time_ms.abs_diff(self.told.time_ms);
             let tell = step >= TELL_EVERY_MS || position.part != self.told.part;
             if tell {
                 self.told = position;

@@ -33,9 +33,21 @@ impl Timestamps {
             Track::Video => &mut self.last_video,
         };
         *last = (time_ms - base).max(*last);
-        // RTMP's clock is 32 bits wide and begins anew after 49 days (§5.3.1).
-        (*last % (1 << 32)) as u32
+        wire(*last)
     }
+
+    /// The last timestamp of a track; zero before the first.
+    pub(crate) fn last(&self, track: Track) -> u32 {
+        wire(match track {
+            Track::Audio => self.last_audio,
+            Track::Video => self.last_video,
+        })
+    }
+}
+
+/// RTMP's clock is 32 bits wide and begins anew after 49 days (§5.3.1).
+fn wire(time_ms: i64) -> u32 {
+    (time_ms % (1 << 32)) as u32
 }
 
 const EARLY: i64 = 100;
