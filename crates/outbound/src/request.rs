@@ -24,15 +24,23 @@ pub enum Authorization {
 }
 
 impl Authorization {
-    pub(crate) fn header(&self) -> Option<HeaderValue> {
-        let text = match self {
-            Self::Bearer(token) => format!("Bearer {}", token.expose_secret()),
+    /// What follows the name of the scheme.
+    fn credentials(&self) -> SecretString {
+        match self {
+            Self::Bearer(token) => token.clone(),
             Self::Basic { user, password } => {
                 let pair = format!("{user}:{}", password.expose_secret());
-                format!("Basic {}", base64::engine::general_purpose::STANDARD.encode(pair))
+                base64::engine::general_purpose::STANDARD.encode(pair).into()
             }
+        }
+    }
+
+    pub(crate) fn header(&self) -> Option<HeaderValue> {
+        let scheme = match self {
+            Self::Bearer(_) => "Bearer",
+            Self::Basic { .. } => "Basic",
         };
-        let mut value = HeaderValue::from_str(&text).ok()?;
+        let mut value = HeaderValue::from_str(&format!("{scheme} {}", self.credentials().expose_secret())).ok()?;
         value.set_sensitive(true);
         Some(value)
     }
@@ -41,6 +49,11 @@ impl Authorization {
         match self {
             Self::Bearer(secret) | Self::Basic { password: secret, .. } => secret,
         }
+    }
+
+    /// Every form in which an answer might repeat it.
+    pub(crate) fn secrets(&self) -> [SecretString; 2] {
+        [self.secret().clone(), self.credentials()]
     }
 }
 
@@ -89,10 +102,10 @@ impl std::fmt::Debug for Request {
 }
 
 impl Request {
-    pub(crate) fn new(call: Call, method: Method, url: Url) -> Self {
+    pub(crate) fn new(call: Call, method: Method, url: Url, secrets: Vec<SecretString>) -> Self {
         let repeat = if matches!(method, Method::POST | Method::PATCH) { Repeat::Once } else { Repeat::Safe };
         let headers = HeaderMap::new();
-        Self { call, method, url, repeat, headers, body: Body::None, timeout: None, secrets: Secrets::default() }
+        Self { call, method, url, repeat, headers, body: Body::None, timeout: None, secrets: Secrets(secrets) }
     }
 
     #[must_use]

@@ -130,7 +130,7 @@ impl Transport {
     pub fn request(&self, what: &'static str, method: Method, segments: &[&str]) -> Result<Request, Failure> {
         let call = self.call(what);
         let url = url::below(&self.settings.base, segments).map_err(|why| Failure::NotSent { call, why })?;
-        Ok(Request::new(call, method, url).hide(self.settings.authorization.secret()))
+        Ok(Request::new(call, method, url, self.settings.authorization.secrets().into()))
     }
 
     /// A call to an address that an answer of this provider named. Our credentials go along only to its own API.
@@ -142,9 +142,8 @@ impl Transport {
         let why = || "the address that the provider named is not one to call".to_owned();
         let url =
             url::named_by_answer(&self.settings.base, address).ok_or_else(|| Failure::NotSent { call, why: why() })?;
-        Ok(Request::new(call, method, url)
-            .hide(self.settings.authorization.secret())
-            .hide(&SecretString::from(address)))
+        let secrets = self.settings.authorization.secrets().into();
+        Ok(Request::new(call, method, url, secrets).hide(&SecretString::from(address)))
     }
 
     #[must_use]

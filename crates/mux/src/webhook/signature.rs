@@ -47,7 +47,7 @@ impl<'a> Header<'a> {
             match part.split_once('=')? {
                 ("t", _) if time.is_some() => return None,
                 ("t", digits) if !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()) => {
-                    time = Some(digits)
+                    time = Some(digits);
                 }
                 ("t", _) => return None,
                 ("v1", hex) => signatures.push(unhex(hex)?),
