@@ -121,7 +121,8 @@ impl Client {
     /// Sends a deletion: what is not there has been deleted.
     pub(crate) async fn delete(&self, request: &Request) -> Result<(), Failure> {
         match self.api.send(request).await {
-            Ok(_) => Ok(()),
+            // Nothing, or an envelope without a result.
+            Ok(response) => refusal(&response).map_or(Ok(()), Err),
             Err(failure) if failure.is_not_found() => Ok(()),
             Err(failure) => Err(failure),
         }
@@ -144,15 +145,22 @@ struct Said {
 }
 
 fn unwrap<T: DeserializeOwned>(response: &Response) -> Result<T, Failure> {
-    // A refusal first: its `result` need not be a `T`.
-    let Envelope { success, errors, .. } = response.json::<Envelope<serde::de::IgnoredAny>>()?;
-    if success == Some(false) {
-        let said = errors.unwrap_or_default().into_iter().next().unwrap_or_default();
-        let outbound::ProviderError { code, message } = error(said);
-        return Err(response.refused(code.as_deref(), &message));
+    // First, because the `result` of a refusal need not be a `T`.
+    if let Some(failure) = refusal(response) {
+        return Err(failure);
     }
     let Envelope { result, .. } = response.json::<Envelope<T>>()?;
     result.ok_or_else(|| response.garbled("`result` is missing".to_owned()))
+}
+
+/// `"success": false` under a status that says otherwise.
+fn refusal(response: &Response) -> Option<Failure> {
+    let Envelope { success, errors, .. } = response.json::<Envelope<serde::de::IgnoredAny>>().ok()?;
+    if success != Some(false) {
+        return None;
+    }
+    let said = error(errors.unwrap_or_default().into_iter().next().unwrap_or_default());
+    Some(response.refused(said.code.as_deref(), &said.message))
 }
 
 fn error(said: Said) -> outbound::ProviderError {

@@ -158,11 +158,12 @@ impl NewLiveInput {
         // 0 asks for the platform's default, and comes back as null.
         let timeout = (self.timeout_seconds != 0).then_some(self.timeout_seconds);
         let text = |value: &dyn std::fmt::Debug| format!("{value:?}");
+        let set = |origins: &[String]| text(&origins.iter().collect::<std::collections::BTreeSet<_>>());
         [
             ("recording.mode", text(&Some("automatic")), text(&is.mode.as_deref())),
             ("recording.timeoutSeconds", text(&timeout), text(&is.timeout_seconds.filter(|s| *s != 0))),
             ("recording.requireSignedURLs", text(&self.require_signed_urls), text(&is.require_signed_urls)),
-            ("recording.allowedOrigins", text(&self.allowed_origins), text(&is.allowed_origins)),
+            ("recording.allowedOrigins", set(&self.allowed_origins), set(&is.allowed_origins)),
             (
                 "deleteRecordingAfterDays",
                 text(&self.delete_recording_after_days),

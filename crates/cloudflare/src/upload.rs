@@ -3,14 +3,15 @@
 
 use crate::{Client, INSTALLATION, MARK};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use outbound::{Failure, FilePart, HeaderName, HeaderValue, Method, Request, Response};
+use outbound::{
+    Failure, FilePart, HeaderName, HeaderValue, Method, Request, Response,
+    resume::{Next, Resume},
+};
 use secrecy::{ExposeSecret as _, SecretString};
 use std::{path::Path, time::Duration};
 
 /// A multiple of 256 KiB, from 5 MiB to 200 MiB: the documents' recommendation for a reliable connection.
 const CHUNK: u64 = 52_428_800;
-/// Failures in a row, with nothing accepted in between, after which an upload is given up for now.
-const FAILURES: u32 = 5;
 /// The slowest uplink, in bytes a second, at which a chunk is still waited for.
 const SLOWEST: u64 = 64 << 10;
 
@@ -110,36 +111,20 @@ impl Client {
         file: &Path,
         mut progress: impl FnMut(u64) + Send,
     ) -> Result<(), Failure> {
-        let mut at = self.upload_offset(upload).await?;
-        let mut failures = 0;
-        progress(at);
-        while at < upload.len {
-            match self.send_chunk(upload, file, at).await {
-                Ok(arrived) if arrived > at => {
-                    (at, failures) = (arrived, 0);
-                    progress(at);
-                }
-                Ok(_) => failures += 1,
-                // 409: the offsets differ, so ask.
-                Err(failure) if failure.is_transient() && failures + 1 < FAILURES => {
-                    failures += 1;
-                    let wait = failure.retry_after().unwrap_or(Duration::from_millis(250 << failures));
-                    tokio::time::sleep(wait.min(Duration::from_secs(60))).await;
-                    let arrived = self.upload_offset(upload).await?;
-                    if arrived > at {
-                        failures = 0;
-                    }
-                    at = arrived;
-                    progress(at);
-                }
-                Err(failure) => return Err(failure),
+        let mut resume = Resume::continuing(upload.len);
+        loop {
+            let result = match resume.next() {
+                Next::Ask => self.upload_offset(upload).await,
+                Next::Send { from } => self.send_chunk(upload, file, from).await,
+                Next::Done => return Ok(()),
+            };
+            let before = resume.arrived();
+            let wait = resume.take(self.media.call("upload"), result)?;
+            if resume.arrived() > before {
+                progress(resume.arrived());
             }
-            if failures >= FAILURES {
-                let (call, why) = (self.media.call("upload"), "no byte arrives".to_owned());
-                return Err(Failure::NoAnswer { call, why });
-            }
+            tokio::time::sleep(wait).await;
         }
-        Ok(())
     }
 
     /// Uploads a file as a new video and returns its id. The video is ready some time later.

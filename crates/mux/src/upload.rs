@@ -4,14 +4,15 @@
 //! [protocol](https://cloud.google.com/storage/docs/performing-resumable-uploads)).
 
 use crate::{Client, Policy};
-use outbound::{Failure, FilePart, HeaderName, HeaderValue, Method, Repeat, Response};
+use outbound::{
+    Failure, FilePart, HeaderName, HeaderValue, Method, Repeat, Response,
+    resume::{Next, Resume},
+};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::{path::Path, time::Duration};
 
-/// Failures in a row, with nothing accepted in between, after which an upload is given up for now.
-const FAILURES: u32 = 5;
 /// The slowest uplink, in bytes a second, at which an upload is still waited for.
 const SLOWEST: u64 = 64 << 10;
 
@@ -76,20 +77,13 @@ impl From<Wire> for UploadState {
     }
 }
 
-/// How much of an upload has arrived.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Arrived {
-    All,
-    Bytes(u64),
-}
-
-/// 308 with `Range: bytes=0-41`: 42 bytes have arrived; without it: none.
-fn arrived(response: &Response) -> Arrived {
+/// 308 with `Range: bytes=0-41`: 42 bytes have arrived; 308 without it: none; otherwise all.
+fn arrived(response: &Response, len: u64) -> u64 {
     if response.status() != 308 {
-        return Arrived::All;
+        return len;
     }
     let last = response.header("range").and_then(|range| range.rsplit_once('-')?.1.trim().parse::<u64>().ok());
-    Arrived::Bytes(last.map_or(0, |last| last.saturating_add(1)))
+    last.map_or(0, |last| last.saturating_add(1))
 }
 
 impl Client {
@@ -129,36 +123,14 @@ impl Client {
     /// The last [`Failure`], when several came in a row. The upload may be sent again later.
     pub async fn send_upload(&self, upload: &Upload, file: &Path) -> Result<(), Failure> {
         let len = self.len(file).await?;
-        let mut at = 0;
-        let mut failures = 0;
+        let mut resume = Resume::beginning(len);
         loop {
-            let failure = match self.send_from(upload, file, at, len).await {
-                Ok(Arrived::All) => return Ok(()),
-                Ok(Arrived::Bytes(bytes)) if bytes > at && bytes <= len => {
-                    (at, failures) = (bytes, 0);
-                    continue;
-                }
-                Ok(Arrived::Bytes(_)) => {
-                    Failure::NoAnswer { call: self.media.call("upload"), why: "no byte arrives".to_owned() }
-                }
-                Err(failure) => failure,
+            let result = match resume.next() {
+                Next::Ask => self.upload_arrived(upload, len).await,
+                Next::Send { from } => self.send_from(upload, file, from, len).await,
+                Next::Done => return Ok(()),
             };
-            failures += 1;
-            if failures >= FAILURES || !failure.is_transient() {
-                return Err(failure);
-            }
-            let wait = failure.retry_after().unwrap_or(Duration::from_millis(250 << failures));
-            tokio::time::sleep(wait.min(Duration::from_secs(60))).await;
-            match self.upload_arrived(upload, len).await? {
-                Arrived::All => return Ok(()),
-                Arrived::Bytes(bytes) if bytes <= len => {
-                    if bytes > at {
-                        failures = 0;
-                    }
-                    at = bytes;
-                }
-                Arrived::Bytes(_) => return Err(failure),
-            }
+            tokio::time::sleep(resume.take(self.media.call("upload"), result)?).await;
         }
     }
 
@@ -200,7 +172,7 @@ impl Client {
             .map_err(|error| Failure::NotSent { call, why: format!("the file cannot be read: {error}") })
     }
 
-    async fn send_from(&self, upload: &Upload, file: &Path, at: u64, len: u64) -> Result<Arrived, Failure> {
+    async fn send_from(&self, upload: &Upload, file: &Path, at: u64, len: u64) -> Result<u64, Failure> {
         let rest = len - at;
         let mut request = self.media.request_to("upload", Method::PUT, upload.address.expose_secret())?;
         request = request
@@ -212,13 +184,13 @@ impl Client {
         if at > 0 && rest > 0 {
             request = self.ranged(request, &format!("bytes {at}-{}/{len}", len - 1));
         }
-        Ok(arrived(&self.media.send_allowing(&request, &[308]).await?))
+        Ok(arrived(&self.media.send_allowing(&request, &[308]).await?, len))
     }
 
-    async fn upload_arrived(&self, upload: &Upload, len: u64) -> Result<Arrived, Failure> {
+    async fn upload_arrived(&self, upload: &Upload, len: u64) -> Result<u64, Failure> {
         let request = self.media.request_to("ask how far an upload is", Method::PUT, upload.address.expose_secret())?;
         let request = self.ranged(request.empty(), &format!("bytes */{len}"));
-        Ok(arrived(&self.media.send_allowing(&request, &[308]).await?))
+        Ok(arrived(&self.media.send_allowing(&request, &[308]).await?, len))
     }
 
     fn ranged(&self, request: outbound::Request, range: &str) -> outbound::Request {

@@ -4,13 +4,14 @@
 //! creates something is sent again only if nothing of it was sent, or if the provider said that it did nothing
 //! (`429`); everything else is [`Failure::Unknown`], and the caller looks for the object before it sends again.
 //!
-//! [`breaker`], [`budget`] and [`retry`] are functions of their state and of the time; [`Transport`] gives them the
+//! [`breaker`], [`budget`], [`retry`] and [`resume`] are functions of their state and of the time; [`Transport`] gives them the
 //! clock and the network.
 
 pub mod breaker;
 pub mod budget;
 mod failure;
 mod request;
+pub mod resume;
 pub mod retry;
 mod transport;
 mod url;

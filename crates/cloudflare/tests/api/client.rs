@@ -106,8 +106,10 @@ async fn a_refusal_carries_the_code() {
 #[tokio::test]
 async fn a_refusal_with_status_200_is_one() {
     let refusal = json!({ "success": false, "errors": [{ "code": 7003, "message": "No route" }], "result": null });
-    let failure = Cloudflare::answering(refusal).await.client().videos().await.unwrap_err();
-    assert!(matches!(&failure, Failure::Refused { code: Some(code), .. } if code == "7003"), "{failure}");
+    let client = Cloudflare::answering(refusal).await.client();
+    for failure in [client.videos().await.unwrap_err(), client.delete_video("v").await.unwrap_err()] {
+        assert!(matches!(&failure, Failure::Refused { code: Some(code), .. } if code == "7003"), "{failure}");
+    }
 }
 
 #[tokio::test]

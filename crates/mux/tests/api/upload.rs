@@ -79,14 +79,6 @@ async fn an_upload_goes_on_where_it_broke_off() {
 }
 
 #[tokio::test]
-async fn an_upload_that_takes_nothing_is_given_up() {
-    let (mux, _) = storage(0, usize::MAX).await;
-    let failure = mux.client().upload(file().path(), &new()).await.unwrap_err();
-    assert!(failure.is_transient(), "{failure}");
-    assert!(!format!("{failure:?}").contains("canary"));
-}
-
-#[tokio::test]
 async fn an_upload_that_failed_is_told() {
     let data =
         json!({ "data": { "id": "u", "status": "errored", "error": { "type": "x", "message": "not a video" } } });
