@@ -5,6 +5,7 @@
 //! picture's size changes; [`finalize`] joins all of them into one ordinary MP4, and [`probe`] checks that file.
 
 mod bits;
+mod complaints;
 mod directory;
 mod error;
 mod finalize;
@@ -24,6 +25,7 @@ mod probe;
 mod read;
 mod recorder;
 mod recover;
+mod remote;
 mod silence;
 mod storage;
 #[cfg(test)]
@@ -42,5 +44,6 @@ pub use probe::{AudioReport, DecodeError, Decoded, ProbeError, Report, VideoRepo
 pub use read::ReadError;
 pub use recorder::{Pushed, Recorder, RecorderConfig, RecorderStatus};
 pub use recover::{Recovered, recover};
+pub use remote::{RemoteError, RemoteLimits, RemoteReport, RemoteTrack, RemoteUrl, RemoteUrlError, check_remote};
 pub use timeline::Gap;
 pub use transcode::TranscodeError;

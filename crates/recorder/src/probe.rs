@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use mp4_atom::{Atom, Codec, Mdat, Moov, Stbl, StszSamples, Trak};
 
+use crate::complaints;
 use crate::frame::{VideoCodec, duration};
 use crate::h264;
 use crate::opus;
@@ -285,8 +286,8 @@ pub fn decode_check(ffmpeg: &Path, file: &Path) -> Result<Decoded, DecodeError> 
         .stdin(Stdio::null())
         .output()
         .map_err(|source| DecodeError::Ffmpeg { path: ffmpeg.to_owned(), source })?;
-    let said = String::from_utf8_lossy(&output.stderr).lines().take(5).collect::<Vec<_>>().join("; ");
-    match (output.status.success(), said.trim().is_empty()) {
+    let said = complaints::first(&output.stderr);
+    match (output.status.success(), said.is_empty()) {
         (true, true) => Ok(Decoded::Clean),
         (true, false) => Ok(Decoded::WithComplaints(said)),
         (false, _) => Err(DecodeError::Failed(said)),

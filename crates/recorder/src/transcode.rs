@@ -7,6 +7,7 @@ use std::process::{Command, Stdio};
 
 use bytes::Bytes;
 
+use crate::complaints;
 use crate::fragment::Tracks;
 use crate::frame::{Frame, Payload, VIDEO_TIMESCALE, VideoCodec, duration};
 use crate::muxer::{Muxer, Output};
@@ -73,8 +74,7 @@ fn run(ffmpeg: &Path, part: &Path, target: VideoCodec, raw: &Path) -> Result<(),
     if output.status.success() {
         return Ok(());
     }
-    let said = String::from_utf8_lossy(&output.stderr);
-    Err(TranscodeError::Ffmpeg(said.lines().take(5).collect::<Vec<_>>().join("; ")))
+    Err(TranscodeError::Ffmpeg(complaints::first(&output.stderr)))
 }
 
 /// Offset and length of each frame of an IVF file.

@@ -12,3 +12,5 @@ mod live;
 mod long;
 #[cfg(test)]
 mod refusal;
+#[cfg(test)]
+mod remote;
