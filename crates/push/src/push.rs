@@ -4,9 +4,9 @@ use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use recorder::WrittenUntil;
+use recorder::{FollowError, WrittenUntil};
 use tokio::sync::watch;
-use tokio::time::{Instant, sleep, sleep_until};
+use tokio::time::{Instant, sleep, sleep_until, timeout};
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::backoff::Backoff;
@@ -22,6 +22,10 @@ use crate::tls::TlsRoots;
 
 /// How often to look how far the recording is written.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// How long the address of the provider may take.
+const ASKING: Duration = Duration::from_secs(30);
+/// So much media behind a position is something new; the last picture lasts until its end. Also how often to look.
+const NEWS: Duration = Duration::from_millis(200);
 /// So many failures of ffmpeg at the same place, and the rest of that part is left out: something in it cannot be
 /// encoded, and what comes after it shall not be lost for that.
 const HOPELESS: u32 = 5;
@@ -160,7 +164,7 @@ async fn measure(written: WrittenUntil, status: &watch::Sender<PushStatus>) -> s
             if let Ok((reader, until)) = looked.await {
                 written = Some(reader);
                 // That it cannot be read is told by who reads it to send it.
-                if let Ok(Some(until)) = until {
+                if let Ok(Some((_, until))) = until {
                     let until = u64::try_from(until.as_millis()).unwrap_or(u64::MAX);
                     status.send_if_modified(|status| {
                         let behind = until.saturating_sub(status.sent_until.time_ms);
@@ -210,6 +214,43 @@ async fn next_part(source: &SourceConfig, from: Position) -> Option<Position> {
     parts.next().map(|part| Position { part, time_ms: 0 })
 }
 
+/// Waits until the recording goes on after `from`. `false`: it will not.
+async fn wait_for_news(
+    source: &SourceConfig,
+    from: Position,
+    status: &watch::Sender<PushStatus>,
+) -> Result<bool, PushError> {
+    let mut written = WrittenUntil::new(&source.dir);
+    loop {
+        // Asked first: what is written afterwards is found by the next look.
+        let complete = *source.complete.borrow();
+        let looked = tokio::task::spawn_blocking(move || {
+            let until = written.look();
+            (written, until)
+        });
+        let (reader, until) = match looked.await {
+            Ok(looked) => looked,
+            Err(error) => std::panic::resume_unwind(error.into_panic()),
+        };
+        written = reader;
+        let news = match until {
+            // What cannot be read shows, and is stepped over, where it is read to be sent.
+            Err(FollowError::Damaged { .. }) => true,
+            until => until?.is_some_and(|(part, end)| (part, end) > (from.part, from.time() + NEWS)),
+        };
+        if news || complete {
+            return Ok(news);
+        }
+        status.send_if_modified(|status| {
+            status.state != PushState::Waiting && {
+                status.state = PushState::Waiting;
+                true
+            }
+        });
+        sleep(NEWS).await;
+    }
+}
+
 /// One connection. `from` is moved to where the next one goes on.
 async fn attempt(
     config: &PushConfig,
@@ -217,8 +258,12 @@ async fn attempt(
     from: &mut Position,
     status: &watch::Sender<PushStatus>,
 ) -> Result<(), PushError> {
+    // First, something to send: a provider that closed a connection for want of media shall not get what it has again
+    // and again. And no ffmpeg, no connection.
+    if !wait_for_news(source, *from, status).await? {
+        return Ok(());
+    }
     let mut source = Source::start(source.clone(), *from);
-    // First, something to send: a provider that nobody streams to need not be asked, and no ffmpeg, no connection.
     let Some(first) = source.next().await else { return Ok(()) };
     let first = first?;
     // While it does not work, why is of more use than that it is being tried.
@@ -229,7 +274,8 @@ async fn attempt(
         }
         first_time
     });
-    let ingest = (config.ingest)().await.map_err(PushError::Ingest)?;
+    let ingest = timeout(ASKING, (config.ingest)()).await;
+    let ingest = ingest.unwrap_or_else(|_| Err("no answer".to_owned())).map_err(PushError::Ingest)?;
     let stream = connect(&ingest.url, &config.roots).await?;
     let mut session = Session::new(&ingest, first, &mut source, *from, status)?;
     let result = session.run(stream).await;

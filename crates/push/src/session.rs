@@ -121,7 +121,14 @@ impl<'a> Session<'a> {
                     (Ok(count @ 1..), _) => self.received(&inbox[..count])?,
                     // It read to the end of what was written, and closed then.
                     (_, Phase::Ended(_)) if !writing => break,
-                    (Ok(_), _) => return Err(PushError::Closed),
+                    (Ok(_), _) => {
+                        // It had time enough to read everything, and closed in good order: it wanted more.
+                        if !writing && self.wrote.elapsed() >= STALL {
+                            self.ledger.all_arrived();
+                            self.report();
+                        }
+                        return Err(PushError::Closed);
+                    }
                     (Err(error), _) => return Err(PushError::Lost(error)),
                 },
                 result = write(&mut writer, &mut self.out), if writing => {

@@ -18,11 +18,12 @@ pub struct PushStatus {
 /// What a push is doing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PushState {
-    /// There is nothing to send yet, or nothing new.
+    /// There is nothing to send yet, or nothing new since the connection was lost.
     Waiting,
     Connecting,
+    /// Media may flow. A publisher who is away shows elsewhere.
     Sending,
-    /// It did not work, and is tried again. `reason` is for people and holds no secret.
+    /// Until it works again: it did not work, and is tried again. `reason` is for people and holds no secret.
     Retrying {
         reason: String,
         attempt: u32,

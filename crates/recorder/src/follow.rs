@@ -281,7 +281,7 @@ fn part_video(tracks: &Tracks) -> Option<PartVideo> {
 pub struct WrittenUntil {
     dir: PathBuf,
     current: Option<(u32, Cursor)>,
-    until: Option<Duration>,
+    until: Option<(u32, Duration)>,
 }
 
 impl WrittenUntil {
@@ -289,20 +289,20 @@ impl WrittenUntil {
         Self { dir: dir.to_owned(), current: None, until: None }
     }
 
-    /// The end of the last whole fragment of the last part, on the recording's clock. Blocking.
+    /// The last part with anything in it, and the end of its last whole fragment on the recording's clock. Blocking.
     ///
     /// # Errors
     /// When the recording cannot be read.
-    pub fn look(&mut self) -> Result<Option<Duration>, FollowError> {
+    pub fn look(&mut self) -> Result<Option<(u32, Duration)>, FollowError> {
         let last = part_numbers(&self.dir)?.last().copied();
         if let Some(number) = last
             && self.current.as_ref().is_none_or(|(current, _)| *current != number)
         {
             self.current = Some((number, Cursor::new(Directory::new(&self.dir).part(number))));
         }
-        if let Some((_, cursor)) = &mut self.current {
+        if let Some((number, cursor)) = &mut self.current {
             while let Some(found) = cursor.fragment()? {
-                self.until = Some(found.end);
+                self.until = Some((*number, found.end));
             }
         }
         Ok(self.until)
@@ -356,7 +356,7 @@ mod tests {
         let times = |entries: &[Entry]| entries.iter().map(|entry| (entry.time, entry.size)).collect::<Vec<_>>();
         assert_eq!(times(&copy.video), times(&source.video));
         assert_eq!(times(&copy.audio), times(&source.audio));
-        assert_eq!(written.look().unwrap(), Some(Duration::from_secs(2)));
+        assert_eq!(written.look().unwrap(), Some((1, Duration::from_secs(2))));
     }
 
     #[test]

@@ -132,3 +132,48 @@ async fn an_ffmpeg_that_dies_is_started_again() {
     assert_eq!(std::fs::read_to_string(&count).unwrap().lines().count(), 3);
     assert_eq!(slices_in(&receiver.published()), slices_of(&frames));
 }
+
+/// Providers close a connection on which nothing comes for long, while a publisher is away.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_provider_that_tires_of_waiting_does_not_get_the_same_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let receiver = Receiver::rtmp().await;
+    let publisher = mix(&[&video(VideoCodec::H264, "320x180", 3), &audio(3)]);
+    record(&live(&dir), std::slice::from_ref(&publisher));
+    let push = Push::start(config(&receiver, &live(&dir)));
+    let mut status = push.status();
+    let tired = tokio::time::Instant::now() + Duration::from_secs(13);
+    status.wait_for(|status| status.sent_until.time_ms > 2500).await.unwrap();
+    tokio::time::sleep_until(tired).await;
+    receiver.set(Mood::Down);
+    status.wait_for(|status| status.state == PushState::Waiting).await.unwrap();
+    receiver.set(Mood::Up);
+    let resume_at = status.borrow().arrived_until;
+    assert!(resume_at.time_ms > 2900, "{resume_at}");
+    record(&live(&dir), &[at(Duration::from_secs(20), &publisher)]);
+    push.finish(LONG);
+    assert_eq!(push.ended().await.state, PushState::Done);
+    let published = receiver.published();
+    assert_eq!(published.len(), 2);
+    // The last second again, which a decoder needs nothing before, and the second part.
+    let facts = Facts::of(&published[1], dir.path());
+    assert!(facts.keys.len() <= 4, "{facts:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_part_that_cannot_be_encoded_does_not_hold_up_the_next() {
+    let dir = tempfile::tempdir().unwrap();
+    let receiver = Receiver::rtmp().await;
+    let broken = video(VideoCodec::Vp8, "320x180", 2);
+    let sound = mix(&[&video(VideoCodec::H264, "320x180", 2), &audio(2)]);
+    record(&live(&dir), &[broken, at(Duration::from_secs(5), &sound)]);
+    let program = dir.path().join("ffmpeg");
+    // No encoder for what has to be encoded.
+    let script = "#!/bin/sh\ncase \"$*\" in *libx264*) exit 1;; esac\nexec ffmpeg \"$@\"\n";
+    std::fs::write(&program, script).unwrap();
+    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let push = Push::start(PushConfig { ffmpeg: program, ..config(&receiver, &live(&dir)) });
+    push.finish(LONG);
+    assert_eq!(push.ended().await.state, PushState::Done);
+    assert_eq!(slices_in(&receiver.published()), slices_of(&sound));
+}
