@@ -103,7 +103,7 @@ async fn faults_are_told_apart() {
     emulator.fault(fault(ApiFault::IgnoreSettings { fields: vec!["recording.mode".into()] }, "POST", 1));
     match client.create_live_input(&new()).await {
         Err(Failure::Ignored { setting: "recording.mode", object, .. }) => {
-            client.delete_live_input(&object).await.unwrap()
+            client.delete_live_input(&object).await.unwrap();
         }
         other => panic!("{other:?}"),
     }

@@ -82,7 +82,7 @@ async fn faults_are_told_apart() {
     emulator.fault(fault(ApiFault::IgnoreSettings { fields: vec!["passthrough".into()] }, "POST", 1));
     match client.create_live_stream(&new()).await {
         Err(Failure::Ignored { setting: "passthrough", object, .. }) => {
-            client.delete_live_stream(&object).await.unwrap()
+            client.delete_live_stream(&object).await.unwrap();
         }
         other => panic!("{other:?}"),
     }

@@ -104,6 +104,8 @@ impl Transport {
         let mut http = reqwest::Client::builder()
             .user_agent(concat!("everlight/", env!("CARGO_PKG_VERSION")))
             .connect_timeout(settings.connect_timeout)
+            // Less than servers wait: a creation that is sent into a connection they close has an unknown outcome.
+            .pool_idle_timeout(Duration::from_secs(20))
             .redirect(reqwest::redirect::Policy::none())
             .referer(false);
         if url::is_local(&settings.base) {
