@@ -11,7 +11,13 @@ use serde_json::json;
 use webrtc::{Client, PUBLISHER, VIEWER};
 
 async fn offer(setup: &common::Setup, url: &str, client: &Client) -> reqwest::Response {
-    let request = setup.http.post(url).header("content-type", "application/sdp").body(client.offer.clone());
+    // All tracks of a publisher belong to one stream (RFC 9725 section 4.4.2), which this client does not say.
+    let line = |line: &str| match line.strip_prefix("a=msid:").and_then(|ids| ids.split_once(' ')) {
+        Some((_, track)) => format!("a=msid:one {track}\r\n"),
+        None => format!("{line}\r\n"),
+    };
+    let sdp: String = client.offer.lines().filter(|line| !line.contains(" msid:")).map(line).collect();
+    let request = setup.http.post(url).header("content-type", "application/sdp").body(sdp);
     request.send().await.unwrap()
 }
 

@@ -107,7 +107,9 @@ fn offer(headers: &HeaderMap, body: &Bytes, role: Role) -> Result<whip::offer::O
         return Err(text(StatusCode::UNSUPPORTED_MEDIA_TYPE, "the content type is not application/sdp"));
     }
     let sdp = std::str::from_utf8(body).map_err(|_| text(StatusCode::BAD_REQUEST, "the offer is not UTF-8"))?;
-    whip::offer::check(sdp, role).map_err(|error| text(StatusCode::BAD_REQUEST, &error.to_string()))
+    whip::offer::check(sdp, role).map_err(|error| {
+        text(StatusCode::from_u16(error.status()).unwrap_or(StatusCode::BAD_REQUEST), &error.to_string())
+    })
 }
 
 /// `/{secret}/webRTC/publish`: the secret is the only credential.
