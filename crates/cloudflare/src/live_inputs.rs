@@ -155,13 +155,14 @@ impl NewLiveInput {
     /// The first setting that `made` does not have as it was sent.
     fn ignored(&self, made: &LiveInput) -> Option<(&'static str, String, String)> {
         let is = &made.recording;
-        // 0 asks for the platform's default, and comes back as null.
-        let timeout = (self.timeout_seconds != 0).then_some(self.timeout_seconds);
+        // 0 asks for the platform's default, whatever that is; it comes back as null.
+        let asked = self.timeout_seconds != 0;
+        let (timeout, timeout_is) = (asked.then_some(self.timeout_seconds), is.timeout_seconds.filter(|_| asked));
         let text = |value: &dyn std::fmt::Debug| format!("{value:?}");
         let set = |origins: &[String]| text(&origins.iter().collect::<std::collections::BTreeSet<_>>());
         [
             ("recording.mode", text(&Some("automatic")), text(&is.mode.as_deref())),
-            ("recording.timeoutSeconds", text(&timeout), text(&is.timeout_seconds.filter(|s| *s != 0))),
+            ("recording.timeoutSeconds", text(&timeout), text(&timeout_is)),
             ("recording.requireSignedURLs", text(&self.require_signed_urls), text(&is.require_signed_urls)),
             ("recording.allowedOrigins", set(&self.allowed_origins), set(&is.allowed_origins)),
             (
