@@ -12,4 +12,4 @@ mod shell;
 pub use pages::go::{Streamer, is_streamer_page};
 pub use routes::App;
 #[cfg(feature = "ssr")]
-pub use shell::{Assets, shell, streamer_shell};
+pub use shell::{Assets, MediaSources, shell, streamer_shell};

@@ -20,6 +20,10 @@ pub struct Assets {
     pub player: String,
 }
 
+/// Where providers play what they hold, for the pages' policy: origins with spaces between, may be empty.
+#[derive(Debug, Clone, Default)]
+pub struct MediaSources(pub String);
+
 /// A page of the application. Pages of mourners load the player only, never the WASM.
 pub fn shell(assets: &Assets) -> impl IntoView + use<> {
     let path = use_context::<http::request::Parts>().map(|parts| parts.uri.path().to_owned()).unwrap_or_default();
@@ -81,7 +85,7 @@ fn document<Page: IntoView>(
 ) -> impl IntoView + use<Page> {
     let nonce = use_nonce();
     if let (Some(nonce), Some(response)) = (&nonce, use_context::<ResponseOptions>())
-        && let Ok(policy) = http::HeaderValue::from_str(&content_security_policy(nonce))
+        && let Ok(policy) = http::HeaderValue::from_str(&content_security_policy(nonce, &use_context::<MediaSources>().unwrap_or_default().0))
     {
         response.insert_header(http::header::CONTENT_SECURITY_POLICY, policy);
     }
@@ -113,10 +117,10 @@ fn document<Page: IntoView>(
 
 /// Nothing but what is named: <https://cheatsheetseries.owasp.org/cheatsheets/Content_Security_Policy_Cheat_Sheet.html>,
 /// ASVS 5.0 §3.4.3. WASM needs `'wasm-unsafe-eval'`; recordings that are not sent yet are `blob:`.
-fn content_security_policy(nonce: &str) -> String {
+fn content_security_policy(nonce: &str, media: &str) -> String {
     format!(
         "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; style-src 'self' \
-         'nonce-{nonce}'; img-src 'self' data:; font-src 'self'; connect-src 'self'; media-src 'self' blob:; worker-src \
+         'nonce-{nonce}'; img-src 'self' data:; font-src 'self'; connect-src 'self' {media}; media-src 'self' blob: {media}; worker-src \
          'self' blob:; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     )
 }

@@ -24,6 +24,26 @@ enum Action {
         #[command(subcommand)]
         action: AdminAction,
     },
+    /// Makes and revokes tokens for programs that create services.
+    Token {
+        #[command(subcommand)]
+        action: TokenAction,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+enum TokenAction {
+    /// Makes a token and prints it: it is shown this once.
+    Create {
+        /// What the token is for.
+        #[arg(long)]
+        name: String,
+    },
+    /// Makes every token of this name worthless.
+    Revoke {
+        #[arg(long)]
+        name: String,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -43,6 +63,8 @@ pub fn run(command: Command) -> anyhow::Result<()> {
         match command.action {
             Action::Serve => serve::serve(config).await,
             Action::Admin { action: AdminAction::Create { email } } => create_administrator(&config, &email).await,
+            Action::Token { action: TokenAction::Create { name } } => create_token(&config, &name).await,
+            Action::Token { action: TokenAction::Revoke { name } } => revoke_tokens(&config, &name).await,
         }
     })
 }
@@ -54,5 +76,21 @@ async fn create_administrator(config: &Config, email: &str) -> anyhow::Result<()
     let everlight = start::offline(config).await?;
     everlight.accounts().create_administrator(email, password).await?;
     eprintln!("{email} may now sign in.");
+    Ok(())
+}
+
+#[expect(clippy::print_stdout, reason = "this is for whoever called the program")]
+async fn create_token(config: &Config, name: &str) -> anyhow::Result<()> {
+    let everlight = start::offline(config).await?;
+    println!("{}", everlight.accounts().create_api_token(name).await?.expose());
+    Ok(())
+}
+
+async fn revoke_tokens(config: &Config, name: &str) -> anyhow::Result<()> {
+    let everlight = start::offline(config).await?;
+    match everlight.accounts().revoke_api_tokens(name).await? {
+        0 => anyhow::bail!("There is no token with the name {name}."),
+        count => eprintln!("{count} revoked."),
+    }
     Ok(())
 }

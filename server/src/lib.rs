@@ -3,6 +3,7 @@
 // The types of whole pages are nested deeply: views are types.
 #![recursion_limit = "256"]
 
+mod accounts;
 mod assets;
 pub mod command;
 pub mod config;

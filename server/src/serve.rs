@@ -23,14 +23,18 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
     if config.ffmpeg.is_none() {
         tracing::warn!("ffmpeg was not found: finished recordings are parsed, but not decoded, when they are checked");
     }
+    say_what_is_missing(&config);
     tokio::spawn(service::follow_gateway(Arc::clone(&everlight), started.gateway_events));
     everlight.resume().await.context("What was interrupted by the last stop could not be read")?;
     tokio::spawn(Arc::clone(&everlight).watch());
+    tokio::spawn(Arc::clone(&everlight).reconcile_forever());
+    tokio::spawn(Arc::clone(&everlight).sweep_forever());
 
     let serving = http::Serving {
         site,
         assets,
         trusted_proxies: config.trusted_proxies.clone(),
+        media_sources: app::MediaSources(config.cloud.media_sources()),
         keep_to_https: config.public_url.starts_with("https://") && config.tls != Tls::SelfSigned,
     };
     let routes = http::router(Arc::clone(&everlight), serving);
@@ -46,6 +50,28 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
         }
     }
     .with_context(|| format!("The address {} cannot be served", config.addr))
+}
+
+/// What works less well, or not at all, until somebody sets it up.
+fn say_what_is_missing(config: &Config) {
+    let cloud = &config.cloud;
+    if (cloud.cloudflare.is_some() || cloud.mux.is_some()) && config.ffmpeg.is_none() {
+        tracing::warn!(
+            "ffmpeg was not found: services are not sent to the cloud while they run, and copies there cannot be checked; \
+             recordings are uploaded afterwards"
+        );
+    }
+    if let Some(cloudflare) = &cloud.cloudflare {
+        if cloudflare.webhook_secret.is_none() {
+            tracing::warn!("CLOUDFLARE_WEBHOOK_SECRET is not set: /api/webhooks/cloudflare/stream answers 503");
+        }
+        if cloudflare.notification_secret.is_none() {
+            tracing::warn!("CLOUDFLARE_NOTIFICATION_SECRET is not set: /api/webhooks/cloudflare/live answers 503");
+        }
+    }
+    if cloud.mux.as_ref().is_some_and(|mux| mux.webhook_secrets.is_empty()) {
+        tracing::warn!("MUX_WEBHOOK_SECRET is not set: /api/webhooks/mux answers 503");
+    }
 }
 
 fn log(filter: &str) -> anyhow::Result<()> {

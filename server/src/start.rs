@@ -9,7 +9,7 @@ use service::{Clock, Everlight, Keys, Settings};
 use store::Store;
 use tokio::sync::mpsc::UnboundedReceiver;
 
-use crate::config::Config;
+use crate::{accounts, config::Config};
 
 pub struct Started {
     pub everlight: Arc<Everlight>,
@@ -43,8 +43,14 @@ async fn start(config: &Config, gateway: GatewayConfig) -> anyhow::Result<Starte
     let keys = Keys::new(secret_key(&config.secret_key_file)?);
     let (gateway, gateway_events) = Gateway::start(&gateway)?;
     let setup_token = (store.user_count().await? == 0).then(|| Token::from_bytes(rand::random()));
-    let settings = Settings { public_url: config.public_url.clone(), recordings_dir, ffmpeg: config.ffmpeg.clone() };
-    let everlight = Everlight::new(store, gateway, settings, keys, clock(), setup_token.as_ref());
+    let settings = Settings {
+        public_url: config.public_url.clone(),
+        recordings_dir,
+        ffmpeg: config.ffmpeg.clone(),
+        webhook_secrets: accounts::webhook_secrets(&config.cloud),
+    };
+    let accounts = accounts::accounts(&config.cloud)?;
+    let everlight = Everlight::new(store, gateway, settings, keys, clock(), accounts, setup_token.as_ref());
     Ok(Started { everlight: Arc::new(everlight), gateway_events, setup_token })
 }
 

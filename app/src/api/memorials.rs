@@ -1,6 +1,6 @@
 //! Memorials: list, show, create, edit, archive.
 
-use domain::{MemorialId, document::StreamDocument, memorial::Memorial};
+use domain::{MemorialId, document::{Installation, StreamDocument}, memorial::Memorial};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -21,6 +21,10 @@ pub struct MemorialSummary {
 pub struct MemorialPage {
     pub memorial: Memorial,
     pub streams: Vec<StreamDocument>,
+    /// What this installation can do.
+    pub installation: Installation,
+    /// For the next form: the same twice makes one service.
+    pub submission: String,
 }
 
 #[server]
@@ -40,7 +44,9 @@ pub async fn load_memorial(id: MemorialId) -> Result<MemorialPage, ApiError> {
     let page = async {
         let memorial = everlight.memorials().get(&actor, id).await?;
         let streams = everlight.streams().of_memorial(&actor, id).await?;
-        Ok::<_, service::Error>(MemorialPage { memorial, streams })
+        let installation = everlight.streams().installation(&actor);
+        let submission = everlight.streams().new_submission();
+        Ok::<_, service::Error>(MemorialPage { memorial, streams, installation, submission })
     };
     page.await.map_err(ApiError::from).inspect_err(set_status)
 }

@@ -17,9 +17,19 @@ pub struct StreamerAccess {
     pub whip_url: String,
     /// For OBS: the bearer token.
     pub bearer_token: String,
+    /// For OBS, where a provider takes the picture in.
+    pub encoder: Option<EncoderAddress>,
 }
 
-/// `method` is `phone-browser` or `encoder`; `date` and `time` are local to `time_zone` and may both be empty.
+/// What OBS asks for when it sends to a server of its own choice.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EncoderAddress {
+    pub server: String,
+    pub stream_key: String,
+}
+
+/// `backup` is there when its box is ticked; the same `submission` twice makes one service. `method` is `phone-browser`
+/// or `encoder`; `date` and `time` are local to `time_zone` and may both be empty.
 #[server]
 pub async fn create_stream(
     memorial_id: MemorialId,
@@ -29,6 +39,8 @@ pub async fn create_stream(
     time: String,
     time_zone: String,
     method: String,
+    backup: Option<String>,
+    submission: Option<String>,
 ) -> Result<StreamId, ApiError> {
     use super::request::{actor, answer_form, everlight};
     let form = service::streams::StreamForm {
@@ -38,6 +50,8 @@ pub async fn create_stream(
         time: time.clone(),
         time_zone: time_zone.clone(),
         method: method.clone(),
+        backup: backup.is_some(),
+        submission: submission.unwrap_or_default(),
     };
     let result = everlight().streams().create(&actor()?, memorial_id, form).await.map(|document| document.id);
     let page = format!("/admin/memorials/{memorial_id}");
@@ -48,6 +62,7 @@ pub async fn create_stream(
         ("time", &time),
         ("time_zone", &time_zone),
         ("method", &method),
+        ("backup", if backup.is_some() { "on" } else { "off" }),
     ];
     answer_form(result, |_| page.clone(), &format!("{page}?new"), &typed)
 }
@@ -70,6 +85,7 @@ pub async fn edit_stream(
         time: time.clone(),
         time_zone: time_zone.clone(),
         method: method.clone(),
+        ..service::streams::StreamForm::default()
     };
     let (everlight, actor) = (everlight(), actor()?);
     let page = match everlight.streams().get(&actor, id).await {
@@ -112,13 +128,27 @@ pub async fn end_stream(id: StreamId, memorial_id: MemorialId) -> Result<(), Api
 #[server]
 pub async fn reveal_access(id: StreamId) -> Result<StreamerAccess, ApiError> {
     use super::request::{actor, everlight};
+    use secrecy::ExposeSecret as _;
     let access = everlight().streams().access(&actor()?, id).await?;
     Ok(StreamerAccess {
         link_qr: qr_svg(&access.link),
         link: access.link,
         whip_url: access.whip_url,
         bearer_token: access.token.expose().to_owned(),
+        encoder: access.encoder.map(|ingest| EncoderAddress {
+            server: ingest.url.to_string(),
+            stream_key: ingest.key.expose_secret().to_owned(),
+        }),
     })
+}
+
+/// Tries again at once what a provider did not do, and asks for the backup if the service had none.
+#[server]
+pub async fn retry_providers(id: StreamId, memorial_id: MemorialId) -> Result<(), ApiError> {
+    use super::request::{actor, answer_form, everlight};
+    let result = everlight().streams().retry_providers(&actor()?, id).await;
+    let page = format!("/admin/memorials/{memorial_id}");
+    answer_form(result, |()| page.clone(), &page, &[])
 }
 
 /// Makes a new link; the old one stops working at once.

@@ -1,6 +1,5 @@
 //! "New service": the form that makes a stream.
 
-use domain::memorial::Memorial;
 use leptos::{form::ActionForm, prelude::*};
 use leptos_router::{
     NavigateOptions,
@@ -8,15 +7,16 @@ use leptos_router::{
 };
 
 use super::{
+    backup_field::BackupField,
     form::{FormError, form_error, on_success},
     modal::Modal,
     stream_fields::{StreamFields, StreamFieldset},
 };
-use crate::api::streams::CreateStream;
+use crate::api::{memorials::MemorialPage, streams::CreateStream};
 
 #[component]
 pub fn CreateStreamModal(
-    memorial: Signal<Option<Memorial>>,
+    page: Signal<Option<MemorialPage>>,
     #[prop(into)] open: Signal<bool>,
     #[prop(into)] close_href: Signal<String>,
     /// Called when a stream was made.
@@ -32,7 +32,9 @@ pub fn CreateStreamModal(
     });
     view! {
         <Modal id="new-service" title="New service" open=open close_href=close_href>
-            {move || memorial.get().map(|memorial| {
+            {move || page.get().map(|page| {
+                let memorial = page.memorial;
+                let typed_backup = query.with_untracked(|query| query.get("backup"));
                 let initial = query.with_untracked(|query| {
                     StreamFields::empty(memorial.details.time_zone.to_string()).or_typed(query)
                 });
@@ -40,7 +42,9 @@ pub fn CreateStreamModal(
                     <ActionForm action=action attr:class="form" attr:aria-describedby="new-service-error">
                         <FormError id="new-service-error" message=error/>
                         <input type="hidden" name="memorial_id" value=memorial.id.to_string()/>
-                        <StreamFieldset initial=initial/>
+                        <input type="hidden" name="submission" value=page.submission/>
+                        <StreamFieldset initial=initial installation=page.installation.clone()/>
+                        <BackupField installation=page.installation typed=typed_backup/>
                         <button type="submit" class="button primary" disabled=move || action.pending().get()>
                             "Create service"
                         </button>

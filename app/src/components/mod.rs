@@ -1,5 +1,6 @@
 //! Pieces that pages share.
 
+pub mod backup_field;
 pub mod browser_streamer;
 pub mod copy_field;
 pub mod create_stream_modal;

@@ -1,10 +1,13 @@
 //! The fields of a service, in "New service" and "Edit service".
 
-use domain::{StreamingMethod, document::StreamDocument};
+use domain::{
+    StreamingMethod,
+    document::{Installation, StreamDocument},
+};
 use leptos::prelude::*;
 use leptos_router::params::ParamsMap;
 
-use super::zone_field::ZoneField;
+use super::{words::route_words, zone_field::ZoneField};
 
 /// What stands in the fields at first, under the names of the server functions' arguments.
 #[derive(Debug, Clone)]
@@ -64,8 +67,16 @@ impl From<&StreamDocument> for StreamFields {
 }
 
 #[component]
-pub fn StreamFieldset(initial: StreamFields) -> impl IntoView {
+pub fn StreamFieldset(
+    initial: StreamFields,
+    /// What becomes of the picture each way; said where a service is made.
+    #[prop(optional)]
+    installation: Option<Installation>,
+) -> impl IntoView {
     let encoder = initial.method == ENCODER;
+    let (by_phone, by_encoder) = installation
+        .map(|at| (route_words(at.phone_route, &at.providers), route_words(at.encoder_route, &at.providers)))
+        .unzip();
     view! {
         <label class="field">
             <span>"Title"</span>
@@ -100,27 +111,14 @@ pub fn StreamFieldset(initial: StreamFields) -> impl IntoView {
                 <input type="radio" name="method" value=PHONE checked=!encoder/>
                 <span>
                     <strong>"Phone browser"</strong>
-                    <small>"You get a link. Whoever opens it on a phone can film: nothing to install."</small>
+                    <small>"You get a link. Whoever opens it on a phone can film: nothing to install. " {by_phone}</small>
                 </span>
             </label>
             <label class="choice">
                 <input type="radio" name="method" value=ENCODER checked=encoder/>
                 <span>
                     <strong>"OBS / encoder"</strong>
-                    <small>"For a camera at a computer: you get a server address and a bearer token."</small>
-                </span>
-            </label>
-        </fieldset>
-        <fieldset class="choices">
-            <legend>"Backup recording"</legend>
-            <label class="choice">
-                <input type="checkbox" disabled aria-describedby="backup-hint"/>
-                <span>
-                    <strong>"Keep a second copy in the cloud"</strong>
-                    <small id="backup-hint">
-                        "Not set up on this installation. The service is recorded on this server; a second, independent \
-                         copy needs a cloud account."
-                    </small>
+                    <small>"For a camera at a computer: you get a server address and a key. " {by_encoder}</small>
                 </span>
             </label>
         </fieldset>

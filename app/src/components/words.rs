@@ -1,8 +1,9 @@
 //! States, times and dates in words. Pure, so that server and browser say the same.
 
 use domain::{
-    CivilDate, StreamingMethod,
-    document::RecordingCopy,
+    CivilDate, Provider, Route, StreamingMethod,
+    document::{CloudPlace, RecordingCopy},
+    provision::ProvisionState,
     recording::{Proof, RecordingSource, RecordingStatus},
     stream::StreamState,
 };
@@ -75,6 +76,29 @@ pub const fn state_words(state: StreamState) -> &'static str {
         StreamState::Ended => "Ended",
         StreamState::Recorded => "Recorded",
         StreamState::Failed => "Needs attention",
+    }
+}
+
+/// What a way gives: who can watch, and where it is recorded.
+pub fn route_words(route: Route, providers: &[Provider]) -> String {
+    let first = providers.first().map_or("", |provider| provider.name());
+    match route {
+        Route::Embedded => "It is shown and recorded by this server.".into(),
+        Route::Relay => format!("It is shown and recorded by this server, and recorded at {first} as well."),
+        Route::Direct => {
+            format!("It goes straight to {first}, which shows it but does not record it.")
+        }
+        Route::Encoder => format!("It goes to {first}, which shows and records it. Any number of people can watch."),
+    }
+}
+
+/// How it stands with a provider before and during the service.
+pub fn place_words(place: &CloudPlace) -> String {
+    match (&place.provision, &place.trouble) {
+        (ProvisionState::Preparing, _) => "being prepared".into(),
+        (ProvisionState::NotAvailable { reason }, _) => format!("not available, because: {reason}"),
+        (ProvisionState::Ready, Some(trouble)) => format!("ready. {trouble}"),
+        (ProvisionState::Ready, None) => "ready".into(),
     }
 }
 

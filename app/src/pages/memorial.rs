@@ -56,8 +56,9 @@ pub fn MemorialPage() -> impl IntoView {
         access.refetch();
     });
 
-    let memorial = Signal::derive(move || page.get().and_then(Result::ok).map(|page| page.memorial));
-    let streams = move || page.get().and_then(Result::ok).map(|page| page.streams).unwrap_or_default();
+    let loaded = Signal::derive(move || page.get().and_then(Result::ok));
+    let memorial = Signal::derive(move || loaded.get().map(|page| page.memorial));
+    let streams = move || loaded.get().map(|page| page.streams).unwrap_or_default();
     let edited_stream = Signal::derive(move || streams().into_iter().find(|stream| Some(stream.id) == edited.get()));
     let access_of = move |id: StreamId| {
         Signal::derive(move || {
@@ -81,7 +82,7 @@ pub fn MemorialPage() -> impl IntoView {
                     Err(ApiError::SignedOut) => view! { <Redirect path="/login"/> }.into_any(),
                     Err(error) => view! { <Problem error=error/> }.into_any(),
                 })}
-                <CreateStreamModal memorial=memorial open=creating close_href=here created=changed/>
+                <CreateStreamModal page=loaded open=creating close_href=here created=changed/>
                 <EditMemorialModal memorial=memorial open=editing close_href=here changed=changed/>
                 <EditStreamModal stream=edited_stream open=Signal::derive(move || edited.get().is_some()) close_href=here changed=changed/>
                 <div class="cards">

@@ -8,6 +8,12 @@ use serde::{Deserialize, Serialize};
 pub enum Route {
     /// Phone → WHIP → Everlight: no account anywhere.
     Embedded,
+    /// Phone → WHIP → Everlight, and from its disk by RTMPS to each provider.
+    Relay,
+    /// Phone → WHIP → Cloudflare. Cloudflare records nothing of it.
+    Direct,
+    /// OBS → RTMPS → Cloudflare, and by its live output to Mux.
+    Encoder,
 }
 
 /// Who holds the camera.
@@ -34,16 +40,46 @@ pub struct Capabilities {
     pub simulcast: bool,
     /// We know how many are watching.
     pub viewer_count: bool,
-    /// Independent copies of the recording that this route makes by itself.
-    pub copies: u8,
+    /// The picture comes through this server: it can be recorded, checked and shown from here.
+    pub gateway: bool,
+    /// How many can watch at once, where that is limited by this server.
+    pub many_viewers: bool,
 }
 
 impl Route {
     pub const fn capabilities(self) -> Capabilities {
         match self {
-            Self::Embedded => {
-                Capabilities { records: true, whep: true, hls: true, simulcast: false, viewer_count: true, copies: 1 }
-            }
+            Self::Embedded => Capabilities {
+                records: true,
+                whep: true,
+                hls: true,
+                simulcast: false,
+                viewer_count: true,
+                gateway: true,
+                many_viewers: false,
+            },
+            Self::Relay => Capabilities { simulcast: true, many_viewers: true, ..Self::Embedded.capabilities() },
+            // What Cloudflare says of WebRTC: no recording, no HLS, no simulcast, no counts
+            // (developers.cloudflare.com/stream/webrtc-beta).
+            Self::Direct => Capabilities {
+                records: false,
+                whep: true,
+                hls: false,
+                simulcast: false,
+                viewer_count: false,
+                gateway: false,
+                many_viewers: true,
+            },
+            // An input that is fed by RTMPS is not played by WebRTC (the same page).
+            Self::Encoder => Capabilities {
+                records: true,
+                whep: false,
+                hls: true,
+                simulcast: true,
+                viewer_count: false,
+                gateway: false,
+                many_viewers: true,
+            },
         }
     }
 }

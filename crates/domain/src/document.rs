@@ -4,7 +4,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Capabilities, MemorialId, RecordingId, Route, Slug, StreamId, StreamingMethod, TimeZoneName, Timestamp,
+    Capabilities, MemorialId, Provider, RecordingId, Route, Slug, StreamId, StreamingMethod, TimeZoneName, Timestamp,
+    provision::ProvisionState,
     recording::{Proof, RecordingSource, RecordingStatus},
     stream::StreamState,
 };
@@ -38,6 +39,28 @@ pub struct StreamDocument {
     pub simulcast_enabled: bool,
     pub cloudflare_input_id: Option<String>,
     pub mux_live_stream_id: Option<String>,
+    /// How it stands with each provider that the service is to be recorded at.
+    pub cloud: Vec<CloudPlace>,
+}
+
+/// A provider that holds, or is to hold, a copy.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CloudPlace {
+    pub provider: Provider,
+    pub provision: ProvisionState,
+    /// What keeps it just now, in words for people.
+    pub trouble: Option<String>,
+}
+
+/// What this installation can do, for whoever makes a stream.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Installation {
+    pub phone_route: Route,
+    pub encoder_route: Route,
+    /// Where recordings are kept besides on this server, the first by itself, the others as a backup.
+    pub providers: Vec<Provider>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -88,8 +111,16 @@ pub struct WatchDocument {
     pub scheduled_start_time: Option<Timestamp>,
     pub scheduled_local: Option<LocalTime>,
     pub phase: WatchPhase,
-    /// Set when [`WatchPhase::Recorded`].
+    /// The best copy, once one plays.
     pub recording_url: Option<String>,
+    /// Every copy that plays, the best first.
+    pub recordings: Vec<String>,
+    /// Where a provider plays the live picture.
+    pub live_hls: Option<String>,
+    /// Whether the live picture can be had by WebRTC.
+    pub webrtc: bool,
+    /// Whether this server plays it over HLS.
+    pub hls: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -78,6 +78,19 @@ pub struct RecordingFacts {
     /// The latest check and when it was made.
     pub checked: Option<(Timestamp, Verdict)>,
     pub deleted_at: Option<Timestamp>,
+    /// Where it lies, for a copy that a provider holds, and when that was learnt.
+    pub hosted: Option<(Timestamp, Hosted)>,
+}
+
+/// A copy that a provider holds.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Hosted {
+    /// The provider's id of it: a video at Cloudflare, an asset at Mux.
+    pub id: String,
+    /// One file that every browser plays.
+    pub mp4: Option<String>,
+    pub hls: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -86,6 +99,7 @@ pub enum RecordingEvent {
     Processing { at: Timestamp },
     Checked { at: Timestamp, verdict: Verdict },
     Deleted { at: Timestamp },
+    Hosted { at: Timestamp, hosted: Hosted },
 }
 
 impl RecordingFacts {
@@ -97,6 +111,7 @@ impl RecordingFacts {
             RecordingEvent::Processing { at } => earliest(&mut self.processing_since, at),
             RecordingEvent::Checked { at, verdict } => latest(&mut self.checked, (at, verdict)),
             RecordingEvent::Deleted { at } => earliest(&mut self.deleted_at, at),
+            RecordingEvent::Hosted { at, hosted } => latest(&mut self.hosted, (at, hosted)),
         }
         self
     }
@@ -152,6 +167,7 @@ mod tests {
             at().prop_map(|at| RecordingEvent::Processing { at }),
             (at(), verdict).prop_map(|(at, verdict)| RecordingEvent::Checked { at, verdict }),
             at().prop_map(|at| RecordingEvent::Deleted { at }),
+            (at(), "[vw]").prop_map(|(at, id)| RecordingEvent::Hosted { at, hosted: Hosted { id, mp4: None, hls: None } }),
         ]
     }
 

@@ -20,6 +20,8 @@ pub struct Stream {
     pub slug: Slug,
     pub details: StreamDetails,
     pub route: Route,
+    /// Whether a second, independent copy was asked for.
+    pub backup: bool,
     /// Counts up when the streamer's link is replaced: links of earlier generations stop working.
     pub link_generation: i64,
     pub created_at: Timestamp,

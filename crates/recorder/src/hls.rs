@@ -143,6 +143,28 @@ impl HlsLive {
         self.state().playlist()
     }
 
+    /// The playlist once there is something to play: a viewer who comes in the service's first second waits for it,
+    /// instead of being told that there is nothing. Waits for as long as that takes: the caller sets a limit.
+    ///
+    /// # Errors
+    /// [`HlsError::NotAvailable`] when it ended before anything could be played.
+    pub async fn first_playlist(&self) -> Result<String, HlsError> {
+        let mut changes = self.version.subscribe();
+        loop {
+            changes.borrow_and_update();
+            {
+                let state = self.state();
+                let playlist = state.playlist();
+                if playlist.is_ok() || state.ended {
+                    return playlist;
+                }
+            }
+            if changes.changed().await.is_err() {
+                return self.playlist();
+            }
+        }
+    }
+
     /// The playlist once it holds segment `msn` (`_HLS_msn`), or its part `part` (`_HLS_part`). Waits for as long as
     /// that takes: the caller sets a limit.
     ///

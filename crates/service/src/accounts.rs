@@ -9,21 +9,22 @@ use tokio::sync::Semaphore;
 
 use crate::{Error, Everlight, keys};
 
-/// A person who has signed in, as the use cases know them.
+/// Who asks, as the use cases know them: a person who has signed in, or a program.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Actor {
-    user: UserId,
-    email: String,
-    session: String,
+    /// The e-mail address of a person, the name of a program's token.
+    name: String,
+    /// The SHA-256 of the session's token; a program has no session.
+    session: Option<String>,
 }
 
 impl Actor {
-    pub const fn user(&self) -> UserId {
-        self.user
+    pub fn email(&self) -> &str {
+        &self.name
     }
 
-    pub fn email(&self) -> &str {
-        &self.email
+    pub(crate) fn program(name: &str) -> Self {
+        Self { name: name.to_owned(), session: None }
     }
 }
 
@@ -101,7 +102,10 @@ impl Accounts<'_> {
     }
 
     pub async fn sign_out(&self, actor: &Actor) -> Result<(), Error> {
-        Ok(self.0.store.delete_session(&actor.session).await?)
+        match &actor.session {
+            Some(session) => Ok(self.0.store.delete_session(session).await?),
+            None => Ok(()),
+        }
     }
 
     /// The person whose session this token is, if it is still valid.
@@ -117,7 +121,30 @@ impl Accounts<'_> {
         if idle > TOUCH_AFTER {
             self.0.store.touch_session(&session, now).await?;
         }
-        Ok(Some(Actor { user: found.user.id, email: found.user.email, session }))
+        Ok(Some(Actor { name: found.user.email, session: Some(session) }))
+    }
+
+    /// The program whose API token this is. Wrong tokens are [`Error::SignedOut`], whatever is wrong with them.
+    pub async fn authenticate_program(&self, token: &str) -> Result<Actor, Error> {
+        let token: Token = token.parse().map_err(|_| Error::SignedOut)?;
+        let found = self.0.store.api_token(&keys::hex(&keys::sha256(&token))).await?;
+        found.map(|name| Actor::program(&name)).ok_or(Error::SignedOut)
+    }
+
+    /// Makes a token for a program. It is shown once and stored as its hash.
+    pub async fn create_api_token(&self, name: &str) -> Result<Token, Error> {
+        let name = name.trim();
+        if name.is_empty() || name.chars().count() > 60 {
+            return Err(Error::Invalid("Please give the token a name of at most 60 letters.".into()));
+        }
+        let token = Token::from_bytes(rand::random());
+        self.0.store.insert_api_token(&keys::hex(&keys::sha256(&token)), name, self.0.now()).await?;
+        Ok(token)
+    }
+
+    /// Revokes every token of this name. How many there were.
+    pub async fn revoke_api_tokens(&self, name: &str) -> Result<u64, Error> {
+        Ok(self.0.store.revoke_api_tokens(name.trim(), self.0.now()).await?)
     }
 
     async fn new_session(&self, user: UserId) -> Result<NewSession, Error> {

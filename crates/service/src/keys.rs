@@ -30,6 +30,13 @@ impl Keys {
         mac.update(&generation.to_be_bytes());
         Token::from_bytes(mac.finalize().into_bytes().into())
     }
+
+    /// Tells this installation's objects at a provider from those of others with the same account. No secret.
+    pub fn installation(&self) -> String {
+        let mut mac = Hmac::<Sha256>::new_from_slice(&self.secret).expect("HMAC takes keys of any length");
+        mac.update(b"everlight installation v1\0");
+        hex(&mac.finalize().into_bytes()[..8])
+    }
 }
 
 /// What is stored or compared instead of a token.

@@ -5,6 +5,9 @@
 
 pub mod accounts;
 mod archive;
+pub mod cloud;
+mod direct;
+mod encoder;
 pub mod error;
 pub mod events;
 mod gateway_events;
@@ -24,6 +27,7 @@ use domain::{Timestamp, Token};
 use store::Store;
 
 pub use accounts::Actor;
+pub use direct::DirectError;
 pub use error::Error;
 pub use gateway_events::follow as follow_gateway;
 pub use keys::Keys;
@@ -37,6 +41,8 @@ pub struct Settings {
     pub recordings_dir: PathBuf,
     /// The decoder for the last check of a recording; without one a recording is parsed but not decoded.
     pub ffmpeg: Option<PathBuf>,
+    /// What tells providers' webhooks from anybody else's.
+    pub webhook_secrets: cloud::webhooks::WebhookSecrets,
 }
 
 /// Tells the time, in Unix milliseconds.
@@ -51,6 +57,8 @@ pub struct Everlight {
     clock: Clock,
     events: events::Events,
     archive: archive::Archive,
+    cloud: cloud::Cloud,
+    direct: direct::Direct,
     sessions: sessions::Sessions,
     passwords: accounts::PasswordHasher,
     /// SHA-256 of the token that opens the set-up page, while there is no administrator.
@@ -70,8 +78,10 @@ impl Everlight {
         settings: Settings,
         keys: Keys,
         clock: Clock,
+        accounts: cloud::Accounts,
         setup_token: Option<&Token>,
     ) -> Self {
+        let cloud = cloud::Cloud::new(accounts, keys.installation());
         Self {
             store,
             gateway,
@@ -80,6 +90,8 @@ impl Everlight {
             clock,
             events: events::Events::default(),
             archive: archive::Archive::default(),
+            cloud,
+            direct: direct::Direct::default(),
             sessions: sessions::Sessions::default(),
             passwords: accounts::PasswordHasher::default(),
             setup_token: setup_token.map(keys::sha256),

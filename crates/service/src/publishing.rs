@@ -6,17 +6,19 @@ use std::{
 };
 
 use domain::{
-    RecordingId, StreamId, Token,
+    RecordingId, Route, StreamId, Token,
     stream::{Stream, StreamEvent, StreamState},
 };
-use media::{Answer, SessionId};
+use media::SessionId;
 use recorder::{RecordError, Recorder};
 use serde::Serialize;
 use subtle::ConstantTimeEq as _;
 use whip::{etag::EntityTag, offer::Role, patch::Request};
 
 use crate::{
-    Actor, Error, Everlight, keys,
+    Actor, Error, Everlight,
+    direct::DirectError,
+    keys,
     sessions::{PatchRefusal, Patched},
 };
 
@@ -36,6 +38,10 @@ pub enum Refusal {
     Offer(#[from] whip::offer::OfferError),
     #[error(transparent)]
     Media(#[from] media::PublishError),
+    #[error("this service is sent by an encoder, to another address")]
+    ByEncoder,
+    #[error(transparent)]
+    Direct(#[from] DirectError),
     #[error("the recorder could not be started")]
     Recorder(#[from] RecordError),
     #[error(transparent)]
@@ -61,7 +67,9 @@ pub struct GoDocument {
 /// A session that was just started.
 #[derive(Debug)]
 pub struct Published {
-    pub answer: Answer,
+    pub session: SessionId,
+    /// `application/sdp`.
+    pub sdp: String,
     pub etag: EntityTag,
 }
 
@@ -98,14 +106,20 @@ impl Publishing<'_> {
 
     /// Starts a publisher's session. Whoever has the token takes the stream over from a session that stands.
     pub async fn publish(&self, id: StreamId, token: Option<&str>, offer: &str) -> Result<Published, Refusal> {
-        self.authorize_open(id, token).await?;
-        let offer = whip::offer::check(offer, Role::Publisher)?;
+        let stream = self.authorize_open(id, token).await?;
+        let checked = whip::offer::check(offer, Role::Publisher)?;
+        match stream.route {
+            Route::Embedded | Route::Relay => {}
+            Route::Direct => return Ok(self.0.open_direct(&stream, Role::Publisher, offer).await?),
+            Route::Encoder => return Err(Refusal::ByEncoder),
+        }
+        let offer = checked;
         let master = self.0.master(id).await?;
         let recorder = self.0.open_recorder(id, master.id)?;
         let recording = media::Recording { origin: origin(&recorder, self.0.now()), sink: Box::new(recorder) };
         let answer = self.0.gateway.publish(id, recording, &offer.sdp).await?;
         let etag = self.0.sessions.add(id, Role::Publisher, &offer, &answer);
-        Ok(Published { answer, etag })
+        Ok(Published { session: answer.session, sdp: answer.sdp, etag })
     }
 
     pub async fn patch(
@@ -115,14 +129,14 @@ impl Publishing<'_> {
         token: Option<&str>,
         request: Request<'_>,
     ) -> Result<Result<Patched, PatchRefusal>, Refusal> {
-        self.authorize(id, token).await?;
-        Ok(self.0.patch_session(id, session, request).await)
+        let stream = self.authorize(id, token).await?;
+        Ok(self.0.patch_at(&stream, session, request).await)
     }
 
     /// Ends a session, not the service: the streamer may come back. Whether there was such a session.
     pub async fn hang_up(&self, id: StreamId, session: SessionId, token: Option<&str>) -> Result<bool, Refusal> {
         self.authorize(id, token).await?;
-        Ok(self.0.hang_up(id, session).await)
+        Ok(self.0.hang_up(id, session).await || self.0.hang_up_direct(id, session).await?)
     }
 
     /// Ends the service for good, for whoever films.
@@ -152,9 +166,11 @@ impl Everlight {
     pub(crate) async fn end(self: &Arc<Self>, id: StreamId) -> Result<(), Error> {
         let Some(stream) = self.happened(id, &StreamEvent::Ended { at: self.now() }).await? else { return Ok(()) };
         self.gateway.end_stream(id).await;
+        self.end_direct(id).await?;
         let live = self.archive.take(id);
         // A service that never was on air has no recording to wait for.
-        if live.is_some() || stream.facts.first_live_at.is_some() {
+        let ours = stream.route.capabilities().gateway && stream.facts.first_live_at.is_some();
+        if live.is_some() || ours {
             let recorded = self.store.recordings_of(id).await?.iter().any(|copy| copy.facts.proof().is_some());
             if !recorded {
                 self.finish_in_background(id, live);

@@ -66,6 +66,10 @@ impl Everlight {
     pub(crate) async fn recording_happened(&self, recording: &Recording, event: &RecordingEvent) -> Result<(), Error> {
         self.store.record_recording_event(recording.id, event).await?;
         self.events.changed(recording.stream_id);
+        if matches!(recording.source, RecordingSource::Server | RecordingSource::Phone) {
+            // What lies here is what is sent to the providers.
+            self.wake_cloud(recording.stream_id);
+        }
         Ok(())
     }
 

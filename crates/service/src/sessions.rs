@@ -5,7 +5,7 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use domain::StreamId;
+use domain::{Route, StreamId, stream::Stream};
 use media::{IceCredentials, SessionId};
 use whip::{
     credentials::Credentials,
@@ -49,6 +49,9 @@ pub enum PatchRefusal {
     Request(#[from] PatchError),
     #[error("there is no such session, or it is over")]
     Unknown,
+    /// The answer of the provider that has the session.
+    #[error("the provider refused it (status {0})")]
+    Provider(u16),
     #[error("the media gateway is not running")]
     Stopped,
 }
@@ -106,6 +109,20 @@ impl Sessions {
 }
 
 impl Everlight {
+    /// Hands a `PATCH` to whoever has the session: our gateway, or a provider.
+    pub(crate) async fn patch_at(
+        &self,
+        stream: &Stream,
+        id: SessionId,
+        request: Request<'_>,
+    ) -> Result<Patched, PatchRefusal> {
+        if stream.route == Route::Direct {
+            self.patch_direct(stream.id, id, &request).await
+        } else {
+            self.patch_session(stream.id, id, request).await
+        }
+    }
+
     /// Adds a client's candidates to its session, or restarts its ICE.
     pub(crate) async fn patch_session(
         &self,

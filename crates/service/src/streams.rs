@@ -1,14 +1,19 @@
 //! Streams of a memorial: create, show, edit, delete, and the streamer's link.
 
+use std::time::Duration;
+
 use domain::{
-    MemorialId, Slug, StreamId, StreamingMethod, Token,
-    capabilities::Route,
-    document::{RecordingCopy, RecordingSources, StreamDocument},
+    MemorialId, Provider, Slug, StreamId, StreamingMethod, Token,
+    document::{CloudPlace, Installation, RecordingCopy, RecordingSources, StreamDocument},
+    provision::{ProvisionEvent, ProvisionState},
     recording::{RecordingSource, RecordingStatus, Verdict},
     stream::{Description, InvalidStream, Stream, StreamDetails, StreamEvent, StreamFacts, StreamState, Title},
 };
 
-use crate::{Actor, Error, Everlight, events::StreamNews, memorials::found, time};
+use crate::{Actor, Error, Everlight, cloud::Ingest, events::StreamNews, memorials::found, time};
+
+/// How long a person waits for a provider before they are told that the service is being prepared.
+const LONGEST_WAIT: Duration = Duration::from_millis(2500);
 
 #[derive(Debug)]
 pub struct Streams<'a>(pub(crate) &'a Everlight);
@@ -24,6 +29,10 @@ pub struct StreamForm {
     pub time_zone: String,
     /// `phone-browser` or `encoder`.
     pub method: String,
+    /// Whether a second, independent copy is wanted.
+    pub backup: bool,
+    /// Chosen by whoever submits: the same twice makes one stream. May be empty.
+    pub submission: String,
 }
 
 impl StreamForm {
@@ -50,27 +59,81 @@ pub struct StreamerAccess {
     pub link: String,
     pub whip_url: String,
     pub token: Token,
+    /// For a service that an encoder sends to a provider.
+    pub encoder: Option<Ingest>,
 }
 
 impl Streams<'_> {
     pub async fn create(&self, actor: &Actor, memorial: MemorialId, form: StreamForm) -> Result<StreamDocument, Error> {
-        self.0.memorials().get(actor, memorial).await?;
+        let name = self.0.memorials().get(actor, memorial).await?.details.name;
+        let submission = (!form.submission.is_empty()).then(|| form.submission.clone());
+        let backup = form.backup;
         let details = form.parse()?;
+        let route = self.0.cloud.route(details.method);
         let (millis, random) = self.0.id_parts();
         let now = self.0.now();
+        let mut facts = StreamFacts::default();
+        if route.capabilities().gateway {
+            // This server takes the picture: nothing of anybody else is needed, and the copies elsewhere may come later.
+            facts = facts.apply(StreamEvent::Provisioned { at: now });
+        }
+        let title = format!("{}: {}", name.as_str(), details.title.as_str());
         let stream = Stream {
             id: StreamId::from_parts(millis, random),
             memorial_id: memorial,
             slug: Slug::from_random(rand::random()),
             details,
-            route: Route::Embedded,
+            route,
+            backup,
             link_generation: 0,
             created_at: now,
-            // The embedded route needs nothing of anybody: it is ready at once.
-            facts: StreamFacts::default().apply(StreamEvent::Provisioned { at: now }),
+            facts,
         };
-        self.0.store.insert_stream(&stream).await?;
-        self.0.document(&stream).await
+        match self.0.store.insert_stream(&stream, submission.as_deref()).await {
+            Err(error) if error.is_duplicate() => {
+                let first = match &submission {
+                    Some(submission) => self.0.store.stream_by_submission(submission).await?,
+                    None => None,
+                };
+                let first = first.filter(|first| first.memorial_id == memorial).ok_or(error)?;
+                return self.0.document(&first).await;
+            }
+            inserted => inserted?,
+        }
+        for provider in self.0.cloud.wanted(route, backup) {
+            self.0.store.ensure_provision(stream.id, provider, &title).await?;
+        }
+        self.0.wait_until_usable(&stream).await?;
+        self.get(actor, stream.id).await
+    }
+
+    /// Tries again at once what a provider did not do; asks for the backup if the service had none.
+    pub async fn retry_providers(&self, _actor: &Actor, id: StreamId) -> Result<(), Error> {
+        let stream = self.0.store.stream(id).await?.ok_or(Error::NotFound)?;
+        self.0.store.want_backup(id).await?;
+        let memorial = self.0.store.memorial(stream.memorial_id).await?.ok_or(Error::NotFound)?;
+        let title = format!("{}: {}", memorial.details.name.as_str(), stream.details.title.as_str());
+        for provider in self.0.cloud.wanted(stream.route, true) {
+            self.0.store.ensure_provision(id, provider, &title).await?;
+            self.0.record_provision(id, provider, ProvisionEvent::Healed { at: self.0.now() }).await?;
+        }
+        self.0.wake_cloud(id);
+        Ok(())
+    }
+
+    /// A name for one submission of the form.
+    pub fn new_submission(&self) -> String {
+        crate::keys::hex(&rand::random::<[u8; 16]>())
+    }
+
+    /// What this installation can do.
+    pub fn installation(&self, _actor: &Actor) -> Installation {
+        let cloud = &self.0.cloud;
+        Installation {
+            phone_route: cloud.route(StreamingMethod::PhoneBrowser),
+            encoder_route: cloud.route(StreamingMethod::Encoder),
+            providers: cloud.accounts.hosts.iter().map(|host| host.provider()).collect(),
+        }
     }
 
     pub async fn of_memorial(&self, _actor: &Actor, memorial: MemorialId) -> Result<Vec<StreamDocument>, Error> {
@@ -87,7 +150,15 @@ impl Streams<'_> {
     }
 
     pub async fn edit(&self, _actor: &Actor, id: StreamId, form: StreamForm) -> Result<(), Error> {
-        found(self.0.store.update_stream(id, &form.parse()?).await?)?;
+        let details = form.parse()?;
+        let stream = self.0.store.stream(id).await?.ok_or(Error::NotFound)?;
+        if details.method != stream.details.method && self.0.cloud.route(details.method) != stream.route {
+            return Err(Error::Invalid(
+                "How a service is filmed cannot be changed any more. Please create another service, and delete this one."
+                    .into(),
+            ));
+        }
+        found(self.0.store.update_stream(id, &details).await?)?;
         self.0.events.changed(id);
         Ok(())
     }
@@ -99,9 +170,15 @@ impl Streams<'_> {
         if stream.facts.first_live_at.is_some() && stream.facts.ended_at.is_none() {
             return Err(Error::Invalid("This service is on air. Please end it first.".into()));
         }
+        self.0.stop_pushes(Some(id));
+        // Before the stream itself: what is at the providers is not forgotten until it was seen to be gone.
+        for provision in self.0.store.provisions_of(id).await? {
+            self.0.record_provision(id, provision.provider, ProvisionEvent::Unwanted { at: self.0.now() }).await?;
+        }
         self.0.forget_recordings(id).await?;
         found(self.0.store.delete_stream(id).await?)?;
         self.0.events.changed(id);
+        self.0.wake_cloud(id);
         Ok(())
     }
 
@@ -112,6 +189,7 @@ impl Streams<'_> {
         Ok(StreamerAccess {
             link: format!("{site}/go/{id}#{}", token.expose()),
             whip_url: format!("{site}{}", whip_path(id)),
+            encoder: self.0.encoder_access(&stream).await?,
             token,
         })
     }
@@ -119,6 +197,7 @@ impl Streams<'_> {
     /// Makes a new link; the old one stops working at once, also for somebody who is filming with it now.
     pub async fn replace_link(&self, _actor: &Actor, id: StreamId) -> Result<(), Error> {
         found(self.0.store.replace_link(id).await?)?;
+        self.0.rotate_encoder_key(id).await?;
         for session in self.0.sessions.publishers_of(id) {
             self.0.hang_up(id, session).await;
         }
@@ -135,12 +214,51 @@ impl Streams<'_> {
 }
 
 impl Everlight {
+    /// Waits, for a short time, for the provider without which nobody can go live. When that says no, the stream is
+    /// taken back: nothing is left behind, here or there.
+    async fn wait_until_usable(&self, stream: &Stream) -> Result<(), Error> {
+        let mut news = StreamNews::new(stream.id, self.events.subscribe());
+        self.wake_cloud(stream.id);
+        if stream.facts.ready_at.is_some() {
+            return Ok(());
+        }
+        let _ = tokio::time::timeout(LONGEST_WAIT, async {
+            while self.store.stream(stream.id).await?.is_some_and(|stream| stream.facts.ready_at.is_none()) {
+                if self.refusal(stream).await?.is_some() || !news.next().await {
+                    break;
+                }
+            }
+            Ok::<_, Error>(())
+        })
+        .await;
+        let Some(reason) = self.refusal(stream).await? else { return Ok(()) };
+        for provision in self.store.provisions_of(stream.id).await? {
+            self.record_provision(stream.id, provision.provider, ProvisionEvent::Unwanted { at: self.now() }).await?;
+        }
+        self.store.delete_stream(stream.id).await?;
+        self.wake_cloud(stream.id);
+        Err(Error::Invalid(format!("{reason} No service was created.")))
+    }
+
+    /// Why nobody can go live, when the provider that is needed for it said no.
+    async fn refusal(&self, stream: &Stream) -> Result<Option<String>, Error> {
+        for provision in self.store.provisions_of(stream.id).await? {
+            let needed =
+                self.cloud.host(provision.provider).is_some_and(|host| self.is_needed_to_go_live(stream, host.as_ref()));
+            if needed && let ProvisionState::NotAvailable { reason } = provision.facts.state() {
+                return Ok(Some(reason));
+            }
+        }
+        Ok(None)
+    }
+
     /// Merges an event into a stream and tells everybody who follows it.
     pub(crate) async fn happened(&self, id: StreamId, event: &StreamEvent) -> Result<Option<Stream>, Error> {
         let Some((stream, changed)) = self.store.record_event(id, event).await? else { return Ok(None) };
         if changed {
             tracing::info!(stream.id = %id, stream.state = ?stream.facts.state(), "stream changed");
             self.events.changed(id);
+            self.wake_cloud(id);
         }
         Ok(Some(stream))
     }
@@ -157,7 +275,10 @@ impl Everlight {
             let copy = RecordingCopy {
                 id: recording.id,
                 status,
-                url: playable.then(|| format!("/recordings/{}.mp4", recording.id)),
+                url: playable.then(|| match &recording.facts.hosted {
+                    Some((_, hosted)) => hosted.mp4.clone(),
+                    None => Some(format!("/recordings/{}.mp4", recording.id)),
+                }).flatten(),
                 proof: recording.facts.proof(),
                 reason: match &recording.facts.checked {
                     Some((_, Verdict::Missing { reason })) if status == RecordingStatus::Missing => {
@@ -174,6 +295,19 @@ impl Everlight {
             };
             *place = Some(copy);
         }
+        let provisions = self.store.provisions_of(stream.id).await?;
+        let object = |provider| {
+            let at = provisions.iter().find(|provision| provision.provider == provider)?;
+            at.facts.object().map(str::to_owned)
+        };
+        let cloud = provisions
+            .iter()
+            .map(|provision| CloudPlace {
+                provider: provision.provider,
+                provision: provision.facts.state(),
+                trouble: provision.facts.trouble().map(|trouble| trouble.reason.clone()),
+            })
+            .collect();
         let (facts, details) = (&stream.facts, &stream.details);
         let capabilities = stream.route.capabilities();
         Ok(StreamDocument {
@@ -197,9 +331,10 @@ impl Everlight {
             live_ended_at: facts.ended_at,
             recording_sources: sources,
             preferred_recording_source: preferred,
-            simulcast_enabled: capabilities.simulcast,
-            cloudflare_input_id: None,
-            mux_live_stream_id: None,
+            simulcast_enabled: capabilities.simulcast && provisions.len() > 1,
+            cloudflare_input_id: object(Provider::Cloudflare),
+            mux_live_stream_id: object(Provider::Mux),
+            cloud,
         })
     }
 }

@@ -41,6 +41,7 @@ impl Everlight {
     /// Before a stop: writes what the recorders hold to disk. Streams stay on air in the database, and their phones come
     /// back after the start.
     pub async fn suspend(&self) {
+        self.stop_pushes(None);
         for recorder in self.archive.take_all() {
             // What it could not write it has said before.
             let _ = tokio::task::spawn_blocking(move || recorder.finish_blocking()).await;

@@ -25,8 +25,19 @@ fn time_zone(zone: &TimeZoneName) -> Result<TimeZone, domain::time::InvalidTimeZ
     TimeZone::get(zone.as_str()).map_err(|_| domain::time::InvalidTimeZone)
 }
 
+/// A moment as programs write it: RFC 3339 with a zone, such as `2026-11-24T14:30:00Z`, or Unix milliseconds.
+pub fn parse(moment: &serde_json::Value) -> Option<Timestamp> {
+    match moment {
+        serde_json::Value::Number(millis) => millis.as_i64().map(Timestamp),
+        serde_json::Value::String(text) => {
+            text.parse::<jiff::Timestamp>().ok().map(|moment| Timestamp(moment.as_millisecond()))
+        }
+        _ => None,
+    }
+}
+
 /// A moment as people at the place write it.
-pub(crate) fn local(moment: Timestamp, zone: &TimeZoneName) -> Option<LocalTime> {
+pub fn local(moment: Timestamp, zone: &TimeZoneName) -> Option<LocalTime> {
     let utc = jiff::Timestamp::from_millisecond(moment.millis()).ok()?;
     let zoned = utc.to_zoned(time_zone(zone).ok()?);
     Some(LocalTime {

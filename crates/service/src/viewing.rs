@@ -1,8 +1,9 @@
 //! Mourners: what their page shows, and the live picture. Whoever has the link's slug may watch.
 
 use domain::{
-    Slug,
-    document::{WatchDocument, WatchPhase},
+    Route, Slug,
+    document::{RecordingSources, WatchDocument, WatchPhase},
+    recording::RecordingStatus,
     stream::{Media, Stream, StreamState},
 };
 
@@ -11,6 +12,7 @@ use whip::{offer::Role, patch::Request};
 
 use crate::{
     Error, Everlight,
+    direct::DirectError,
     events::StreamNews,
     publishing::Published,
     sessions::{PatchRefusal, Patched},
@@ -25,12 +27,7 @@ impl Viewing<'_> {
         let stream = self.stream(slug).await?;
         let memorial = self.0.store.memorial(stream.memorial_id).await?.ok_or(Error::NotFound)?;
         let document = self.0.document(&stream).await?;
-        let sources = document.recording_sources;
-        let recording_url = [sources.server, sources.cloudflare, sources.mux, sources.phone]
-            .into_iter()
-            .flatten()
-            .find_map(|copy| copy.url)
-            .map(|url| format!("{url}?link={slug}"));
+        let recordings = recordings(&document.recording_sources, slug);
         Ok(WatchDocument {
             slug: stream.slug.clone(),
             name: memorial.details.name.as_str().to_owned(),
@@ -39,7 +36,11 @@ impl Viewing<'_> {
             scheduled_start_time: document.scheduled_start_time,
             scheduled_local: document.scheduled_start_time.and_then(|at| time::local(at, &stream.details.time_zone)),
             phase: phase(&stream),
-            recording_url,
+            recording_url: recordings.first().cloned(),
+            recordings,
+            live_hls: self.0.provider_hls(&stream).await,
+            webrtc: document.capabilities.whep,
+            hls: document.capabilities.gateway && document.capabilities.hls,
         })
     }
 
@@ -52,10 +53,20 @@ impl Viewing<'_> {
     /// Starts a viewer's WebRTC session (WHEP).
     pub async fn view(&self, slug: &Slug, offer: &str) -> Result<Published, ViewError> {
         let stream = self.stream(slug).await?;
-        let offer = whip::offer::check(offer, Role::Viewer)?;
+        let checked = whip::offer::check(offer, Role::Viewer)?;
+        match stream.route {
+            Route::Embedded | Route::Relay => {}
+            Route::Direct if stream.facts.media.is_none() || stream.facts.ended_at.is_some() => {
+                return Err(DirectError::NotLive.into());
+            }
+            Route::Direct => return Ok(self.0.open_direct(&stream, Role::Viewer, offer).await?),
+            // What comes by an encoder plays over HLS only.
+            Route::Encoder => return Err(DirectError::NotLive.into()),
+        }
+        let offer = checked;
         let answer = self.0.gateway.view(stream.id, &offer.sdp).await?;
         let etag = self.0.sessions.add(stream.id, Role::Viewer, &offer, &answer);
-        Ok(Published { answer, etag })
+        Ok(Published { session: answer.session, sdp: answer.sdp, etag })
     }
 
     pub async fn patch(
@@ -65,13 +76,13 @@ impl Viewing<'_> {
         request: Request<'_>,
     ) -> Result<Result<Patched, PatchRefusal>, Error> {
         let stream = self.stream(slug).await?;
-        Ok(self.0.patch_session(stream.id, session, request).await)
+        Ok(self.0.patch_at(&stream, session, request).await)
     }
 
     /// Ends a viewer's session. Whether there was one.
     pub async fn hang_up(&self, slug: &Slug, session: SessionId) -> Result<bool, Error> {
         let stream = self.stream(slug).await?;
-        Ok(self.0.hang_up(stream.id, session).await)
+        Ok(self.0.hang_up(stream.id, session).await || self.0.hang_up_direct(stream.id, session).await?)
     }
 
     /// The live picture for players without WebRTC.
@@ -94,6 +105,16 @@ pub enum ViewError {
     Offer(#[from] whip::offer::OfferError),
     #[error(transparent)]
     Media(#[from] media::ViewError),
+    #[error(transparent)]
+    Direct(#[from] DirectError),
+}
+
+/// Where the recording plays, the best first: complete before short, ours before those of providers.
+fn recordings(sources: &RecordingSources, slug: &Slug) -> Vec<String> {
+    let places = [&sources.server, &sources.cloudflare, &sources.mux, &sources.phone];
+    let mut copies: Vec<_> = places.into_iter().flatten().filter_map(|copy| Some((copy, copy.url.clone()?))).collect();
+    copies.sort_by_key(|(copy, _)| copy.status != RecordingStatus::Ready);
+    copies.into_iter().map(|(_, url)| if url.starts_with('/') { format!("{url}?link={slug}") } else { url }).collect()
 }
 
 fn phase(stream: &Stream) -> WatchPhase {

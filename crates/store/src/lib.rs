@@ -5,8 +5,11 @@
 //! on a version, so that merges are never lost.
 
 mod accounts;
+mod api_tokens;
+mod inbox;
 mod memorials;
 mod merge;
+mod provisions;
 mod recordings;
 mod row;
 mod streams;
@@ -16,7 +19,9 @@ use std::path::Path;
 use sqlx::any::AnyPoolOptions;
 
 pub use accounts::{SessionRow, UserRow};
+pub use inbox::InboxEntry;
 pub use memorials::MemorialEntry;
+pub use provisions::Provision;
 pub use recordings::Recording;
 
 #[derive(Debug, Clone)]

@@ -11,12 +11,13 @@ use sqlx::any::AnyRow;
 use crate::{Store, StoreError, merge::FactsTable, row};
 
 impl Store {
-    pub async fn insert_stream(&self, stream: &Stream) -> Result<(), StoreError> {
+    /// `submission` is chosen by whoever submits: a second stream with the same is refused as a duplicate.
+    pub async fn insert_stream(&self, stream: &Stream, submission: Option<&str>) -> Result<(), StoreError> {
         let details = &stream.details;
         sqlx::query(
             "INSERT INTO streams (id, memorial_id, slug, title, description, scheduled_start, time_zone, method, route,
-                                  link_generation, created_at, facts, version)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0)",
+                                  link_generation, created_at, facts, version, backup, submission)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, $13, $14)",
         )
         .bind(stream.id.to_string())
         .bind(stream.memorial_id.to_string())
@@ -30,9 +31,17 @@ impl Store {
         .bind(stream.link_generation)
         .bind(stream.created_at.millis())
         .bind(row::to_json(&stream.facts))
+        .bind(i64::from(stream.backup))
+        .bind(submission)
         .execute(&self.pool)
         .await?;
         Ok(())
+    }
+
+    /// Asks for a second copy of a stream that had none. Whether there was such a stream.
+    pub async fn want_backup(&self, id: StreamId) -> Result<bool, StoreError> {
+        let done = sqlx::query("UPDATE streams SET backup = 1 WHERE id = $1").bind(id.to_string()).execute(&self.pool);
+        Ok(done.await?.rows_affected() == 1)
     }
 
     /// Whether there was such a stream.
@@ -87,6 +96,16 @@ impl Store {
             .transpose()
     }
 
+    pub async fn stream_by_submission(&self, submission: &str) -> Result<Option<Stream>, StoreError> {
+        sqlx::query("SELECT * FROM streams WHERE submission = $1")
+            .bind(submission)
+            .fetch_optional(&self.pool)
+            .await?
+            .as_ref()
+            .map(stream)
+            .transpose()
+    }
+
     /// In the order of the services' times; those without a time last.
     pub async fn streams_of(&self, memorial: MemorialId) -> Result<Vec<Stream>, StoreError> {
         sqlx::query(
@@ -131,6 +150,7 @@ fn stream(found: &AnyRow) -> Result<Stream, StoreError> {
             method: named::<StreamingMethod>(found, "method")?,
         },
         route: named::<Route>(found, "route")?,
+        backup: row::number(found, "backup")? != 0,
         link_generation: row::number(found, "link_generation")?,
         created_at: row::timestamp(found, "created_at")?,
         facts: row::json::<StreamFacts>(found, "facts")?,

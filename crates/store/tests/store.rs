@@ -59,11 +59,12 @@ async fn stream(store: &Store) -> Stream {
             method: StreamingMethod::PhoneBrowser,
         },
         route: Route::Embedded,
+        backup: false,
         link_generation: 0,
         created_at: Timestamp(2),
         facts: StreamFacts::default(),
     };
-    store.insert_stream(&stream).await.unwrap();
+    store.insert_stream(&stream, None).await.unwrap();
     stream
 }
 

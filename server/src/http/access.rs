@@ -18,6 +18,10 @@ pub enum Access {
     StreamerToken,
     /// The address holds an unguessable slug, which the handler looks up.
     ViewerLink,
+    /// The handler itself checks the provider's signature.
+    Webhook,
+    /// A person who has signed in, or a program with an API token: the handler decides.
+    StaffOrApiToken,
     /// A person who has signed in, or the slug in the query: the handler decides.
     StaffOrViewerLink,
     /// A person who has signed in.
@@ -44,6 +48,11 @@ fn api(path: &str) -> Access {
     let rest = path.trim_start_matches("/api/");
     if rest.starts_with("go/") {
         return Access::StreamerToken;
+    }
+    match rest {
+        "webhooks/mux" | "webhooks/cloudflare/stream" | "webhooks/cloudflare/live" => return Access::Webhook,
+        "streams/create-whip" => return Access::StaffOrApiToken,
+        _ => {}
     }
     match function_name(rest) {
         "setup_needed" | "set_up" | "sign_in" | "who_am_i" => Access::Open,
@@ -106,7 +115,7 @@ mod tests {
 
     #[test]
     fn names_that_begin_alike_are_not_opened() {
-        for path in ["/api/sign_in_as_anybody1", "/api/gold", "/loginas", "/pkgs", "/api/set_upper12"] {
+        for path in ["/api/sign_in_as_anybody1", "/api/gold", "/loginas", "/pkgs", "/api/set_upper12", "/api/webhooks/other", "/api/webhooks/mux/x"] {
             assert_eq!(access(path), Access::Staff, "{path}");
         }
         assert_eq!(access("/api/sign_in2918301"), Access::Open);

@@ -37,14 +37,13 @@ pub async fn file(
         Err(error) => return reply::service_error(&error),
     };
     if file == "index.m3u8" {
-        let playlist = match directives.msn {
-            None => live.playlist(),
-            Some(msn) => match tokio::time::timeout(LONGEST_WAIT, live.playlist_with(msn, directives.part)).await {
-                Ok(playlist) => playlist,
-                Err(_) => live.playlist(),
-            },
+        let asked = async {
+            match directives.msn {
+                None => live.first_playlist().await,
+                Some(msn) => live.playlist_with(msn, directives.part).await,
+            }
         };
-        return match playlist {
+        return match tokio::time::timeout(LONGEST_WAIT, asked).await.unwrap_or_else(|_| live.playlist()) {
             Ok(playlist) => ([(header::CONTENT_TYPE, "application/vnd.apple.mpegurl")], playlist).into_response(),
             Err(error) => refused(&error),
         };

@@ -1,6 +1,7 @@
 //! The HTTP edge: every route in one place, every layer in another, and who may use what in a third.
 
 mod access;
+mod api;
 mod events;
 mod files;
 mod hls;
@@ -11,6 +12,7 @@ mod recordings;
 mod reply;
 mod routes;
 mod streamer;
+mod webhooks;
 mod whep;
 mod whip;
 
@@ -28,6 +30,7 @@ pub struct Edge {
     pub cookie: SessionCookie,
     pub assets: Assets,
     pub leptos: LeptosOptions,
+    pub media_sources: app::MediaSources,
     limits: Arc<limits::Limits>,
     keep_to_https: bool,
 }
@@ -40,6 +43,8 @@ pub struct Serving {
     pub assets: Assets,
     /// Whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpAddr>,
+    /// Where providers play what they hold.
+    pub media_sources: app::MediaSources,
     /// Browsers are told never to come over plain HTTP again (HSTS). Not with a certificate that is only for this
     /// network: it would lock people out of the same name later.
     pub keep_to_https: bool,
@@ -71,6 +76,7 @@ pub fn router(everlight: Arc<Everlight>, serving: Serving) -> axum::Router {
         everlight,
         assets: serving.assets,
         leptos: LeptosOptions::builder().output_name("everlight").site_root(site_root).build(),
+        media_sources: serving.media_sources,
         limits: Arc::new(limits::Limits::new(serving.trusted_proxies)),
         keep_to_https: serving.keep_to_https,
     };

@@ -14,8 +14,9 @@ use tower_http::services::ServeDir;
 use super::{Edge, reply};
 
 fn context(edge: &Edge) -> impl Fn() + Clone + Send + Sync + 'static {
-    let (everlight, cookie) = (Arc::clone(&edge.everlight), edge.cookie.clone());
+    let (everlight, cookie, media) = (Arc::clone(&edge.everlight), edge.cookie.clone(), edge.media_sources.clone());
     move || {
+        provide_context(media.clone());
         provide_context(Arc::clone(&everlight));
         provide_context(cookie.clone());
     }

@@ -68,14 +68,20 @@ fn offer_status(error: &media::OfferError) -> StatusCode {
 }
 
 pub fn service_error(error: &service::Error) -> Response {
+    let (status, words) = status_and_words(error);
+    problem(status, &words)
+}
+
+/// The status of an error of a use case, and what people are told.
+pub fn status_and_words(error: &service::Error) -> (StatusCode, String) {
     match error {
-        service::Error::SignedOut => problem(StatusCode::UNAUTHORIZED, "Please sign in."),
-        service::Error::NotFound => problem(StatusCode::NOT_FOUND, "There is no such thing."),
-        service::Error::Invalid(reason) => problem(StatusCode::UNPROCESSABLE_ENTITY, reason),
-        service::Error::TooMany => problem(StatusCode::TOO_MANY_REQUESTS, "Too many attempts."),
+        service::Error::SignedOut => (StatusCode::UNAUTHORIZED, "Please sign in.".into()),
+        service::Error::NotFound => (StatusCode::NOT_FOUND, "There is no such thing.".into()),
+        service::Error::Invalid(reason) => (StatusCode::UNPROCESSABLE_ENTITY, reason.clone()),
+        service::Error::TooMany => (StatusCode::TOO_MANY_REQUESTS, "Too many attempts.".into()),
         service::Error::Store(_) | service::Error::Media(_) | service::Error::Internal(_) => {
             tracing::error!(%error, "a request could not be carried out");
-            problem(StatusCode::SERVICE_UNAVAILABLE, "That did not work just now.")
+            (StatusCode::SERVICE_UNAVAILABLE, "That did not work just now.".into())
         }
     }
 }
@@ -91,7 +97,20 @@ pub fn refusal(refusal: &Refusal) -> Response {
         Refusal::Media(media::PublishError::Full | media::PublishError::Stopped) | Refusal::Recorder(_) => {
             problem(StatusCode::SERVICE_UNAVAILABLE, &detail)
         }
+        Refusal::ByEncoder => problem(StatusCode::CONFLICT, &detail),
+        Refusal::Direct(error) => problem(direct_status(error), &detail),
         Refusal::Service(error) => service_error(error),
+    }
+}
+
+fn direct_status(error: &service::DirectError) -> StatusCode {
+    match error {
+        service::DirectError::NotLive => StatusCode::CONFLICT,
+        // An offer that the provider cannot take cannot be taken here.
+        service::DirectError::Refused(400 | 406 | 415 | 422) => StatusCode::UNPROCESSABLE_ENTITY,
+        service::DirectError::Refused(_) | service::DirectError::NoAnswer | service::DirectError::NotASession => {
+            StatusCode::SERVICE_UNAVAILABLE
+        }
     }
 }
 
@@ -99,6 +118,7 @@ pub fn view_error(error: &ViewError) -> Response {
     let detail = error.to_string();
     match error {
         ViewError::Service(error) => service_error(error),
+        ViewError::Direct(error) => problem(direct_status(error), &detail),
         ViewError::Offer(error) => problem(status(error.status()), &detail),
         ViewError::Media(media::ViewError::NotLive) => problem(StatusCode::CONFLICT, &detail),
         ViewError::Media(media::ViewError::BadOffer(error)) => problem(offer_status(error), &detail),
@@ -114,6 +134,7 @@ pub fn patch_refusal(refusal: &PatchRefusal) -> Response {
     match refusal {
         PatchRefusal::Request(error) => problem(status(error.status()), &detail),
         PatchRefusal::Unknown => problem(StatusCode::NOT_FOUND, &detail),
+        PatchRefusal::Provider(status) => problem(self::status(*status), &detail),
         PatchRefusal::Stopped => problem(StatusCode::SERVICE_UNAVAILABLE, &detail),
     }
 }

@@ -8,7 +8,7 @@ use axum::{
 };
 use leptos_axum::{LeptosRoutes as _, generate_route_list};
 
-use super::{Edge, events, files, hls, pages, recordings, streamer, whep, whip};
+use super::{Edge, api, events, files, hls, pages, recordings, streamer, webhooks, whep, whip};
 
 pub fn routes(edge: &Edge, site: &Path) -> Router<Edge> {
     Router::new()
@@ -35,6 +35,12 @@ pub fn routes(edge: &Edge, site: &Path) -> Router<Edge> {
         .route("/watch/{slug}/events", get(events::for_viewers))
         // Staff
         .route("/api/streams/{id}/events", get(events::for_staff))
+        // Programs
+        .route("/api/streams/create-whip", post(api::create_whip))
+        // Providers
+        .route("/api/webhooks/mux", post(webhooks::mux))
+        .route("/api/webhooks/cloudflare/stream", post(webhooks::cloudflare_stream))
+        .route("/api/webhooks/cloudflare/live", post(webhooks::cloudflare_live))
         // Server functions, each under its own name
         .route("/api/{*function}", any(pages::server_function))
         // Pages

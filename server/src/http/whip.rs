@@ -127,14 +127,14 @@ pub(super) fn patch_request<'a>(headers: &'a HeaderMap, body: &'a Bytes) -> whip
 
 /// `201`, with the session's address and entity tag.
 pub(super) fn created(published: &Published, endpoint: &str) -> Response {
-    let session = format!("{endpoint}/{}", published.answer.session);
+    let session = format!("{endpoint}/{}", published.session);
     let headers = [
         (header::CONTENT_TYPE, whip::SDP.to_owned()),
         (header::LOCATION, session),
         (header::ETAG, published.etag.to_string()),
         (header::HeaderName::from_static("accept-patch"), whip::SDP_FRAGMENT.to_owned()),
     ];
-    (StatusCode::CREATED, headers, published.answer.sdp.clone()).into_response()
+    (StatusCode::CREATED, headers, published.sdp.clone()).into_response()
 }
 
 pub(super) fn patched_reply(patched: Patched) -> Response {

@@ -3,5 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 
 mod access;
+mod api;
 mod support;
+mod webhooks;
 mod whip;

@@ -10,7 +10,11 @@ use axum::{
 use domain::{StreamId, Timestamp, Token, document::StreamDocument};
 use http_body_util::BodyExt as _;
 use media::{Gateway, GatewayConfig, Limits};
-use service::{Actor, Everlight, Keys, Settings, streams::StreamForm};
+use service::{
+    Actor, Everlight, Keys, Settings,
+    cloud::{Accounts, webhooks::WebhookSecrets},
+    streams::StreamForm,
+};
 use store::Store;
 use tower::ServiceExt as _;
 
@@ -30,8 +34,17 @@ impl Site {
         Self::with_limits(Limits::default()).await
     }
 
-    /// A site with one administrator, who is signed in.
     pub async fn with_limits(limits: Limits) -> Self {
+        Self::with(limits, WebhookSecrets::default()).await
+    }
+
+    /// A site that knows its providers' webhooks by these secrets.
+    pub async fn with_secrets(secrets: WebhookSecrets) -> Self {
+        Self::with(Limits::default(), secrets).await
+    }
+
+    /// A site with one administrator, who is signed in.
+    async fn with(limits: Limits, webhook_secrets: WebhookSecrets) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&Store::sqlite_url(&folder.path().join("test.db"))).await.unwrap();
         let udp = (std::net::Ipv4Addr::LOCALHOST, 0).into();
@@ -40,10 +53,19 @@ impl Site {
             public_url: "http://localhost:3000".into(),
             recordings_dir: folder.path().join("recordings"),
             ffmpeg: None,
+            webhook_secrets,
         };
         let setup = Token::from_bytes([5; 32]);
         let clock = Arc::new(|| Timestamp(1_795_000_000_000));
-        let everlight = Arc::new(Everlight::new(store, gateway, settings, Keys::new([6; 32]), clock, Some(&setup)));
+        let everlight = Arc::new(Everlight::new(
+            store,
+            gateway,
+            settings,
+            Keys::new([6; 32]),
+            clock,
+            Accounts::default(),
+            Some(&setup),
+        ));
         tokio::spawn(service::follow_gateway(Arc::clone(&everlight), events));
         let session = everlight
             .accounts()
@@ -64,6 +86,7 @@ impl Site {
             site: folder.path().to_owned(),
             assets,
             trusted_proxies: Vec::new(),
+            media_sources: app::MediaSources::default(),
             keep_to_https: false,
         };
         let router = server::http::router(Arc::clone(&everlight), serving);

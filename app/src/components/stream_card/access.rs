@@ -31,7 +31,7 @@ pub fn AccessPart(
             {move || match access.get() {
                 None => view! {
                     <a class="button primary" href=show.clone() data-noscroll="">
-                        {if phone { "Show link and QR code" } else { "Show server address and token" }}
+                        {if phone { "Show link and QR code" } else { "Show server address and key" }}
                     </a>
                 }.into_any(),
                 Some(Err(error)) => view! { <p role="alert" class="form-error">{error.to_string()}</p> }.into_any(),
@@ -63,11 +63,20 @@ fn PhoneAccess(access: StreamerAccess) -> impl IntoView {
 
 #[component]
 fn EncoderAccess(access: StreamerAccess) -> impl IntoView {
+    if let Some(encoder) = access.encoder {
+        return view! {
+            <p>"In OBS: Settings, Stream, Service \u{201c}Custom\u{201d}. Then fill in these two. Keyframe interval: 2 s."</p>
+            <CopyField label="Server" value=encoder.server/>
+            <CopyField label="Stream key" value=encoder.stream_key/>
+        }
+        .into_any();
+    }
     view! {
         <p>"In OBS: Settings, Stream, Service \u{201c}WHIP\u{201d}. Then fill in these two."</p>
         <CopyField label="Server address" value=access.whip_url/>
         <CopyField label="Bearer token" value=access.bearer_token/>
     }
+    .into_any()
 }
 
 #[component]
@@ -78,7 +87,7 @@ fn ReplaceLinkForm(id: StreamId, memorial_id: MemorialId, phone: bool, changed: 
     let (name, question) = if phone {
         ("Replace link", "Make a new link? The old one stops working at once, also on a phone that is filming.")
     } else {
-        ("Replace token", "Make a new token? The old one stops working at once, also in an OBS that is streaming.")
+        ("Replace key", "Make a new key? The old one stops working at once, also in an OBS that is streaming.")
     };
     view! {
         <details class="question">

@@ -3,6 +3,7 @@
 
 mod access;
 mod actions;
+mod cloud;
 mod live;
 mod recordings;
 
@@ -12,6 +13,7 @@ use leptos::prelude::*;
 use self::{
     access::AccessPart,
     actions::{CardActions, EndService},
+    cloud::CloudPart,
     live::{OnAirClock, follow},
     recordings::Recordings,
 };
@@ -65,6 +67,7 @@ pub fn StreamCard(
             <Show when=move || !state.get().is_over()>
                 <AccessPart id=id memorial_id=memorial_id method=method access=access changed=changed/>
             </Show>
+            <CloudPart id=id memorial_id=memorial_id document=document/>
             <Recordings document=document/>
             <section class="card-part">
                 <h3>"For those who watch"</h3>

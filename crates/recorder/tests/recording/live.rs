@@ -106,3 +106,26 @@ async fn a_request_for_the_next_part_is_answered_when_it_is_there() {
     }
     assert_eq!(hls.get_or_wait(HlsResource::Part(99, 0)).await, None);
 }
+
+#[tokio::test]
+async fn whoever_comes_first_waits_for_the_first_playlist() {
+    let dir = tempfile::tempdir().unwrap();
+    let recorder = recorder(dir.path());
+    let hls = recorder.hls();
+    let waiting = tokio::spawn({
+        let hls = hls.clone();
+        async move { hls.first_playlist().await }
+    });
+    push(&recorder, &mix(&[&video(VideoCodec::H264, "320x180", 4), &audio(4)]));
+    assert!(waiting.await.unwrap().unwrap().contains("#EXT-X-MAP"));
+}
+
+#[tokio::test]
+async fn nobody_waits_for_a_playlist_that_will_never_come() {
+    let dir = tempfile::tempdir().unwrap();
+    let recorder = recorder(dir.path());
+    let hls = recorder.hls();
+    push(&recorder, &video(VideoCodec::Vp8, "320x180", 1));
+    recorder.finish();
+    assert_eq!(hls.first_playlist().await, Err(HlsError::NotAvailable));
+}

@@ -1,0 +1,269 @@
+//! Cloudflare Stream as a [`Host`].
+
+use std::path::PathBuf;
+
+use cloudflare::{Client, DownloadState, NewLiveInput, NewUpload, Output, Playback, Video, VideoState};
+use domain::Provider;
+use secrecy::SecretString;
+
+use super::{Call, Failure, Host, HostedCopy, HostedState, Ingest, LiveHost, Mark, Order};
+
+/// How long a publisher may be away and still continue the same recording, in seconds. The same as Mux's reconnect
+/// window, so that an outage makes two recordings at both or at neither.
+pub(super) const RECONNECT_SECONDS: u32 = 300;
+
+#[derive(Debug)]
+pub struct CloudflareHost {
+    client: Client,
+}
+
+impl CloudflareHost {
+    pub const fn new(client: Client) -> Self {
+        Self { client }
+    }
+
+    fn order(order: &Order) -> NewLiveInput {
+        NewLiveInput {
+            name: order.title.clone(),
+            mark: order.mark.stream.to_string(),
+            installation: order.mark.installation.clone(),
+            timeout_seconds: RECONNECT_SECONDS,
+            require_signed_urls: false,
+            delete_recording_after_days: None,
+            allowed_origins: Vec::new(),
+        }
+    }
+
+    /// Every recording of an input, also of one that is gone.
+    async fn recorded(&self, object: Option<&str>) -> Result<Vec<Video>, Failure> {
+        match object {
+            Some(object) => self.client.videos_by_input_query(object).await,
+            None => Ok(Vec::new()),
+        }
+    }
+
+    async fn copy(&self, video: Video) -> Result<HostedCopy, Failure> {
+        let state = match &video.state {
+            _ if video.is_ready() => HostedState::Ready,
+            VideoState::Error => HostedState::Broken,
+            _ => HostedState::Processing,
+        };
+        let mut mp4 = None;
+        if state == HostedState::Ready {
+            let download = match self.client.download(&video.uid).await? {
+                Some(download) => download,
+                None => self.client.create_download(&video.uid).await?,
+            };
+            mp4 = download.url.filter(|_| download.state == DownloadState::Ready);
+        }
+        let hls = video.playback_origin.as_deref().map(|origin| Playback::new(origin, &video.uid).hls);
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "milliseconds of a service, checked to be positive")]
+        let duration_ms = video.duration.filter(|seconds| *seconds > 0.0).map_or(0, |seconds| (seconds * 1000.0) as u64);
+        Ok(HostedCopy { id: video.uid, state, duration_ms, mp4, hls })
+    }
+
+    fn ingest_of(input: &cloudflare::LiveInput) -> Result<Ingest, Failure> {
+        let url = input.rtmps.url.parse().map_err(|error: push::IngestUrlError| Failure::Garbled {
+            call: outbound::Call { provider: "Cloudflare", what: "read a live input" },
+            why: error.to_string(),
+            repeatable: true,
+        })?;
+        Ok(Ingest { url, key: input.rtmps.stream_key.clone() })
+    }
+
+    async fn output_to(&self, object: &str, to: &Ingest) -> Result<Option<Output>, Failure> {
+        use secrecy::ExposeSecret as _;
+        let outputs = self.client.outputs(object).await?;
+        Ok(outputs.into_iter().find(|output| output.stream_key.expose_secret() == to.key.expose_secret()))
+    }
+}
+
+impl Host for CloudflareHost {
+    fn provider(&self) -> Provider {
+        Provider::Cloudflare
+    }
+
+    fn create<'a>(&'a self, order: &'a Order) -> Call<'a, String> {
+        Box::pin(async move { Ok(self.client.create_live_input(&Self::order(order)).await?.uid) })
+    }
+
+    fn find<'a>(&'a self, mark: &'a Mark) -> Call<'a, Vec<String>> {
+        Box::pin(async move {
+            let stream = mark.stream.to_string();
+            let mut found = Vec::new();
+            for input in self.client.live_inputs().await? {
+                if !input.is_of(&mark.installation) || input.meta.mark() != Some(&stream) {
+                    continue;
+                }
+                // The list shows no settings, and one that was ignored would mean that nothing is recorded.
+                let whole = self.client.live_input(&input.uid).await?;
+                if whole.enabled && whole.recording.mode.as_deref() == Some("automatic") {
+                    found.push(input.uid);
+                } else {
+                    self.client.delete_live_input(&input.uid).await?;
+                }
+            }
+            Ok(found)
+        })
+    }
+
+    fn remove_object<'a>(&'a self, object: &'a str) -> Call<'a, ()> {
+        Box::pin(self.client.delete_live_input(object))
+    }
+
+    fn remove<'a>(&'a self, mark: &'a Mark, known: Option<&'a str>) -> Call<'a, ()> {
+        Box::pin(async move {
+            let mut inputs = self.find(mark).await?;
+            inputs.extend(known.map(str::to_owned).filter(|known| !inputs.contains(known)));
+            // The input first, so that nothing new is recorded; its videos can still be found by its id.
+            for input in &inputs {
+                self.client.delete_live_input(input).await?;
+            }
+            let mut videos = self.client.find_videos(&mark.stream.to_string()).await?;
+            for input in &inputs {
+                videos.extend(self.recorded(Some(input)).await?);
+            }
+            for video in &videos {
+                self.client.delete_video(&video.uid).await?;
+            }
+            let mut left = self.find(mark).await?.len();
+            left += self.client.find_videos(&mark.stream.to_string()).await?.len();
+            for input in &inputs {
+                left += self.recorded(Some(input)).await?.len();
+            }
+            seen_gone(left, "Cloudflare")
+        })
+    }
+
+    fn ingest<'a>(&'a self, object: &'a str) -> Call<'a, Ingest> {
+        Box::pin(async move { Self::ingest_of(&self.client.live_input(object).await?) })
+    }
+
+    fn retire<'a>(&'a self, object: &'a str) -> Call<'a, ()> {
+        Box::pin(async move {
+            // Rotating cuts whoever still sends and makes what was handed out worthless; disabling refuses the next.
+            match self.client.rotate_keys(object).await {
+                Ok(_) => {}
+                Err(failure) if failure.is_not_found() => return Ok(()),
+                Err(failure) => return Err(failure),
+            }
+            self.client.set_enabled(object, false).await.map(drop)
+        })
+    }
+
+    fn copies<'a>(&'a self, object: Option<&'a str>, uploaded: Option<&'a str>) -> Call<'a, Vec<HostedCopy>> {
+        Box::pin(async move {
+            let mut videos = self.recorded(object).await?;
+            if let Some(uploaded) = uploaded {
+                match self.client.video(uploaded).await {
+                    Ok(video) => videos.push(video),
+                    Err(failure) if failure.is_not_found() => {}
+                    Err(failure) => return Err(failure),
+                }
+            }
+            let mut copies = Vec::new();
+            for video in videos {
+                copies.push(self.copy(video).await?);
+            }
+            Ok(copies)
+        })
+    }
+
+    fn find_upload<'a>(&'a self, mark: &'a Mark) -> Call<'a, Option<String>> {
+        Box::pin(async move {
+            let found = self.client.find_videos(&mark.stream.to_string()).await?;
+            Ok(found.into_iter().find(|video| video.live_input.is_none() && video.state != VideoState::Error).map(|video| video.uid))
+        })
+    }
+
+    fn upload<'a>(&'a self, order: &'a Order, file: PathBuf) -> Call<'a, String> {
+        Box::pin(async move {
+            let new = NewUpload {
+                name: order.title.clone(),
+                mark: order.mark.stream.to_string(),
+                installation: order.mark.installation.clone(),
+                require_signed_urls: false,
+            };
+            self.client.upload(&file, &new).await
+        })
+    }
+
+    fn all<'a>(&'a self, installation: &'a str) -> Call<'a, Vec<(Mark, String)>> {
+        Box::pin(async move {
+            let ours = self.client.live_inputs().await?.into_iter().filter(|input| input.is_of(installation));
+            Ok(ours
+                .filter_map(|input| {
+                    let stream = input.meta.mark()?.parse().ok()?;
+                    Some((Mark { installation: installation.to_owned(), stream }, input.uid))
+                })
+                .collect())
+        })
+    }
+
+    fn live(&self) -> Option<&dyn LiveHost> {
+        Some(self)
+    }
+}
+
+impl LiveHost for CloudflareHost {
+    fn on_air<'a>(&'a self, object: &'a str) -> Call<'a, bool> {
+        Box::pin(async move { Ok(self.client.live_input(object).await?.status.is_connected()) })
+    }
+
+    fn hls<'a>(&'a self, object: &'a str) -> Call<'a, Option<String>> {
+        Box::pin(async move {
+            let origin = self.client.live_input(object).await?.playback_origin;
+            Ok(origin.map(|origin| Playback::new(&origin, object).hls))
+        })
+    }
+
+    fn simulcast<'a>(&'a self, object: &'a str, to: &'a Ingest) -> Call<'a, ()> {
+        Box::pin(async move {
+            // It may have been made by a call whose answer was lost.
+            if self.output_to(object, to).await?.is_none() {
+                self.client.create_output(object, &to.url.to_string(), &to.key).await?;
+            }
+            Ok(())
+        })
+    }
+
+    fn stop_simulcast<'a>(&'a self, object: &'a str) -> Call<'a, ()> {
+        Box::pin(async move {
+            for output in self.client.outputs(object).await? {
+                self.client.delete_output(object, &output.uid).await?;
+            }
+            Ok(())
+        })
+    }
+
+    fn rotate<'a>(&'a self, object: &'a str) -> Call<'a, ()> {
+        Box::pin(async move { self.client.rotate_keys(object).await.map(drop) })
+    }
+
+    fn whip<'a>(&'a self, object: &'a str) -> Call<'a, SecretString> {
+        Box::pin(async move { address(self.client.live_input(object).await?.whip_url) })
+    }
+
+    fn whep<'a>(&'a self, object: &'a str) -> Call<'a, SecretString> {
+        Box::pin(async move { address(self.client.live_input(object).await?.whep_url) })
+    }
+}
+
+fn address(url: Option<SecretString>) -> Result<SecretString, Failure> {
+    url.ok_or_else(|| Failure::Garbled {
+        call: outbound::Call { provider: "Cloudflare", what: "read a live input" },
+        why: "it has no address for WebRTC".to_owned(),
+        repeatable: true,
+    })
+}
+
+/// Deletion is believed when nothing is found any more.
+pub(super) fn seen_gone(left: usize, provider: &'static str) -> Result<(), Failure> {
+    if left == 0 {
+        return Ok(());
+    }
+    Err(Failure::NoAnswer {
+        call: outbound::Call { provider, what: "delete everything of a stream" },
+        why: format!("{left} objects are still there"),
+    })
+}

@@ -1,0 +1,242 @@
+//! The copies that providers hold of a service that is over: waited for, played to the end to prove them, and replaced by
+//! an upload of the best copy where one is missing or short.
+
+use std::time::Duration;
+
+use domain::{
+    Timestamp,
+    provision::ProvisionEvent,
+    recording::{
+        Hosted, Proof, RecordingEvent, RecordingFacts, RecordingSource, RecordingStatus, Verdict, judge,
+    },
+    stream::{Stream, StreamEvent, is_playable},
+};
+use recorder::{RemoteLimits, RemoteUrl};
+use store::{Provision, Recording};
+
+use super::{Failure, Host, HostedCopy, HostedState, in_words};
+use crate::{Error, Everlight};
+
+/// A provider shows nothing for a while after the last picture: after this long, nothing is nothing.
+const PATIENCE: Duration = Duration::from_secs(60);
+/// One file is made by the provider after the recording: it is waited for this long before it is done without.
+const FILE_PATIENCE: Duration = Duration::from_secs(15 * 60);
+/// Between two uploads of the same stream.
+const REPAIR_AGAIN: Duration = Duration::from_secs(60 * 60);
+/// While a provider works; later less often.
+const SOON: Duration = Duration::from_secs(2);
+const LATER: Duration = Duration::from_secs(20);
+const OFTEN_FOR: Duration = Duration::from_secs(3 * 60);
+/// A recording that failed its check is played once more after this long: it may have been the network.
+const CHECK_AGAIN: Duration = Duration::from_secs(10 * 60);
+
+impl Everlight {
+    /// Does what is next for the copy at one provider. Gives when to look again; `None`: it is settled.
+    pub(super) async fn settle_copy(
+        &self,
+        stream: &Stream,
+        mut provision: Provision,
+        host: &dyn Host,
+    ) -> Result<Option<Timestamp>, Error> {
+        if stream.facts.first_live_at.is_none() {
+            // Nobody ever filmed: there is nothing to be recorded.
+            return Ok(None);
+        }
+        let recording = self.copy_at(stream, &provision).await?;
+        if matches!(recording.facts.status(), RecordingStatus::Ready | RecordingStatus::Deleted) {
+            return Ok(None);
+        }
+        let uploaded = provision.facts.repaired.as_ref().map(|(_, copy)| copy.as_str());
+        let copies = match host.copies(provision.facts.object(), uploaded).await {
+            Ok(copies) => copies,
+            Err(failure) => {
+                self.note_failure(&mut provision, &failure).await?;
+                return Ok(Some(self.now().plus(LATER)));
+            }
+        };
+        if provision.facts.trouble().is_some() {
+            self.provision_happened(&mut provision, ProvisionEvent::Healed { at: self.now() }).await?;
+        }
+        if recording.facts.processing_since.is_none() {
+            self.recording_happened(&recording, &RecordingEvent::Processing { at: self.now() }).await?;
+        }
+        let best = best(&copies);
+        if let Some(copy) = best.filter(|copy| self.is_to_be_checked(&recording.facts, copy)) {
+            if copy.mp4.is_none() && self.waited(stream) < FILE_PATIENCE {
+                return Ok(Some(self.look_again(stream)));
+            }
+            return self.check_copy(stream, &recording, copy).await;
+        }
+        if copies.iter().any(|copy| copy.state == HostedState::Processing) || self.waited(stream) < PATIENCE {
+            return Ok(Some(self.look_again(stream)));
+        }
+        self.repair(stream, &mut provision, &recording, best, host).await
+    }
+
+    async fn copy_at(&self, stream: &Stream, provision: &Provision) -> Result<Recording, Error> {
+        let (millis, random) = self.id_parts();
+        let id = domain::RecordingId::from_parts(millis, random);
+        Ok(self.store.ensure_recording(id, stream.id, provision.provider.source(), self.now()).await?)
+    }
+
+    fn waited(&self, stream: &Stream) -> Duration {
+        stream.facts.ended_at.map_or(Duration::ZERO, |ended| self.now().since(ended))
+    }
+
+    fn look_again(&self, stream: &Stream) -> Timestamp {
+        self.now().plus(if self.waited(stream) < OFTEN_FOR { SOON } else { LATER })
+    }
+
+    fn is_to_be_checked(&self, known: &RecordingFacts, copy: &HostedCopy) -> bool {
+        match (&known.hosted, &known.checked) {
+            (Some((_, hosted)), Some((at, Verdict::Missing { .. }))) => {
+                hosted.id != copy.id || self.now() > at.plus(CHECK_AGAIN)
+            }
+            (Some((_, hosted)), Some(_)) => hosted.id != copy.id,
+            _ => true,
+        }
+    }
+
+    /// Plays the copy from beginning to end and says what was found.
+    async fn check_copy(
+        &self,
+        stream: &Stream,
+        recording: &Recording,
+        copy: &HostedCopy,
+    ) -> Result<Option<Timestamp>, Error> {
+        let hosted = Hosted { id: copy.id.clone(), mp4: copy.mp4.clone(), hls: copy.hls.clone() };
+        let Some(address) = copy.mp4.clone().or_else(|| copy.hls.clone()) else {
+            return Ok(Some(self.look_again(stream)));
+        };
+        let verdict = match self.play_through(address).await {
+            Ok(proof) => judge(proof, stream.facts.on_air_ms(self.now())),
+            Err(reason) => Verdict::Missing { reason },
+        };
+        tracing::info!(stream.id = %stream.id, source = ?recording.source, ?verdict, "copy checked");
+        let plays = !matches!(verdict, Verdict::Missing { .. });
+        let complete = matches!(verdict, Verdict::Ready { .. });
+        self.recording_happened(recording, &RecordingEvent::Hosted { at: self.now(), hosted }).await?;
+        self.recording_happened(recording, &RecordingEvent::Checked { at: self.now(), verdict }).await?;
+        if plays {
+            self.happened(stream.id, &StreamEvent::Recorded { at: self.now() }).await?;
+        }
+        Ok((!complete).then(|| self.look_again(stream)))
+    }
+
+    async fn play_through(&self, address: String) -> Result<Proof, String> {
+        let Some(ffmpeg) = self.settings.ffmpeg.clone() else {
+            return Err("This copy could not be checked: ffmpeg is not installed on this server.".into());
+        };
+        let address = RemoteUrl::new(address).map_err(|error| error.to_string())?;
+        let check = move || recorder::check_remote(&ffmpeg, &address, RemoteLimits::default());
+        let checked = tokio::task::spawn_blocking(check).await;
+        match checked {
+            Ok(Ok(report)) => Ok(Proof {
+                duration_ms: u64::try_from(report.duration.as_millis()).unwrap_or(u64::MAX),
+                bytes: 0,
+                has_video: report.video.is_some(),
+                has_audio: report.audio.is_some(),
+                decoded: report.complaints.is_none(),
+            }),
+            Ok(Err(error)) => {
+                tracing::warn!(%error, "a copy at a provider does not play");
+                Err("It is there, but it does not play.".into())
+            }
+            Err(_) => Err("The check of this copy stopped.".into()),
+        }
+    }
+
+    /// Nothing complete is there: the best copy that we have ourselves is uploaded.
+    async fn repair(
+        &self,
+        stream: &Stream,
+        provision: &mut Provision,
+        recording: &Recording,
+        best: Option<&HostedCopy>,
+        host: &dyn Host,
+    ) -> Result<Option<Timestamp>, Error> {
+        let there = recording.facts.proof().map_or(0, |proof| proof.duration_ms);
+        let ours = match self.best_of_ours(stream).await? {
+            Ours::NotYet => return Ok(Some(self.look_again(stream))),
+            Ours::File(file, proof) if proof.duration_ms > there => file,
+            // It cannot be made better from here.
+            Ours::File(..) | Ours::Nothing => {
+                if best.is_none() && recording.facts.checked.is_none() {
+                    let reason = missing_in_words(stream);
+                    let verdict = Verdict::Missing { reason: reason.into() };
+                    self.recording_happened(recording, &RecordingEvent::Checked { at: self.now(), verdict }).await?;
+                }
+                return Ok(None);
+            }
+        };
+        if let Some((at, _)) = &provision.facts.repaired
+            && self.now() < at.plus(REPAIR_AGAIN)
+        {
+            return Ok(Some(self.look_again(stream)));
+        }
+        tracing::warn!(stream.id = %stream.id, provider = provision.provider.name(), "the copy there is missing or short: ours is uploaded");
+        let order = self.order(provision);
+        let uploaded = match host.find_upload(&order.mark).await {
+            Ok(Some(earlier)) if provision.facts.repaired.is_none() => Ok(earlier),
+            Ok(_) => host.upload(&order, ours).await,
+            Err(failure) => Err(failure),
+        };
+        match uploaded {
+            Ok(copy) => {
+                self.provision_happened(provision, ProvisionEvent::Repaired { at: self.now(), copy }).await?;
+                Ok(Some(self.look_again(stream)))
+            }
+            Err(failure) => {
+                self.note_failure(provision, &failure).await?;
+                self.say_why_missing(recording, provision, &failure).await?;
+                Ok(Some(self.now().plus(LATER)))
+            }
+        }
+    }
+
+    async fn say_why_missing(
+        &self,
+        recording: &Recording,
+        provision: &Provision,
+        failure: &Failure,
+    ) -> Result<(), Error> {
+        if recording.facts.proof().is_some() {
+            return Ok(());
+        }
+        let verdict = Verdict::Missing { reason: in_words(provision.provider, failure) };
+        self.recording_happened(recording, &RecordingEvent::Checked { at: self.now(), verdict }).await
+    }
+
+    /// The longest copy that lies on this server.
+    async fn best_of_ours(&self, stream: &Stream) -> Result<Ours, Error> {
+        let copies = self.store.recordings_of(stream.id).await?;
+        let ours = || copies.iter().filter(|copy| matches!(copy.source, RecordingSource::Server | RecordingSource::Phone));
+        let playable = ours().filter(|copy| is_playable(copy.facts.status()));
+        if let Some((copy, proof)) =
+            playable.filter_map(|copy| Some((copy, copy.facts.proof()?))).max_by_key(|(_, proof)| proof.duration_ms)
+        {
+            return Ok(Ours::File(self.recording_file(copy.id), proof));
+        }
+        let unfinished = ours().any(|copy| crate::recordings::unfinished(&copy.facts));
+        Ok(if unfinished { Ours::NotYet } else { Ours::Nothing })
+    }
+}
+
+enum Ours {
+    File(std::path::PathBuf, Proof),
+    /// It is being made ready.
+    NotYet,
+    Nothing,
+}
+
+fn best(copies: &[HostedCopy]) -> Option<&HostedCopy> {
+    copies.iter().filter(|copy| copy.state == HostedState::Ready).max_by_key(|copy| copy.duration_ms)
+}
+
+fn missing_in_words(stream: &Stream) -> &'static str {
+    if stream.route.capabilities().records {
+        "Nothing was recorded there, and there is no other copy to send."
+    } else {
+        "A service that is filmed with a phone straight to Cloudflare is not recorded there."
+    }
+}

@@ -1,0 +1,183 @@
+//! Mux Video as a [`Host`].
+
+use std::path::PathBuf;
+
+use domain::Provider;
+use mux::{Asset, AssetStatus, Client, NewLiveStream, NewUpload, Policy};
+
+use super::{Call, Failure, Host, HostedCopy, HostedState, Ingest, Mark, Order, cloudflare::seen_gone};
+
+#[derive(Debug)]
+pub struct MuxHost {
+    client: Client,
+}
+
+impl MuxHost {
+    pub const fn new(client: Client) -> Self {
+        Self { client }
+    }
+
+    /// The MP4 of a finished recording; asked for where none is being made.
+    async fn copy(&self, asset: Asset) -> Result<HostedCopy, Failure> {
+        let state = match &asset.status {
+            AssetStatus::Errored => HostedState::Broken,
+            _ if asset.is_recording_ready() => HostedState::Ready,
+            _ => HostedState::Processing,
+        };
+        let playback = asset.playback_ids.first().map(|playback| &playback.id);
+        let mut mp4 = None;
+        if state == HostedState::Ready {
+            match asset.mp4() {
+                Some(rendition) => mp4 = playback.map(|id| self.client.rendition_url(id, &rendition.name)),
+                None if asset.static_renditions.is_empty() => self.client.create_static_rendition(&asset.id).await?,
+                None => {}
+            }
+        }
+        let hls = playback.map(|id| self.client.playback(id).hls);
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "milliseconds of a service, checked to be positive"
+        )]
+        let duration_ms = asset.duration.filter(|seconds| *seconds > 0.0).map_or(0, |seconds| (seconds * 1000.0) as u64);
+        Ok(HostedCopy { id: asset.id, state, duration_ms, mp4, hls })
+    }
+
+    async fn live_streams(&self, mark: &Mark) -> Result<Vec<String>, Failure> {
+        let mark = mark.to_string();
+        let all = self.client.live_streams().await?;
+        Ok(all.into_iter().filter(|stream| stream.passthrough.as_deref() == Some(&mark)).map(|stream| stream.id).collect())
+    }
+
+    async fn assets(&self, mark: &Mark, streams: &[String]) -> Result<Vec<String>, Failure> {
+        let mut assets = self.client.assets_by_passthrough(&mark.to_string()).await?;
+        for stream in streams {
+            assets.extend(self.client.assets_of(stream).await?);
+        }
+        let mut ids: Vec<_> = assets.into_iter().map(|asset| asset.id).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        Ok(ids)
+    }
+}
+
+impl Host for MuxHost {
+    fn provider(&self) -> Provider {
+        Provider::Mux
+    }
+
+    fn create<'a>(&'a self, order: &'a Order) -> Call<'a, String> {
+        Box::pin(async move {
+            let new = NewLiveStream {
+                passthrough: order.mark.to_string(),
+                title: order.title.clone(),
+                reconnect_window: super::cloudflare::RECONNECT_SECONDS,
+                policy: Policy::Public,
+                mp4: true,
+                test: false,
+            };
+            Ok(self.client.create_live_stream(&new).await?.id)
+        })
+    }
+
+    fn find<'a>(&'a self, mark: &'a Mark) -> Call<'a, Vec<String>> {
+        Box::pin(self.live_streams(mark))
+    }
+
+    fn remove_object<'a>(&'a self, object: &'a str) -> Call<'a, ()> {
+        Box::pin(self.client.delete_live_stream(object))
+    }
+
+    fn remove<'a>(&'a self, mark: &'a Mark, known: Option<&'a str>) -> Call<'a, ()> {
+        Box::pin(async move {
+            let mut streams = self.live_streams(mark).await?;
+            streams.extend(known.map(str::to_owned).filter(|known| !streams.contains(known)));
+            // The live stream first, so that nothing new is recorded; its assets can still be found by its id.
+            for stream in &streams {
+                self.client.delete_live_stream(stream).await?;
+            }
+            for asset in self.assets(mark, &streams).await? {
+                self.client.delete_asset(&asset).await?;
+            }
+            let left = self.live_streams(mark).await?.len() + self.assets(mark, &streams).await?.len();
+            seen_gone(left, "Mux")
+        })
+    }
+
+    fn ingest<'a>(&'a self, object: &'a str) -> Call<'a, Ingest> {
+        Box::pin(async move {
+            let key = self.client.live_stream(object).await?.stream_key;
+            let url = self.client.ingest_url().parse().map_err(|error: push::IngestUrlError| Failure::NotSent {
+                call: outbound::Call { provider: "Mux", what: "send the picture" },
+                why: error.to_string(),
+            })?;
+            Ok(Ingest { url, key })
+        })
+    }
+
+    fn retire<'a>(&'a self, object: &'a str) -> Call<'a, ()> {
+        Box::pin(async move {
+            // Completing ends the recording now instead of after the reconnect window; whoever is still connected could
+            // begin another one, so the stream is disabled as well.
+            for done in [self.client.complete(object).await, self.client.disable(object).await] {
+                match done {
+                    Err(failure) if !failure.is_not_found() => return Err(failure),
+                    _ => {}
+                }
+            }
+            Ok(())
+        })
+    }
+
+    fn copies<'a>(&'a self, object: Option<&'a str>, uploaded: Option<&'a str>) -> Call<'a, Vec<HostedCopy>> {
+        Box::pin(async move {
+            let mut assets = match object {
+                Some(object) => self.client.assets_of(object).await?,
+                None => Vec::new(),
+            };
+            if let Some(uploaded) = uploaded {
+                match self.client.asset(uploaded).await {
+                    Ok(asset) => assets.push(asset),
+                    Err(failure) if failure.is_not_found() => {}
+                    Err(failure) => return Err(failure),
+                }
+            }
+            let mut copies = Vec::new();
+            for asset in assets {
+                copies.push(self.copy(asset).await?);
+            }
+            Ok(copies)
+        })
+    }
+
+    fn find_upload<'a>(&'a self, mark: &'a Mark) -> Call<'a, Option<String>> {
+        Box::pin(async move {
+            let found = self.client.assets_by_passthrough(&mark.to_string()).await?;
+            let uploaded = |asset: &Asset| asset.live_stream_id.is_none() && asset.status != AssetStatus::Errored;
+            Ok(found.into_iter().find(uploaded).map(|asset| asset.id))
+        })
+    }
+
+    fn upload<'a>(&'a self, order: &'a Order, file: PathBuf) -> Call<'a, String> {
+        Box::pin(async move {
+            let new = NewUpload {
+                passthrough: order.mark.to_string(),
+                title: order.title.clone(),
+                policy: Policy::Public,
+                mp4: true,
+                test: false,
+            };
+            self.client.upload(&file, &new).await
+        })
+    }
+
+    fn all<'a>(&'a self, installation: &'a str) -> Call<'a, Vec<(Mark, String)>> {
+        Box::pin(async move {
+            let marked = self.client.live_streams().await?.into_iter().filter_map(|stream| {
+                let mark: Mark = stream.passthrough.as_deref()?.parse().ok()?;
+                (mark.installation == installation).then_some((mark, stream.id))
+            });
+            Ok(marked.collect())
+        })
+    }
+}

@@ -1,0 +1,132 @@
+//! The saga that makes one object for a stream at a provider, and unmakes it: the steps are those of
+//! [`domain::provision`], here they are carried out.
+
+use domain::{
+    Provider, StreamId, Timestamp,
+    provision::{ProvisionEvent, ProvisionStep},
+};
+use store::Provision;
+
+use super::{Failure, Host, Order, in_words};
+use crate::{Error, Everlight};
+
+impl Everlight {
+    /// Goes on with the saga as far as it goes now. Gives the provision as it is then, and when there is more to do.
+    pub(crate) async fn provision(
+        &self,
+        mut provision: Provision,
+        host: &dyn Host,
+    ) -> Result<(Provision, Option<Timestamp>), Error> {
+        loop {
+            let step = provision.facts.next_step(self.now());
+            let done = match step {
+                ProvisionStep::Nothing => return Ok((provision, None)),
+                ProvisionStep::Wait(until) => return Ok((provision, Some(until))),
+                ProvisionStep::Create => self.ask(&mut provision, host).await?,
+                ProvisionStep::LookOnly | ProvisionStep::LookUp => match self.look(&mut provision, host).await? {
+                    Ok(false) if step == ProvisionStep::LookUp => self.ask(&mut provision, host).await?,
+                    Ok(false) => {
+                        let settled = provision.facts.asked.map(|asked| asked.plus(domain::provision::SETTLING));
+                        return Ok((provision, settled));
+                    }
+                    Ok(true) => Ok(()),
+                    Err(failure) => Err(failure),
+                },
+                ProvisionStep::Remove => self.remove(&mut provision, host).await?,
+            };
+            if let Err(failure) = done {
+                self.note_failure(&mut provision, &failure).await?;
+            }
+        }
+    }
+
+    async fn ask(&self, provision: &mut Provision, host: &dyn Host) -> Result<Result<(), Failure>, Error> {
+        // Before the call: whoever comes after a crash knows that it may have been made.
+        self.provision_happened(provision, ProvisionEvent::Asked { at: self.now() }).await?;
+        match host.create(&self.order(provision)).await {
+            Ok(object) => {
+                self.provision_happened(provision, ProvisionEvent::Exists { at: self.now(), object }).await?;
+                Ok(Ok(()))
+            }
+            Err(Failure::Ignored { call, object, setting, sent, got }) => {
+                // An object that would record nothing is worse than none.
+                if let Err(failure) = host.remove_object(&object).await {
+                    tracing::warn!(%failure, "an object with wrong settings could not be removed; it is found later");
+                }
+                Ok(Err(Failure::Ignored { call, object, setting, sent, got }))
+            }
+            Err(failure) => Ok(Err(failure)),
+        }
+    }
+
+    /// Whether there is an object with our mark. One is taken, others are removed.
+    async fn look(&self, provision: &mut Provision, host: &dyn Host) -> Result<Result<bool, Failure>, Error> {
+        let found = match host.find(&self.cloud.mark(provision.stream_id)).await {
+            Ok(found) => found,
+            Err(failure) => return Ok(Err(failure)),
+        };
+        let Some(first) = found.iter().min().cloned() else { return Ok(Ok(false)) };
+        self.provision_happened(provision, ProvisionEvent::Exists { at: self.now(), object: first }).await?;
+        for object in &found {
+            if provision.facts.object() != Some(object)
+                && let Err(failure) = host.remove_object(object).await
+            {
+                tracing::warn!(%failure, "a duplicate could not be removed; it is found later");
+            }
+        }
+        Ok(Ok(true))
+    }
+
+    async fn remove(&self, provision: &mut Provision, host: &dyn Host) -> Result<Result<(), Failure>, Error> {
+        let mark = self.cloud.mark(provision.stream_id);
+        if let Err(failure) = host.remove(&mark, provision.facts.object()).await {
+            return Ok(Err(failure));
+        }
+        self.provision_happened(provision, ProvisionEvent::Gone { at: self.now() }).await?;
+        Ok(Ok(()))
+    }
+
+    pub(crate) fn order(&self, provision: &Provision) -> Order {
+        Order { mark: self.cloud.mark(provision.stream_id), title: provision.title.clone() }
+    }
+
+    pub(crate) async fn note_failure(&self, provision: &mut Provision, failure: &Failure) -> Result<(), Error> {
+        let (stream, provider) = (provision.stream_id, provision.provider);
+        tracing::warn!(stream.id = %stream, provider = provider.name(), %failure, "a provider did not do what was asked");
+        let times = provision.facts.trouble().map_or(0, |trouble| trouble.times + 1);
+        let event = ProvisionEvent::Failed {
+            at: self.now(),
+            reason: in_words(provider, failure),
+            times,
+            permanent: !failure.is_transient(),
+        };
+        self.provision_happened(provision, event).await
+    }
+
+    /// Merges an event into a provision and tells everybody who follows the stream.
+    pub(crate) async fn provision_happened(
+        &self,
+        provision: &mut Provision,
+        event: ProvisionEvent,
+    ) -> Result<(), Error> {
+        if let Some(now) = self.record_provision(provision.stream_id, provision.provider, event).await? {
+            *provision = now;
+        }
+        Ok(())
+    }
+
+    pub(crate) async fn record_provision(
+        &self,
+        stream: StreamId,
+        provider: Provider,
+        event: ProvisionEvent,
+    ) -> Result<Option<Provision>, Error> {
+        let Some((provision, changed)) = self.store.record_provision_event(stream, provider, &event).await? else {
+            return Ok(None);
+        };
+        if changed {
+            self.events.changed(stream);
+        }
+        Ok(Some(provision))
+    }
+}

@@ -1,0 +1,74 @@
+//! Webhooks: stored before they are answered, applied once.
+
+use domain::{Provider, Timestamp};
+
+use crate::{
+    Store, StoreError, row,
+    streams::{name, named},
+};
+
+/// What is kept of a webhook. Its body is not: it may hold a stream's key, and the provider is asked for the truth.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InboxEntry {
+    pub provider: Provider,
+    /// What makes two deliveries of the same event one.
+    pub event_key: String,
+    pub kind: String,
+    /// The provider's id of what it is about.
+    pub object: Option<String>,
+}
+
+impl Store {
+    /// Whether it is the first delivery of this event.
+    pub async fn receive(&self, entry: &InboxEntry, at: Timestamp) -> Result<bool, StoreError> {
+        let done = sqlx::query(
+            "INSERT INTO webhook_inbox (provider, event_key, kind, object, received_at) VALUES ($1, $2, $3, $4, $5)
+             ON CONFLICT (provider, event_key) DO NOTHING",
+        )
+        .bind(name(&entry.provider))
+        .bind(&entry.event_key)
+        .bind(&entry.kind)
+        .bind(&entry.object)
+        .bind(at.millis())
+        .execute(&self.pool)
+        .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// What was received and not applied yet, the oldest first.
+    pub async fn waiting_in_inbox(&self, limit: u32) -> Result<Vec<InboxEntry>, StoreError> {
+        sqlx::query("SELECT * FROM webhook_inbox WHERE applied_at IS NULL ORDER BY received_at LIMIT $1")
+            .bind(i64::from(limit))
+            .fetch_all(&self.pool)
+            .await?
+            .iter()
+            .map(|found| {
+                Ok(InboxEntry {
+                    provider: named(found, "provider")?,
+                    event_key: row::text(found, "event_key")?,
+                    kind: row::text(found, "kind")?,
+                    object: row::optional(found, "object")?,
+                })
+            })
+            .collect()
+    }
+
+    pub async fn applied(&self, entry: &InboxEntry, at: Timestamp) -> Result<(), StoreError> {
+        sqlx::query("UPDATE webhook_inbox SET applied_at = $3 WHERE provider = $1 AND event_key = $2")
+            .bind(name(&entry.provider))
+            .bind(&entry.event_key)
+            .bind(at.millis())
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+
+    /// Providers repeat for a day; what is older than that is only ballast.
+    pub async fn forget_applied_before(&self, before: Timestamp) -> Result<(), StoreError> {
+        sqlx::query("DELETE FROM webhook_inbox WHERE applied_at IS NOT NULL AND received_at < $1")
+            .bind(before.millis())
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+}

@@ -1,0 +1,223 @@
+//! Accounts at providers of recordings: all of an account, or nothing. Names are those that the providers' own libraries
+//! read.
+
+use std::path::PathBuf;
+
+use domain::Route;
+use secrecy::SecretString;
+use service::cloud::Backup;
+
+use super::{ConfigError, wrong};
+
+/// What the environment says of accounts, checked.
+#[derive(Debug, Clone)]
+pub struct CloudConfig {
+    pub cloudflare: Option<CloudflareAccount>,
+    pub mux: Option<MuxAccount>,
+    /// For phones.
+    pub route: Route,
+    pub backup: Backup,
+    /// Certificates that pushes believe beside the public ones.
+    pub extra_ca_file: Option<PathBuf>,
+}
+
+impl CloudConfig {
+    /// The origins at which providers play what they hold, for the pages' policy.
+    pub fn media_sources(&self) -> String {
+        // A provider whose API is elsewhere than in the world (a stand-in) plays there too.
+        let origin = |url: &String| {
+            let (scheme, rest) = url.split_once("://")?;
+            Some(format!("{scheme}://{}", rest.split('/').next()?))
+        };
+        let cloudflare = self.cloudflare.as_ref().map(|account| {
+            account.base_url.as_ref().and_then(origin).unwrap_or_else(|| "https://*.cloudflarestream.com".into())
+        });
+        let mux = self.mux.as_ref().map(|account| {
+            account.playback_url.as_ref().and_then(origin).unwrap_or_else(|| "https://stream.mux.com https://*.mux.com".into())
+        });
+        cloudflare.into_iter().chain(mux).collect::<Vec<_>>().join(" ")
+    }
+}
+
+#[derive(Debug, Clone)]
+pub struct CloudflareAccount {
+    pub account_id: String,
+    pub api_token: SecretString,
+    pub base_url: Option<String>,
+    /// Of the webhook for recordings; without it that address answers 503.
+    pub webhook_secret: Option<SecretString>,
+    /// Of the notifications for live inputs; without it that address answers 503.
+    pub notification_secret: Option<SecretString>,
+}
+
+#[derive(Debug, Clone)]
+pub struct MuxAccount {
+    pub token_id: String,
+    pub token_secret: SecretString,
+    pub base_url: Option<String>,
+    pub ingest_url: Option<String>,
+    pub playback_url: Option<String>,
+    /// The secret in use, and the one before while it is being changed. None: that address answers 503.
+    pub webhook_secrets: Vec<SecretString>,
+}
+
+/// What stands in the settings of `EVERLIGHT_…` about accounts.
+pub(super) struct WrittenCloud<'a> {
+    pub(super) route: &'a str,
+    pub(super) backup: &'a str,
+    pub(super) mux_ingest_url: &'a str,
+    pub(super) mux_playback_url: &'a str,
+    pub(super) extra_ca_file: Option<PathBuf>,
+}
+
+pub(super) fn check(
+    written: WrittenCloud<'_>,
+    environment: &impl Fn(&str) -> Option<String>,
+) -> Result<CloudConfig, ConfigError> {
+    let cloudflare = cloudflare(environment)?;
+    let mux = mux(&written, environment)?;
+    let any = cloudflare.is_some() || mux.is_some();
+    let route = match written.route {
+        "" if any => Route::Relay,
+        "" | "embedded" => Route::Embedded,
+        "relay" if any => Route::Relay,
+        "relay" => return Err(needs("EVERLIGHT_ROUTE=relay", "CLOUDFLARE_ACCOUNT_ID or MUX_TOKEN_ID")),
+        "direct" if cloudflare.is_some() => Route::Direct,
+        "direct" => return Err(needs("EVERLIGHT_ROUTE=direct", "CLOUDFLARE_ACCOUNT_ID")),
+        other => return Err(wrong("EVERLIGHT_ROUTE", other, "“embedded”, “relay” or “direct”")),
+    };
+    let backup = match written.backup {
+        "push" => Backup::Push,
+        "cloudflare-output" if cloudflare.is_some() => Backup::CloudflareOutput,
+        "cloudflare-output" => return Err(needs("EVERLIGHT_BACKUP=cloudflare-output", "CLOUDFLARE_ACCOUNT_ID")),
+        other => return Err(wrong("EVERLIGHT_BACKUP", other, "“push” or “cloudflare-output”")),
+    };
+    Ok(CloudConfig { cloudflare, mux, route, backup, extra_ca_file: written.extra_ca_file })
+}
+
+fn cloudflare(environment: &impl Fn(&str) -> Option<String>) -> Result<Option<CloudflareAccount>, ConfigError> {
+    let account = pair(environment, "CLOUDFLARE_ACCOUNT_ID", "CLOUDFLARE_API_TOKEN")?;
+    let base_url = value(environment, "CLOUDFLARE_BASE_URL")?;
+    let webhook_secret = secret(environment, "CLOUDFLARE_WEBHOOK_SECRET")?;
+    let notification_secret = secret(environment, "CLOUDFLARE_NOTIFICATION_SECRET")?;
+    let Some((account_id, api_token)) = account else {
+        let strays = [("CLOUDFLARE_WEBHOOK_SECRET", webhook_secret), ("CLOUDFLARE_NOTIFICATION_SECRET", notification_secret)];
+        return without_account(strays, "CLOUDFLARE_ACCOUNT_ID and CLOUDFLARE_API_TOKEN");
+    };
+    Ok(Some(CloudflareAccount { account_id, api_token, base_url, webhook_secret, notification_secret }))
+}
+
+fn mux(
+    written: &WrittenCloud<'_>,
+    environment: &impl Fn(&str) -> Option<String>,
+) -> Result<Option<MuxAccount>, ConfigError> {
+    let account = pair(environment, "MUX_TOKEN_ID", "MUX_TOKEN_SECRET")?;
+    let base_url = value(environment, "MUX_BASE_URL")?;
+    let secret_now = secret(environment, "MUX_WEBHOOK_SECRET")?;
+    let secret_before = secret(environment, "MUX_WEBHOOK_SECRET_PREVIOUS")?;
+    let Some((token_id, token_secret)) = account else {
+        let strays = [("MUX_WEBHOOK_SECRET", secret_now), ("MUX_WEBHOOK_SECRET_PREVIOUS", secret_before)];
+        return without_account(strays, "MUX_TOKEN_ID and MUX_TOKEN_SECRET");
+    };
+    if secret_now.is_none() && secret_before.is_some() {
+        return Err(needs("MUX_WEBHOOK_SECRET_PREVIOUS", "MUX_WEBHOOK_SECRET"));
+    }
+    let given = |text: &str| (!text.trim().is_empty()).then(|| text.trim().to_owned());
+    Ok(Some(MuxAccount {
+        token_id,
+        token_secret,
+        base_url,
+        ingest_url: given(written.mux_ingest_url),
+        playback_url: given(written.mux_playback_url),
+        webhook_secrets: secret_now.into_iter().chain(secret_before).collect(),
+    }))
+}
+
+/// Both or neither.
+fn pair(
+    environment: &impl Fn(&str) -> Option<String>,
+    id: &'static str,
+    token: &'static str,
+) -> Result<Option<(String, SecretString)>, ConfigError> {
+    match (value(environment, id)?, secret(environment, token)?) {
+        (Some(id), Some(token)) => Ok(Some((id, token))),
+        (None, None) => Ok(None),
+        (Some(_), None) => Err(needs(id, token)),
+        (None, Some(_)) => Err(needs(token, id)),
+    }
+}
+
+fn value(environment: &impl Fn(&str) -> Option<String>, name: &'static str) -> Result<Option<String>, ConfigError> {
+    match environment(name) {
+        Some(value) if value.trim().is_empty() => Err(ConfigError::Empty { name }),
+        value => Ok(value.map(|value| value.trim().to_owned())),
+    }
+}
+
+fn secret(environment: &impl Fn(&str) -> Option<String>, name: &'static str) -> Result<Option<SecretString>, ConfigError> {
+    Ok(value(environment, name)?.map(SecretString::from))
+}
+
+/// A secret for an account that is not set up would be believed to protect something.
+fn without_account<T>(
+    strays: [(&'static str, Option<SecretString>); 2],
+    needed: &'static str,
+) -> Result<Option<T>, ConfigError> {
+    match strays.into_iter().find(|(_, secret)| secret.is_some()) {
+        Some((name, _)) => Err(needs(name, needed)),
+        None => Ok(None),
+    }
+}
+
+const fn needs(name: &'static str, needed: &'static str) -> ConfigError {
+    ConfigError::Needs { name, needed }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn checked(route: &str, environment: &[(&str, &str)]) -> Result<CloudConfig, ConfigError> {
+        let environment: std::collections::HashMap<_, _> = environment.iter().copied().collect();
+        let written =
+            WrittenCloud { route, backup: "push", mux_ingest_url: "", mux_playback_url: "", extra_ca_file: None };
+        check(written, &|name: &str| environment.get(name).map(|value| (*value).to_owned()))
+    }
+
+    const CLOUDFLARE: [(&str, &str); 2] = [("CLOUDFLARE_ACCOUNT_ID", "a"), ("CLOUDFLARE_API_TOKEN", "hunter2")];
+    const MUX: [(&str, &str); 2] = [("MUX_TOKEN_ID", "m"), ("MUX_TOKEN_SECRET", "hunter2")];
+
+    #[test]
+    fn an_account_makes_relay_the_route() {
+        assert_eq!(checked("", &[]).unwrap().route, Route::Embedded);
+        assert_eq!(checked("", &CLOUDFLARE).unwrap().route, Route::Relay);
+        assert_eq!(checked("", &MUX).unwrap().route, Route::Relay);
+        assert_eq!(checked("direct", &CLOUDFLARE).unwrap().route, Route::Direct);
+        assert_eq!(checked("embedded", &CLOUDFLARE).unwrap().route, Route::Embedded);
+    }
+
+    #[test]
+    fn half_an_account_stops_the_start_with_a_sentence_that_holds_no_secret() {
+        for (route, environment, named) in [
+            ("", &CLOUDFLARE[..1], "CLOUDFLARE_API_TOKEN"),
+            ("", &CLOUDFLARE[1..], "CLOUDFLARE_ACCOUNT_ID"),
+            ("", &MUX[..1], "MUX_TOKEN_SECRET"),
+            ("", &[("MUX_WEBHOOK_SECRET", "hunter2")][..], "MUX_TOKEN_ID"),
+            ("", &[("CLOUDFLARE_WEBHOOK_SECRET", "hunter2")][..], "CLOUDFLARE_ACCOUNT_ID"),
+            ("", &[("CLOUDFLARE_NOTIFICATION_SECRET", "hunter2")][..], "CLOUDFLARE_ACCOUNT_ID"),
+            ("relay", &[][..], "CLOUDFLARE_ACCOUNT_ID"),
+            ("direct", &MUX[..], "CLOUDFLARE_ACCOUNT_ID"),
+            ("", &[("MUX_TOKEN_ID", "m"), ("MUX_TOKEN_SECRET", " ")][..], "MUX_TOKEN_SECRET"),
+        ] {
+            let error = checked(route, environment).unwrap_err().to_string();
+            assert!(error.contains(named) && !error.contains("hunter2"), "{environment:?}: {error}");
+        }
+    }
+
+    #[test]
+    fn an_empty_webhook_secret_is_no_secret() {
+        let environment = [MUX[0], MUX[1], ("MUX_WEBHOOK_SECRET", "")];
+        assert!(matches!(checked("", &environment), Err(ConfigError::Empty { name: "MUX_WEBHOOK_SECRET" })));
+        assert!(checked("", &MUX).unwrap().mux.unwrap().webhook_secrets.is_empty());
+    }
+}
