@@ -46,8 +46,6 @@ impl Destination {
             "url": self.url,
             "type": "generic",
             "created_at": clock::micros(self.created),
-            "last_success": null,
-            "last_failure": null,
         })
     }
 }

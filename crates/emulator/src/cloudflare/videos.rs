@@ -94,12 +94,10 @@ impl Video {
             "thumbnail": format!("{at}/thumbnails/thumbnail.jpg"),
             "thumbnailTimestampPct": 0,
             "readyToStream": self.is_ready(),
-            "readyToStreamAt": self.is_ready().then(|| clock::micros(self.modified)),
             "status": self.status(),
             "meta": self.meta,
             "created": clock::micros(self.created),
             "modified": clock::micros(self.modified),
-            "scheduledDeletion": self.scheduled_deletion,
             "size": media.size,
             "preview": format!("{at}/watch"),
             "allowedOrigins": self.allowed_origins,
@@ -113,8 +111,13 @@ impl Video {
             "playback": { "hls": format!("{at}/manifest/video.m3u8"), "dash": format!("{at}/manifest/video.mpd") },
             "watermark": null,
         });
-        if let Some(input) = &self.live_input {
-            shown["liveInput"] = json!(input);
+        if self.is_ready() {
+            shown["readyToStreamAt"] = json!(clock::micros(self.modified));
+        }
+        for (name, value) in [("liveInput", &self.live_input), ("scheduledDeletion", &self.scheduled_deletion)] {
+            if let Some(value) = value {
+                shown[name] = json!(value);
+            }
         }
         shown
     }
