@@ -79,6 +79,21 @@ async fn main() -> anyhow::Result<()> {
         std::fs::write(&temporary, &lines)?;
         std::fs::rename(&temporary, &file)?;
     }
-    tokio::signal::ctrl_c().await?;
+    stopped().await?;
     Ok(())
+}
+
+/// By a person at the terminal or by whoever started it.
+#[cfg(unix)]
+async fn stopped() -> std::io::Result<()> {
+    let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+    tokio::select! {
+        result = tokio::signal::ctrl_c() => result,
+        _ = terminate.recv() => Ok(()),
+    }
+}
+
+#[cfg(not(unix))]
+async fn stopped() -> std::io::Result<()> {
+    tokio::signal::ctrl_c().await
 }

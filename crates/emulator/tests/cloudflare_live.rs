@@ -61,7 +61,7 @@ async fn a_show_can_be_watched_while_it_is_on() {
     assert_eq!((&lifecycle["isInput"], &lifecycle["live"]), (&json!(true), &json!(true)));
     let videos = setup.videos(&input, 1, "live-inprogress").await;
     assert_eq!(videos[0]["uid"], lifecycle["videoUID"]);
-    assert_eq!(videos[0]["duration"], -1.0);
+    assert_eq!(videos[0]["duration"], -1);
 }
 
 #[tokio::test]

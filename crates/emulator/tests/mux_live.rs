@@ -154,6 +154,27 @@ async fn a_reconnect_in_the_window_goes_on_with_the_asset() {
 }
 
 #[tokio::test]
+async fn an_output_comes_back_when_it_is_cut() {
+    let setup = start().await;
+    let (receiver, url) = Receiver::start().await;
+    setup.emulator.send_mux_webhooks_to(Some(url));
+    let (input, stream) = (setup.input(10).await, setup.live_stream().await);
+    let window = format!("/video/v1/live-streams/{}", text(&stream["id"]));
+    setup.mux("PATCH", &window, json!({ "reconnect_window": 100 })).await;
+    let body = json!({ "url": setup.emulator.mux_ingest_url(), "streamKey": stream["stream_key"] });
+    setup.cloudflare("POST", &format!("/stream/live_inputs/{}/outputs", text(&input["uid"])), body).await;
+    let _encoder = encoder(&rtmps(&input), 60);
+    until_status(&setup, &stream, "active").await;
+    setup.control("/_emulator/faults/ingest", json!({ "type": "drop_now", "provider": "mux" })).await;
+    let connected = "video.live_stream.connected";
+    let twice = |taken: &[common::Delivered]| taken.iter().filter(|one| one.kind() == connected).count() == 2;
+    receiver.until("connected again", twice).await;
+    let stream = setup.mux("GET", &window, json!({})).await;
+    assert_eq!(stream["recent_asset_ids"].as_array().unwrap().len(), 1);
+    assert_eq!(setup.status_of(&input).await["state"], "connected", "the input is not touched");
+}
+
+#[tokio::test]
 async fn requests_that_mux_refuses_are_refused() {
     let setup = start().await;
     let create = |body: Value| setup.mux_request("POST", "/video/v1/live-streams").body(body.to_string());
@@ -171,5 +192,5 @@ async fn requests_that_mux_refuses_are_refused() {
     let (status, _) = answer(setup.mux_request("GET", "/video/v1/assets/nothing")).await;
     assert_eq!(status, 404);
     let low = setup.mux("POST", "/video/v1/live-streams", json!({ "latency_mode": "low" })).await;
-    assert_eq!(low["reconnect_window"], 0.0);
+    assert_eq!(low["reconnect_window"], 0);
 }

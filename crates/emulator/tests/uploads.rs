@@ -59,6 +59,28 @@ async fn a_file_can_be_uploaded_to_cloudflare_by_tus() {
 }
 
 #[tokio::test]
+async fn what_is_no_video_ends_in_an_error() {
+    let (receiver, url) = common::Receiver::start().await;
+    let setup = start().await;
+    setup.cloudflare("PUT", "/stream/webhook", json!({ "notificationUrl": url })).await;
+    let words = "these are words";
+    let request = setup.cloudflare_request("POST", "/stream").header("tus-resumable", "1.0.0");
+    let response = request.header("upload-length", words.len()).send().await.unwrap();
+    let address = response.headers()["location"].to_str().unwrap().to_owned();
+    let uid = response.headers()["stream-media-id"].to_str().unwrap().to_owned();
+    let request = setup.http.patch(address).header("tus-resumable", "1.0.0").header("upload-offset", 0);
+    let request = request.header("content-type", "application/offset+octet-stream").body(words);
+    assert_eq!(request.send().await.unwrap().status(), 204);
+    let told = receiver.until("the error", |taken| !taken.is_empty()).await[0].json();
+    assert_eq!((&told["uid"], &told["status"]["state"]), (&json!(uid), &json!("error")));
+    assert_eq!(told["status"]["errorReasonCode"], "ERR_NON_VIDEO");
+    assert_eq!(told["readyToStream"], false);
+    for path in ["manifest/video.m3u8", "downloads/default.mp4"] {
+        assert_eq!(setup.get(&format!("/{uid}/{path}")).await.status(), 424, "{path}");
+    }
+}
+
+#[tokio::test]
 async fn a_form_can_be_sent_to_a_one_time_address() {
     let setup = start().await;
     let folder = tempfile::tempdir().unwrap();

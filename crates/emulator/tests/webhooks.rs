@@ -45,6 +45,20 @@ async fn cloudflare_sends_both_kinds_to_everlight() {
 }
 
 #[tokio::test]
+async fn a_codec_that_cloudflare_does_not_take_is_told() {
+    let (receiver, url) = Receiver::start().await;
+    let config = Config { timing: Timing::fast(), webhooks_to: Some(url), ..Config::default() };
+    let setup = start_with(config).await;
+    let input = setup.input(1).await;
+    let mut encoder = common::encoder_with(&rtmps(&input), 60, &["-c:a", "libmp3lame", "-ar", "44100"]);
+    assert!(!encoder.wait().await.unwrap().success());
+    let error = |one: &common::Delivered| one.json()["data"]["live_input_errored"]["error"]["code"].clone();
+    let taken = receiver.until("the error", |taken| taken.iter().any(|one| !error(one).is_null())).await;
+    assert!(taken.iter().any(|one| error(one) == "ERR_UNSUPPORTED_AUDIO_CODEC"));
+    assert_eq!(setup.status_of(&input).await["state"], "errored");
+}
+
+#[tokio::test]
 async fn notifications_go_where_a_policy_sends_them() {
     let (receiver, url) = Receiver::start().await;
     let setup = start().await;

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::envelope::{ApiError, Reply, body, empty, mentioned, ok};
-use crate::clock;
+use crate::clock::{self, seconds};
 use crate::faults::Provider;
 use crate::ffmpeg::Probe;
 use crate::webhooks::{Proof, Webhook};
@@ -106,7 +106,7 @@ impl Video {
             "uploadExpiry": null,
             "maxSizeBytes": null,
             "maxDurationSeconds": self.max_duration,
-            "duration": media.duration,
+            "duration": seconds(media.duration),
             "input": { "width": size(media.width), "height": size(media.height) },
             "playback": { "hls": format!("{at}/manifest/video.m3u8"), "dash": format!("{at}/manifest/video.mpd") },
             "watermark": null,

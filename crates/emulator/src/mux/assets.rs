@@ -109,7 +109,7 @@ impl Asset {
             Origin::Url => {}
         }
         if let Some(duration) = self.duration {
-            shown["duration"] = json!(duration);
+            shown["duration"] = clock::seconds(duration);
         }
         if !self.renditions.is_empty() {
             shown["static_renditions"] = Rendition::show_all(&self.renditions);

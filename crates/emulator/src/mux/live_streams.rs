@@ -149,7 +149,7 @@ impl LiveStream {
                 Status::Active => "active",
                 Status::Disabled => "disabled",
             },
-            "reconnect_window": settings.reconnect_window(),
+            "reconnect_window": clock::seconds(settings.reconnect_window()),
             "latency_mode": match settings.latency_mode.unwrap_or_default() {
                 LatencyMode::Low => "low",
                 LatencyMode::Reduced => "reduced",

@@ -157,11 +157,17 @@ const CODECS: [&str; 10] =
 
 /// Publishes so many seconds of a test picture as an encoder does, at its pace. Dropping it kills it.
 pub fn encoder(url: &str, seconds: u32) -> Child {
+    encoder_with(url, seconds, &[])
+}
+
+/// As [`encoder`], with further options of the output.
+pub fn encoder_with(url: &str, seconds: u32, options: &[&str]) -> Child {
     Command::new("ffmpeg")
         .args(["-hide_banner", "-loglevel", "error", "-re"])
         .args(PICTURE)
         .args(["-t", &seconds.to_string()])
         .args(CODECS)
+        .args(options)
         .args(["-f", "flv", url])
         .stdin(Stdio::null())
         .stderr(Stdio::null())
