@@ -1,7 +1,5 @@
 //! The API of Cloudflare Stream, with its documented traps.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
-
 mod common;
 
 use common::{answer, start, text};

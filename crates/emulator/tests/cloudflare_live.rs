@@ -1,7 +1,5 @@
 //! Live inputs fed by RTMPS: recorded, played, cut.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
-
 mod common;
 
 use common::{encoder, eventually, publish, rtmps, start, text};

@@ -1,7 +1,5 @@
 //! Each fault of the APIs and of ingest.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
-
 mod common;
 
 use std::time::{Duration, Instant};

@@ -1,7 +1,5 @@
 //! Uploads to both providers.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
-
 mod common;
 
 use base64::Engine as _;

@@ -1,7 +1,5 @@
 //! Webhooks of Cloudflare, and faults of all.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
-
 mod common;
 
 use common::{Receiver, Setup, publish, rtmps, start, start_with, text};
