@@ -15,6 +15,10 @@
 //! # Ok(()) }
 //! ```
 //!
+//! Left out: SRT (advertised, not spoken), DASH, rate limits, `/stream/copy`, captions, clips, watermarks, analytics; of Mux
+//! `simulcast_targets`, `test`, slates, subtitles, images, and static renditions other than `highest` and `audio-only`
+//! (`skipped`). What the documents do not establish: [`not_established`].
+//!
 //! The control API (JSON): `GET /_emulator/state`, `POST /_emulator/reset`, `POST /_emulator/faults` ([`Fault`]),
 //! `POST /_emulator/faults/webhooks` ([`WebhookFault`]), `POST /_emulator/faults/ingest` ([`IngestFault`]),
 //! `DELETE /_emulator/faults` (all of them), `POST /_emulator/mux/webhooks` (`{"url": …}`).

@@ -45,6 +45,13 @@ async fn what_is_published_by_whip_plays_and_leaves_no_recording() {
     viewer.answer(&response.text().await.unwrap());
     viewer.until("a picture", |report| report.video.len() > 60).await;
 
+    // A candidate is trickled.
+    let line = |prefix: &str| publisher.offer.lines().find(|line| line.starts_with(prefix)).unwrap();
+    let ice = [line("a=ice-ufrag:"), line("a=ice-pwd:"), line("m="), line("a=mid:"), line("a=candidate:")];
+    let request = setup.http.patch(setup.url(&session)).header("content-type", "application/trickle-ice-sdpfrag");
+    let request = request.header("if-match", "*").body(ice.join("\r\n") + "\r\n");
+    assert_eq!(request.send().await.unwrap().status(), 204);
+
     let uid = text(&input["uid"]);
     assert_eq!(setup.get(&format!("/{uid}/manifest/video.m3u8")).await.status(), 204);
     assert_eq!(setup.http.delete(setup.url(&session)).send().await.unwrap().status(), 200);

@@ -6,8 +6,9 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::envelope::{ApiError, Reply, body, empty, mentioned, ok};
+use super::envelope::{ApiError, Reply, body, empty, ok};
 use super::outputs::Output;
+use super::settings::{Recording, Settings, set};
 use crate::ingest::show::Live;
 use crate::world::{Shared, World};
 use crate::{clock, ids};
@@ -33,72 +34,10 @@ pub(super) struct LiveInput {
     pub(super) live: Live,
 }
 
-#[derive(Default)]
-pub(super) struct Recording {
-    /// `off` is the default: no recording, and no HLS or DASH either.
-    pub(super) automatic: bool,
-    pub(super) timeout_seconds: Option<u64>,
-    pub(super) require_signed_urls: bool,
-    allowed_origins: Option<Vec<String>>,
-    hide_live_viewer_count: bool,
-}
-
 pub(super) struct Status {
     pub(super) state: &'static str,
     pub(super) reason: Option<&'static str>,
     pub(super) since: Timestamp,
-}
-
-/// What `POST` and `PUT` take; what is not mentioned stays. Unknown fields are dropped without a word, also
-/// `deleteRecordingAfterDays` inside `recording`.
-#[derive(Deserialize, Default)]
-#[serde(rename_all = "camelCase", default)]
-struct Settings {
-    meta: Option<Value>,
-    enabled: Option<bool>,
-    #[serde(deserialize_with = "mentioned")]
-    default_creator: Option<Option<String>>,
-    #[serde(deserialize_with = "mentioned")]
-    delete_recording_after_days: Option<Option<f64>>,
-    prefer_low_latency: Option<bool>,
-    recording: Option<RecordingSettings>,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(rename_all = "camelCase", default)]
-struct RecordingSettings {
-    mode: Option<Mode>,
-    #[serde(deserialize_with = "mentioned")]
-    timeout_seconds: Option<Option<u64>>,
-    #[serde(rename = "requireSignedURLs")]
-    require_signed_urls: Option<bool>,
-    #[serde(deserialize_with = "mentioned")]
-    allowed_origins: Option<Option<Vec<String>>>,
-    hide_live_viewer_count: Option<bool>,
-}
-
-#[derive(Deserialize, PartialEq, Eq)]
-#[serde(rename_all = "lowercase")]
-enum Mode {
-    Off,
-    Automatic,
-}
-
-const LONGEST_TIMEOUT: u64 = 86_400;
-
-impl Settings {
-    fn check(&self) -> Result<(), ApiError> {
-        if let Some(Some(days)) = self.delete_recording_after_days
-            && !(30.0..=1096.0).contains(&days)
-        {
-            return Err(ApiError::RetentionOutOfRange);
-        }
-        let timeout = self.recording.as_ref().and_then(|recording| recording.timeout_seconds.flatten());
-        if timeout.is_some_and(|seconds| seconds > LONGEST_TIMEOUT) {
-            return Err(ApiError::BadRequest("recording.timeoutSeconds is too large".into()));
-        }
-        Ok(())
-    }
 }
 
 impl LiveInput {
@@ -138,14 +77,7 @@ impl LiveInput {
             delete_recording_after_days.map(|days| days.map(|days| days as u64)),
         );
         if let Some(change) = recording {
-            let recording = &mut self.recording;
-            set(&mut recording.automatic, change.mode.map(|mode| mode == Mode::Automatic));
-            // 0 is accepted and means the platform's default, which is shown as null.
-            let timeout = change.timeout_seconds.map(|seconds| seconds.filter(|seconds| *seconds > 0));
-            set(&mut recording.timeout_seconds, timeout);
-            set(&mut recording.require_signed_urls, change.require_signed_urls);
-            set(&mut recording.allowed_origins, change.allowed_origins);
-            set(&mut recording.hide_live_viewer_count, change.hide_live_viewer_count);
+            self.recording.apply(change);
         }
     }
 
@@ -169,13 +101,7 @@ impl LiveInput {
             "modified": clock::micros(self.modified),
             "meta": self.meta,
             "status": self.status.as_ref().map(Status::show),
-            "recording": {
-                "mode": if self.recording.automatic { "automatic" } else { "off" },
-                "timeoutSeconds": self.recording.timeout_seconds,
-                "requireSignedURLs": self.recording.require_signed_urls,
-                "allowedOrigins": self.recording.allowed_origins,
-                "hideLiveViewerCount": self.recording.hide_live_viewer_count,
-            },
+            "recording": self.recording.show(),
             "enabled": self.enabled,
             "deleteRecordingAfterDays": self.delete_recording_after_days,
             "preferLowLatency": self.prefer_low_latency,
@@ -191,13 +117,16 @@ impl LiveInput {
 
     /// In lists: no credentials, no settings.
     fn show_short(&self) -> Value {
-        json!({
+        let mut shown = json!({
             "uid": self.uid,
             "created": clock::micros(self.created),
             "modified": clock::micros(self.modified),
             "meta": self.meta,
-            "deleteRecordingAfterDays": self.delete_recording_after_days,
-        })
+        });
+        if let Some(days) = self.delete_recording_after_days {
+            shown["deleteRecordingAfterDays"] = json!(days);
+        }
+        shown
     }
 }
 
@@ -213,12 +142,6 @@ impl Status {
 
 fn key(uid: &str) -> String {
     format!("{}k{uid}", ids::hex(32))
-}
-
-fn set<T>(field: &mut T, value: Option<T>) {
-    if let Some(value) = value {
-        *field = value;
-    }
 }
 
 pub(super) async fn create(State(world): State<Shared>, bytes: Bytes) -> Reply {

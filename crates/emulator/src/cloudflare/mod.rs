@@ -9,6 +9,7 @@ mod live;
 mod live_inputs;
 mod outputs;
 mod playback;
+mod settings;
 mod uploads;
 mod videos;
 pub(crate) mod webrtc;

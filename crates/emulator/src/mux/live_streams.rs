@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::reply::{ApiError, Reply, body, created, deleted, ok, page};
+use super::settings::Settings;
 use super::{PlaybackId, Policy};
 use crate::ingest::show::Live;
 use crate::world::{Shared, World};
@@ -35,79 +36,8 @@ pub(super) enum Status {
     Disabled,
 }
 
-/// What `POST` and `PATCH` take.
-#[derive(Deserialize, Default, Clone)]
-#[serde(default)]
-struct Settings {
-    #[serde(alias = "playback_policy")]
-    playback_policies: Vec<Policy>,
-    new_asset_settings: Option<Value>,
-    latency_mode: Option<LatencyMode>,
-    reconnect_window: Option<f64>,
-    max_continuous_duration: Option<u64>,
-    use_slate_for_standard_latency: Option<bool>,
-    reconnect_slate_url: Option<String>,
-    passthrough: Option<String>,
-    meta: Option<Value>,
-    test: Option<bool>,
-    audio_only: Option<bool>,
-}
-
-#[derive(Debug, Deserialize, Default, Clone, Copy, PartialEq, Eq)]
-#[serde(rename_all = "lowercase")]
-enum LatencyMode {
-    Low,
-    Reduced,
-    #[default]
-    Standard,
-}
-
 /// After `complete` the encoder is cut (docs.mux.com, "Signal live stream complete").
 const CUT_AFTER_COMPLETE: Duration = Duration::from_secs(60);
-
-impl Settings {
-    fn check(&self) -> Result<(), ApiError> {
-        let bad = |message: &str| Err(ApiError::invalid(message));
-        if self.reconnect_window.is_some_and(|seconds| !(0.0..=1800.0).contains(&seconds)) {
-            return bad("reconnect_window must be between 0 and 1800");
-        }
-        if self.passthrough.as_ref().is_some_and(|text| text.chars().count() > 255) {
-            return bad("passthrough must be at most 255 characters");
-        }
-        let title = self.meta.as_ref().and_then(|meta| meta["title"].as_str());
-        if title.is_some_and(|title| title.chars().count() > 512) {
-            return bad("meta.title must be at most 512 characters");
-        }
-        let asset = self.new_asset_settings.as_ref();
-        if asset.is_some_and(|asset| asset.get("mp4_support").is_some() && asset.get("static_renditions").is_some()) {
-            return bad("mp4_support and static_renditions cannot be used at the same time");
-        }
-        Ok(())
-    }
-
-    /// 60 s, and none at all for the low latencies.
-    fn reconnect_window(&self) -> f64 {
-        let default = if self.latency_mode.unwrap_or_default() == LatencyMode::Standard { 60.0 } else { 0.0 };
-        self.reconnect_window.unwrap_or(default)
-    }
-
-    fn merge(&mut self, change: Self) {
-        if let Some(Value::Object(change)) = change.new_asset_settings {
-            let settings = self.new_asset_settings.get_or_insert_with(|| json!({}));
-            for (field, value) in change {
-                settings[field] = value;
-            }
-        }
-        self.latency_mode = change.latency_mode.or(self.latency_mode);
-        self.reconnect_window = change.reconnect_window.or(self.reconnect_window);
-        self.max_continuous_duration = change.max_continuous_duration.or(self.max_continuous_duration);
-        self.use_slate_for_standard_latency =
-            change.use_slate_for_standard_latency.or(self.use_slate_for_standard_latency);
-        self.reconnect_slate_url = change.reconnect_slate_url.or(self.reconnect_slate_url.take());
-        self.passthrough = change.passthrough.or(self.passthrough.take());
-        self.meta = change.meta.or(self.meta.take());
-    }
-}
 
 impl LiveStream {
     fn new(settings: Settings) -> Self {
@@ -134,11 +64,10 @@ impl LiveStream {
     }
 
     pub(super) fn new_asset_settings(&self) -> Value {
-        self.settings.new_asset_settings.clone().unwrap_or(json!({}))
+        self.settings.new_asset_settings()
     }
 
     pub(super) fn show(&self) -> Value {
-        let settings = &self.settings;
         let mut shown = json!({
             "id": self.id,
             "created_at": self.created.to_string(),
@@ -149,15 +78,8 @@ impl LiveStream {
                 Status::Active => "active",
                 Status::Disabled => "disabled",
             },
-            "reconnect_window": clock::seconds(settings.reconnect_window()),
-            "latency_mode": match settings.latency_mode.unwrap_or_default() {
-                LatencyMode::Low => "low",
-                LatencyMode::Reduced => "reduced",
-                LatencyMode::Standard => "standard",
-            },
-            "max_continuous_duration": settings.max_continuous_duration.unwrap_or(43_200),
-            "new_asset_settings": self.new_asset_settings(),
         });
+        self.settings.show_into(&mut shown);
         if !self.playback_ids.is_empty() {
             shown["playback_ids"] = PlaybackId::show_all(&self.playback_ids);
         }
@@ -169,18 +91,6 @@ impl LiveStream {
         }
         if self.live.is_on_air() {
             shown["active_ingest_protocol"] = json!("rtmp");
-        }
-        for (name, value) in [
-            ("passthrough", settings.passthrough.as_ref().map(|text| json!(text))),
-            ("meta", settings.meta.clone()),
-            ("test", settings.test.filter(|test| *test).map(Value::from)),
-            ("audio_only", settings.audio_only.filter(|only| *only).map(Value::from)),
-            ("use_slate_for_standard_latency", settings.use_slate_for_standard_latency.map(Value::from)),
-            ("reconnect_slate_url", settings.reconnect_slate_url.as_ref().map(|url| json!(url))),
-        ] {
-            if let Some(value) = value {
-                shown[name] = value;
-            }
         }
         shown
     }

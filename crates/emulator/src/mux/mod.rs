@@ -8,6 +8,7 @@ mod live_streams;
 mod playback;
 mod renditions;
 mod reply;
+mod settings;
 mod signing;
 mod uploads;
 
