@@ -7,7 +7,7 @@ use recorder::VideoCodec;
 
 use crate::common::{Facts, LONG, config, live, push_all, record_live, slices_in, slices_of};
 use crate::media::{at, audio, mix, record, video};
-use crate::receiver::Receiver;
+use crate::receiver::{Published, Receiver};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_growing_recording_arrives_while_it_grows() {
@@ -92,6 +92,20 @@ async fn picture_without_sound_gets_silence() {
     let facts = Facts::of(&published, dir.path());
     facts.check(5.0);
     assert_eq!(slices_in(&[published]), slices_of(&picture));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_track_alone_does_not_wait_for_the_other() {
+    for frames in [audio(8), video(VideoCodec::H264, "320x180", 8)] {
+        let dir = tempfile::tempdir().unwrap();
+        let receiver = Receiver::rtmp().await;
+        let _push = Push::start(config(&receiver, &live(&dir)));
+        let recording = record_live(&live(&dir), &frames);
+        let both = |audio| move |one: &Published| one.tags.iter().filter(|tag| tag.audio == audio).count() > 20;
+        receiver.wait_for(|published| published.iter().any(both(true))).await;
+        receiver.wait_for(|published| published.iter().any(both(false))).await;
+        assert!(!recording.is_finished(), "nothing arrived while it was recorded");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

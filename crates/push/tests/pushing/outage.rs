@@ -22,8 +22,12 @@ async fn an_outage_leaves_no_hole() {
     let push = Push::start(config(&receiver, &live(&dir)));
     let recording = record_live(&live(&dir), &frames);
     receiver.wait_for(|published| published.iter().any(|one| one.last_picture() > Duration::from_secs(3))).await;
-    receiver.set(Mood::Down);
+    // What is sent from now on is lost on the way, more than from one key frame to the next.
+    receiver.set(Mood::Deaf);
     let mut status = push.status();
+    let sent = status.borrow().sent_until.time_ms;
+    status.wait_for(|status| status.sent_until.time_ms > sent + 2500).await.unwrap();
+    receiver.set(Mood::Down);
     status.wait_for(retrying).await.unwrap();
     // A second and a half behind: more than what a connection's buffers hide.
     status.wait_for(|status| status.behind_ms > 1500).await.unwrap();
