@@ -115,7 +115,7 @@ async fn webhooks_can_be_doubled() {
 #[tokio::test]
 async fn webhooks_can_be_late() {
     let (setup, receiver) = with_mux().await;
-    setup.control("/_emulator/faults/webhooks", json!({ "type": "delayed", "millis": 500, "times": 1 })).await;
+    setup.control("/_emulator/faults/webhooks", json!({ "type": "delayed", "millis": 2000, "times": 1 })).await;
     let (late, early) = (setup.live_stream().await, setup.live_stream().await);
     let taken = receiver.until("both", |taken| taken.len() == 2).await;
     let order: Vec<Value> = taken.iter().map(|one| one.json()["data"]["id"].clone()).collect();

@@ -19,11 +19,13 @@ impl PartWriter {
     /// Begins part `number` in the folder; the playlist is taken up where the part before left it.
     pub(crate) async fn begin(folder: &Path, number: u32) -> std::io::Result<Self> {
         tokio::fs::create_dir_all(folder).await?;
+        // A playlist that is taken up begins with a discontinuity, which the first part must not have.
+        let flags = if number == 0 { "omit_endlist+temp_file" } else { "append_list+omit_endlist+temp_file" };
         let mut command = Command::new("ffmpeg");
         command
             .args(["-hide_banner", "-loglevel", "error", "-y", "-f", "flv", "-i", "pipe:0"])
             .args(["-map", "0", "-c", "copy", "-f", "hls", "-hls_time", "1", "-hls_list_size", "0"])
-            .args(["-hls_flags", "append_list+omit_endlist+temp_file", "-hls_segment_filename"])
+            .args(["-hls_flags", flags, "-hls_segment_filename"])
             .args([folder.join("seg-%d.ts"), folder.join("live.m3u8")])
             // Fragments: what was written can be played whatever happens to the writer.
             .args(["-map", "0", "-c", "copy", "-f", "mp4"])
