@@ -18,13 +18,12 @@ const LATE: u64 = 2880;
 pub(crate) struct Filler {
     /// The end of what was handed out, in 1/48000 s.
     end: u64,
-    begun: bool,
 }
 
 impl Filler {
     /// Sound begins at `start`, whatever is there.
     pub(crate) fn new(start: Duration) -> Self {
-        Self { end: ticks(start, AUDIO_TIMESCALE), begun: false }
+        Self { end: ticks(start, AUDIO_TIMESCALE) }
     }
 
     /// Takes the packets that came with pictures up to `pictures`; they follow each other without a hole afterwards.
@@ -39,11 +38,6 @@ impl Filler {
             self.silence(packet.time, &mut out);
             self.add(length, packet.data, &mut out);
         }
-        if !self.begun && out.is_empty() {
-            // A reader may wait for a first packet of each track before it takes anything on: ffmpeg does.
-            self.add(opus::SILENCE_SAMPLES, Bytes::from_static(&opus::SILENCE), &mut out);
-        }
-        self.begun = true;
         if let Some(pictures) = pictures {
             self.silence(ticks(pictures.saturating_sub(PATIENCE), AUDIO_TIMESCALE), &mut out);
         }
@@ -95,9 +89,9 @@ mod tests {
     #[test]
     fn a_picture_without_sound_gets_silence() {
         let mut filler = Filler::new(Duration::from_secs(5));
-        assert_eq!(filler.fill(Vec::new(), Some(Duration::from_millis(5500))).len(), 1);
+        assert_eq!(filler.fill(Vec::new(), Some(Duration::from_millis(5500))), []);
         let filled = filler.fill(Vec::new(), Some(Duration::from_millis(6500)));
-        assert_eq!((filled.len(), silent(&filled)), (24, 24));
+        assert_eq!((filled.len(), silent(&filled)), (25, 25));
         assert_eq!(filler.close(Duration::from_secs(7)).len(), 75);
     }
 

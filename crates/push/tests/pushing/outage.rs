@@ -31,6 +31,7 @@ async fn an_outage_leaves_no_hole() {
     status.wait_for(retrying).await.unwrap();
     // A second and a half behind: more than what a connection's buffers hide.
     status.wait_for(|status| status.behind_ms > 1500).await.unwrap();
+    let resumed_at = (status.borrow().arrived_until, receiver.published()[0].last_picture());
     receiver.set(Mood::Up);
     status.wait_for(|status| status.state == PushState::Sending).await.unwrap();
     recording.await.unwrap();
@@ -40,7 +41,10 @@ async fn an_outage_leaves_no_hole() {
     let published = receiver.published();
     assert_eq!(published.len(), 2);
     assert!(!published[0].finished && published[1].finished);
-    assert_eq!(slices_in(&published), slices_of(&frames));
+    let arrived = slices_in(&published);
+    let missing = frames.iter().filter(|frame| !slices_of(std::slice::from_ref(frame)).is_subset(&arrived));
+    let missing: Vec<_> = missing.map(|frame| frame.time).collect();
+    assert!(missing.is_empty(), "{missing:?} of {:?}", resumed_at);
     // It went on with what was last acknowledged, and did not begin anew.
     let facts = Facts::of(&published[1], dir.path());
     assert!(facts.video.end < 11.0, "{facts:?}");
