@@ -44,7 +44,7 @@ async fn an_outage_leaves_no_hole() {
     let arrived = slices_in(&published);
     let missing = frames.iter().filter(|frame| !slices_of(std::slice::from_ref(frame)).is_subset(&arrived));
     let missing: Vec<_> = missing.map(|frame| frame.time).collect();
-    assert!(missing.is_empty(), "{missing:?} of {:?}", resumed_at);
+    assert!(missing.is_empty(), "{missing:?} of {resumed_at:?}");
     // It went on with what was last acknowledged, and did not begin anew.
     let facts = Facts::of(&published[1], dir.path());
     assert!(facts.video.end < 11.0, "{facts:?}");
