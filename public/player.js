@@ -6,7 +6,7 @@
  * @typedef {'before' | 'live' | 'interrupted' | 'ended' | 'recorded'} Phase
  * @typedef {{ name: string, title: string, description: string, scheduledStartTime: number | null,
  *   scheduledLocal: { label: string, date: string, time: string, utc: string } | null,
- *   phase: Phase, recordingUrl: string | null }} WatchDocument
+ *   phase: Phase, recordings: string[], liveHls: string | null, webrtc: boolean, hls: boolean }} WatchDocument
  */
 
 /** Waiting times between attempts, in milliseconds; the last one for ever. */
@@ -27,6 +27,7 @@ function start(main, slug) {
   const live = /** @type {HTMLVideoElement} */ (get('live'));
   const recording = /** @type {HTMLVideoElement} */ (get('recording'));
   const stage = get('stage');
+  const ownHls = `/hls/${slug}/index.m3u8`;
   /** Counts up when viewing begins or ends: whoever waits learns that its time is over. */
   let turn = 0;
   let viewing = false;
@@ -51,10 +52,31 @@ function start(main, slug) {
     get('time').setAttribute('datetime', local?.utc ?? '');
     main.dataset.starts = now.scheduledStartTime === null ? '' : String(now.scheduledStartTime);
     main.dataset.wallClock = local ? `${local.date}T${local.time}` : '';
-    if (now.recordingUrl && recording.getAttribute('src') !== now.recordingUrl) recording.src = now.recordingUrl;
+    main.dataset.recordings = now.recordings.join(' ');
+    main.dataset.webrtc = String(now.webrtc);
+    main.dataset.hls = now.liveHls ?? (now.hls ? ownHls : '');
+    choose();
     main.dataset.phase = now.phase;
     follow();
   }
+
+  /** Copies of the recording that did not play here. @type {Set<string>} */
+  const broken = new Set();
+
+  /** Shows the best copy that plays: the next one when it fails. */
+  function choose() {
+    const copies = (main.dataset.recordings ?? '').split(' ').filter((copy) => copy && !broken.has(copy));
+    const shown = recording.getAttribute('src');
+    if (!copies.length || (shown && copies.includes(shown))) return;
+    const at = recording.currentTime;
+    recording.src = copies[0];
+    if (at) recording.currentTime = at;
+  }
+  function next() {
+    broken.add(recording.getAttribute('src') ?? '');
+    choose();
+  }
+  recording.addEventListener('error', next);
 
   /** Begins or ends viewing, as the phase asks, and says the times. */
   function follow() {
@@ -94,9 +116,9 @@ function start(main, slug) {
       const began = Date.now();
       let wait = null;
       try {
-        const outcome = await whep(alive);
+        const outcome = main.dataset.webrtc === 'false' ? { wait: null, hls: true } : await whep(alive);
         wait = outcome.wait;
-        if (outcome.hls && alive()) await hls(alive);
+        if (outcome.hls && alive() && main.dataset.hls) await hls(alive, new URL(main.dataset.hls, location.href).href);
       } catch {
         // Offline, or a player that gave up: the next attempt says.
       }
@@ -205,11 +227,11 @@ function start(main, slug) {
 
   // --- LL-HLS, for networks without UDP ---
 
-  /** @param {() => boolean} alive */
-  async function hls(alive) {
-    const url = new URL(`/hls/${slug}/index.m3u8`, location.href).href;
+  /** @param {() => boolean} alive @param {string} url */
+  async function hls(alive, url) {
+    const ours = new URL(url).origin === location.origin;
     const Source = /** @type {any} */ (window).ManagedMediaSource ?? window.MediaSource;
-    if (Source?.isTypeSupported('video/mp4; codecs="avc1.42e01f,opus"')) return append(new Source(), url, alive);
+    if (ours && Source?.isTypeSupported('video/mp4; codecs="avc1.42e01f,opus"')) return append(new Source(), url, alive);
     if (!live.canPlayType('application/vnd.apple.mpegurl')) return;
     show(url);
     for (let at = -1, quiet = 0; alive() && quiet < 3 * QUIET_SECONDS; at = live.currentTime) {
@@ -326,6 +348,8 @@ function start(main, slug) {
     if (viewing && live.paused && (live.srcObject || live.src)) play();
   });
 
+  // It may have failed before this script ran.
+  if (recording.error) next();
   setInterval(times, 1000);
   listen();
   follow();

@@ -5,6 +5,7 @@ import { join } from "node:path";
 
 import { Problems } from "./support/problems";
 import { launchChromium } from "./support/programs";
+import { Providers } from "./support/providers";
 import { Server } from "./support/server";
 
 export { expect } from "@playwright/test";
@@ -14,9 +15,23 @@ export * from "./support/phone";
 export { launchChromium, launchFirefox, programs } from "./support/programs";
 export { Server } from "./support/server";
 
+type Account = "CLOUDFLARE" | "MUX";
+
+async function accountsAt(providers: Fixtures["providers"], url: string, accounts: Account[]): Promise<Record<string, string>> {
+  const { environment } = await providers.start(url);
+  const wanted = (name: string) =>
+    name.startsWith("EVERLIGHT_EXTRA") || accounts.some((account) => name.startsWith(account) || name.startsWith(`EVERLIGHT_${account}`));
+  return Object.fromEntries(Object.entries(environment).filter(([name]) => wanted(name)));
+}
+
 interface Fixtures {
   /** Environment variables for the server, by `test.use({ settings: … })`. */
   settings: Record<string, string>;
+  /** The providers that the installation has accounts at; their stand-ins run beside the server. */
+  accounts: Account[];
+  providers: { start(everlight: string): Promise<Providers>; readonly running: Providers };
+  /** The stand-ins, for a test with accounts. */
+  cloud: Providers;
   server: Server;
   problems: Problems;
   /** Problems that belong to what the test shows. */
@@ -29,6 +44,7 @@ interface Fixtures {
 
 export const test = base.extend<Fixtures>({
   settings: [{}, { option: true }],
+  accounts: [[], { option: true }],
 
   problems: [
     async ({ javaScriptEnabled }, use, testInfo) => {
@@ -48,8 +64,26 @@ export const test = base.extend<Fixtures>({
     await use((...patterns) => problems.expect(...patterns));
   },
 
-  server: async ({ settings, problems }, use, testInfo) => {
-    const server = await Server.start(settings);
+  providers: async ({ accounts: _ }, use) => {
+    let started: Providers | undefined;
+    await use({
+      start: async (everlight) => (started = await Providers.start(everlight)),
+      get running() {
+        if (!started) throw new Error("this test has no providers: test.use({ accounts: [...] })");
+        return started;
+      },
+    });
+    await started?.stop();
+  },
+
+  cloud: async ({ server: _, providers }, use) => use(providers.running),
+
+  server: async ({ settings, accounts, providers, problems }, use, testInfo) => {
+    const server = await Server.start(
+      accounts.length === 0
+        ? settings
+        : async (url) => ({ ...(await accountsAt(providers, url, accounts)), EVERLIGHT_CLOUD_PATIENCE: "5", ...settings }),
+    );
     try {
       await use(server);
       await server.stop();

@@ -10,15 +10,15 @@ import type { Locator, Page } from "@playwright/test";
 
 import {
   createMemorial, createStream, encoderAccess, expect, expectPlaying, expectSoundRecording, hydrated, publishWhip, recordingFile, Server, signUp, test,
-  viewerLink, type WhipPublisher,
+  viewerLink, type Publisher,
 } from "./fixtures";
 
-const encoders: WhipPublisher[] = [];
+const encoders: Publisher[] = [];
 test.afterEach(() => {
   for (const encoder of encoders.splice(0)) encoder.kill9();
 });
 
-function publish(access: { url: string; token: string }): WhipPublisher {
+function publish(access: { url: string; token: string }): Publisher {
   const encoder = publishWhip(access.url, access.token, { size: "640x360" });
   encoders.push(encoder);
   return encoder;

@@ -27,7 +27,7 @@ pub fn accounts(config: &CloudConfig) -> anyhow::Result<Accounts> {
             None => push::TlsRoots::public()?,
         })
     };
-    Ok(Accounts { hosts, phone_route: config.route, backup: config.backup, roots })
+    Ok(Accounts { hosts, phone_route: config.route, backup: config.backup, patience: config.patience, roots })
 }
 
 fn cloudflare_client(account: &CloudflareAccount) -> anyhow::Result<cloudflare::Client> {

@@ -6,6 +6,7 @@ mod cloud;
 use std::{
     net::{IpAddr, SocketAddr},
     path::PathBuf,
+    time::Duration,
 };
 
 use figment::{
@@ -34,6 +35,7 @@ struct Written {
     secret_key_file: Option<PathBuf>,
     route: String,
     backup: String,
+    cloud_patience: String,
     mux_ingest_url: String,
     mux_playback_url: String,
     extra_ca_file: Option<PathBuf>,
@@ -56,6 +58,7 @@ impl Default for Written {
             secret_key_file: None,
             route: String::new(),
             backup: "push".into(),
+            cloud_patience: "60".into(),
             mux_ingest_url: String::new(),
             mux_playback_url: String::new(),
             extra_ca_file: None,
@@ -133,6 +136,7 @@ impl Config {
             cloud::WrittenCloud {
                 route: &written.route,
                 backup: &written.backup,
+                patience: Duration::from_secs(parse("EVERLIGHT_CLOUD_PATIENCE", &written.cloud_patience, "a number of seconds")?),
                 mux_ingest_url: &written.mux_ingest_url,
                 mux_playback_url: &written.mux_playback_url,
                 extra_ca_file: written.extra_ca_file,

@@ -8,6 +8,7 @@ use clap::{Parser, Subcommand};
 mod bench;
 mod build;
 mod command;
+mod emulator;
 mod lan;
 mod serve;
 mod site;

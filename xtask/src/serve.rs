@@ -13,7 +13,11 @@ use anyhow::{Context, Result, bail, ensure};
 
 use crate::step::Steps;
 use crate::workspace::Workspace;
-use crate::{build, lan};
+use crate::{
+    build::{self, What},
+    emulator::Emulator,
+    lan,
+};
 
 const PORT: u16 = 3000;
 /// HTTPS for phones: a page must be secure before a browser gives it the camera.
@@ -30,6 +34,9 @@ pub struct Args {
     /// TCP port: 3000, with --lan 3443
     #[arg(long)]
     port: Option<u16>,
+    /// With stand-ins for Cloudflare and Mux beside the server: as if there were accounts at both
+    #[arg(long)]
+    emulators: bool,
     /// Does not open a browser
     #[arg(long)]
     no_open: bool,
@@ -39,19 +46,20 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     let workspace = Workspace::find()?;
     let site = Site::of(args)?;
     let mut steps = Steps::new(build::STEPS + 1);
-    build::all(&mut steps, &workspace, args.release)?;
+    build::all(&mut steps, &workspace, What { release: args.release, emulator: args.emulators })?;
 
     let stop = Arc::new(AtomicBool::new(false));
     let asked = Arc::clone(&stop);
     ctrlc::set_handler(move || asked.store(true, Ordering::Relaxed)).context("cannot watch for Ctrl-C")?;
 
+    let providers = if args.emulators { Some(Emulator::start(&workspace, args.release, &site.url)?) } else { None };
     let mut server = steps.run("Starting the server", |_| {
         ensure!(
             TcpListener::bind(site.listen).is_ok(),
             "port {} is taken: stop the program that uses it, or choose another with `--port`",
             site.listen.port()
         );
-        let mut server = command(&workspace, args, &site).spawn().context("cannot start the server")?;
+        let mut server = command(&workspace, args, &site).envs(providers.iter().flat_map(Emulator::environment)).spawn().context("cannot start the server")?;
         match wait_until_healthy(&mut server, &site, &stop) {
             Ok(()) => Ok(server),
             Err(error) => end(&mut server).and(Err(error)),

@@ -45,7 +45,16 @@ impl Workspace {
 
     /// The server's binary as built by [`crate::build`].
     pub fn server(&self, release: bool) -> PathBuf {
-        let name = format!("everlight{}", std::env::consts::EXE_SUFFIX);
+        self.program("everlight", release)
+    }
+
+    /// The providers' stand-ins, likewise.
+    pub fn emulator(&self, release: bool) -> PathBuf {
+        self.program("everlight-emulator", release)
+    }
+
+    fn program(&self, name: &str, release: bool) -> PathBuf {
+        let name = format!("{name}{}", std::env::consts::EXE_SUFFIX);
         self.target.join(if release { "release" } else { "debug" }).join(name)
     }
 }

@@ -127,9 +127,9 @@ pub async fn end_stream(id: StreamId, memorial_id: MemorialId) -> Result<(), Api
 /// The streamer's link, its QR code, and what OBS needs.
 #[server]
 pub async fn reveal_access(id: StreamId) -> Result<StreamerAccess, ApiError> {
-    use super::request::{actor, everlight};
+    use super::request::{actor, everlight, set_status};
     use secrecy::ExposeSecret as _;
-    let access = everlight().streams().access(&actor()?, id).await?;
+    let access = everlight().streams().access(&actor()?, id).await.map_err(ApiError::from).inspect_err(set_status)?;
     Ok(StreamerAccess {
         link_qr: qr_svg(&access.link),
         link: access.link,

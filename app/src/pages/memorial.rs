@@ -51,10 +51,9 @@ pub fn MemorialPage() -> impl IntoView {
             }
         },
     );
-    let changed = Callback::new(move |()| {
-        page.refetch();
-        access.refetch();
-    });
+    let changed = Callback::new(move |()| page.refetch());
+    // Not with the rest: the link of a service that was just deleted is nothing to ask for.
+    let replaced = Callback::new(move |()| access.refetch());
 
     let loaded = Signal::derive(move || page.get().and_then(Result::ok));
     let memorial = Signal::derive(move || loaded.get().map(|page| page.memorial));
@@ -87,7 +86,7 @@ pub fn MemorialPage() -> impl IntoView {
                 <EditStreamModal stream=edited_stream open=Signal::derive(move || edited.get().is_some()) close_href=here changed=changed/>
                 <div class="cards">
                     <For each=streams key=card_key let:stream>
-                        <StreamCard access=access_of(stream.id) document=stream changed=changed/>
+                        <StreamCard access=access_of(stream.id) document=stream changed=changed replaced=replaced/>
                     </For>
                 </div>
             </Transition>

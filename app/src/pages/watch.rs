@@ -70,7 +70,9 @@ mod server {
         let no_description = document.description.is_empty();
         // The place's own wall clock: the script says the viewer's time too where it differs.
         let wall_clock = local.as_ref().map(|local| format!("{}T{}", local.date, local.time));
-        let hls = format!("/hls/{slug}/index.m3u8");
+        let own_hls = format!("/hls/{slug}/index.m3u8");
+        let live_hls = document.live_hls.clone().unwrap_or_else(|| if document.hls { own_hls } else { String::new() });
+        let no_script_hls = live_hls.clone();
         let recording_url = document.recording_url.clone();
         view! {
             <Title text=document.name.clone()/>
@@ -80,6 +82,9 @@ mod server {
                 data-phase=phase_name(document.phase)
                 data-starts=starts
                 data-wall-clock=wall_clock
+                data-recordings=document.recordings.join(" ")
+                data-webrtc=document.webrtc.to_string()
+                data-hls=live_hls
             >
                 <header class="watch-head">
                     <p class="in-memory">"In memory of"</p>
@@ -118,7 +123,7 @@ mod server {
                     <p data-when="before">"Please load this page again when the service begins."</p>
                     <div data-when="live interrupted">
                         <p>"Your browser runs no scripts here. This player may work:"</p>
-                        <video controls playsinline preload="none" src=hls></video>
+                        <video controls playsinline preload="none" src=no_script_hls></video>
                     </div>
                     <p data-when="ended">"Please load this page again later."</p>
                 </noscript>

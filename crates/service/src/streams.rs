@@ -10,7 +10,13 @@ use domain::{
     stream::{Description, InvalidStream, Stream, StreamDetails, StreamEvent, StreamFacts, StreamState, Title},
 };
 
-use crate::{Actor, Error, Everlight, cloud::Ingest, events::StreamNews, memorials::found, time};
+use crate::{
+    Actor, Error, Everlight,
+    cloud::{self, Ingest},
+    events::StreamNews,
+    memorials::found,
+    time,
+};
 
 /// How long a person waits for a provider before they are told that the service is being prepared.
 const LONGEST_WAIT: Duration = Duration::from_millis(2500);
@@ -300,8 +306,12 @@ impl Everlight {
             let at = provisions.iter().find(|provision| provision.provider == provider)?;
             at.facts.object().map(str::to_owned)
         };
+        let takes_picture = |provider| {
+            self.cloud.host(provider).is_some_and(|host| cloud::reconcile::takes_picture(stream, host.as_ref()))
+        };
         let cloud = provisions
             .iter()
+            .filter(|provision| takes_picture(provision.provider))
             .map(|provision| CloudPlace {
                 provider: provision.provider,
                 provision: provision.facts.state(),

@@ -46,8 +46,8 @@ export async function decodeErrors(input: string): Promise<string> {
   return stderr.trim();
 }
 
-/** A running `ffmpeg -f whip`. */
-export interface WhipPublisher {
+/** A running ffmpeg that publishes. */
+export interface Publisher {
   readonly output: string[];
   /** Ends as `q` on the keyboard does, so that it sends DELETE; answers with the exit code. */
   stop(): Promise<number | null>;
@@ -55,7 +55,7 @@ export interface WhipPublisher {
 }
 
 /** Publishes a moving test picture (H.264, baseline) and a tone (Opus) by WHIP. */
-export function publishWhip(url: string, token: string, { size = "1280x720", rate = 30 } = {}): WhipPublisher {
+export function publishWhip(url: string, token: string, { size = "1280x720", rate = 30 } = {}): Publisher {
   const args = [
     ...["-hide_banner", "-loglevel", "info"],
     ...["-re", "-f", "lavfi", "-i", `testsrc2=size=${size}:rate=${rate}`],
@@ -65,7 +65,24 @@ export function publishWhip(url: string, token: string, { size = "1280x720", rat
     ...["-c:a", "libopus", "-ar", "48000", "-ac", "2", "-b:a", "64k"],
     ...["-f", "whip", "-authorization", token, url],
   ];
-  const child: ChildProcess = spawn(programs.ffmpegWhip, args, { stdio: ["pipe", "ignore", "pipe"] });
+  return publisher(programs.ffmpegWhip, args);
+}
+
+/** Publishes the same by RTMPS, as OBS does: H.264 and AAC. */
+export function publishRtmp({ server, key }: { server: string; key: string }): Publisher {
+  const args = [
+    ...["-hide_banner", "-loglevel", "info"],
+    ...["-re", "-f", "lavfi", "-i", "testsrc2=size=640x360:rate=30"],
+    ...["-re", "-f", "lavfi", "-i", "sine=frequency=440:sample_rate=48000"],
+    ...["-c:v", "libx264", "-preset", "ultrafast", "-tune", "zerolatency", "-pix_fmt", "yuv420p", "-b:v", "1000k", "-g", "60"],
+    ...["-c:a", "aac", "-b:a", "128k"],
+    ...["-f", "flv", `${server.replace(/\/$/, "")}/${key}`],
+  ];
+  return publisher(programs.ffmpeg, args);
+}
+
+function publisher(program: string, args: string[]): Publisher {
+  const child: ChildProcess = spawn(program, args, { stdio: ["pipe", "ignore", "pipe"] });
   const output: string[] = [];
   child.stderr?.on("data", (data: Buffer) => output.push(data.toString()));
   const exited = new Promise<number | null>((resolve) => child.once("exit", resolve));

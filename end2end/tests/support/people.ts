@@ -91,8 +91,15 @@ export async function phoneLink(card: Locator): Promise<string> {
 /** Where and with what an encoder publishes. */
 export async function encoderAccess(card: Locator): Promise<{ url: string; token: string }> {
   const url = card.getByLabel("Server address");
-  if (!(await url.isVisible())) await card.getByRole("link", { name: "Show server address and token" }).click();
+  if (!(await url.isVisible())) await card.getByRole("link", { name: "Show server address and key" }).click();
   return { url: await url.inputValue(), token: await card.getByLabel("Bearer token").inputValue() };
+}
+
+/** Where and with what an encoder sends to a provider. */
+export async function streamKey(card: Locator): Promise<{ server: string; key: string }> {
+  const server = card.getByLabel("Server", { exact: true });
+  if (!(await server.isVisible())) await card.getByRole("link", { name: "Show server address and key" }).click();
+  return { server: await server.inputValue(), key: await card.getByLabel("Stream key").inputValue() };
 }
 
 export function viewerLink(card: Locator): Promise<string> {

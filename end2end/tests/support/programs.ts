@@ -10,6 +10,7 @@ const target = process.env.CARGO_TARGET_DIR ?? join(root, "target");
 
 export const programs = {
   server: process.env.EVERLIGHT_BIN ?? join(target, "debug", "everlight"),
+  emulator: process.env.EMULATOR_BIN ?? join(target, "debug", "everlight-emulator"),
   site: process.env.LEPTOS_SITE_ROOT ?? join(target, "site"),
   ffmpeg: process.env.FFMPEG_PATH ?? "ffmpeg",
   ffprobe: process.env.FFPROBE_PATH ?? "ffprobe",

@@ -14,6 +14,8 @@ import { programs } from "./programs";
 /** How long a server may take to close its files when it is asked to end. */
 const STOP_MS = 20_000;
 
+export type Settings = Record<string, string>;
+
 export class Server {
   /** Everything that it has printed, over all of its starts. */
   readonly log: string[] = [];
@@ -23,13 +25,15 @@ export class Server {
     readonly port: number,
     readonly udpPort: number,
     readonly dataDir: string,
-    readonly settings: Record<string, string>,
+    readonly settings: Settings,
   ) {}
 
-  /** `settings`: environment variables beside those that every test needs. */
-  static async start(settings: Record<string, string> = {}): Promise<Server> {
+  /** `settings`: environment variables beside those that every test needs; some are only known with the address. */
+  static async start(settings: Settings | ((url: string) => Promise<Settings>) = {}): Promise<Server> {
     const dataDir = await mkdtemp(join(tmpdir(), "everlight-"));
-    const server = new Server(await freeTcpPort(), await freeUdpPort(), dataDir, settings);
+    const port = await freeTcpPort();
+    const known = typeof settings === "function" ? await settings(`http://localhost:${port}`) : settings;
+    const server = new Server(port, await freeUdpPort(), dataDir, known);
     await server.restart();
     return server;
   }

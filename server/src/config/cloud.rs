@@ -1,7 +1,7 @@
 //! Accounts at providers of recordings: all of an account, or nothing. Names are those that the providers' own libraries
 //! read.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 use domain::Route;
 use secrecy::SecretString;
@@ -17,6 +17,8 @@ pub struct CloudConfig {
     /// For phones.
     pub route: Route,
     pub backup: Backup,
+    /// How long nothing at a provider is waited for after a service.
+    pub patience: Duration,
     /// Certificates that pushes believe beside the public ones.
     pub extra_ca_file: Option<PathBuf>,
 }
@@ -65,6 +67,7 @@ pub struct MuxAccount {
 pub(super) struct WrittenCloud<'a> {
     pub(super) route: &'a str,
     pub(super) backup: &'a str,
+    pub(super) patience: Duration,
     pub(super) mux_ingest_url: &'a str,
     pub(super) mux_playback_url: &'a str,
     pub(super) extra_ca_file: Option<PathBuf>,
@@ -92,7 +95,7 @@ pub(super) fn check(
         "cloudflare-output" => return Err(needs("EVERLIGHT_BACKUP=cloudflare-output", "CLOUDFLARE_ACCOUNT_ID")),
         other => return Err(wrong("EVERLIGHT_BACKUP", other, "“push” or “cloudflare-output”")),
     };
-    Ok(CloudConfig { cloudflare, mux, route, backup, extra_ca_file: written.extra_ca_file })
+    Ok(CloudConfig { cloudflare, mux, route, backup, patience: written.patience, extra_ca_file: written.extra_ca_file })
 }
 
 fn cloudflare(environment: &impl Fn(&str) -> Option<String>) -> Result<Option<CloudflareAccount>, ConfigError> {
@@ -180,7 +183,14 @@ mod tests {
     fn checked(route: &str, environment: &[(&str, &str)]) -> Result<CloudConfig, ConfigError> {
         let environment: std::collections::HashMap<_, _> = environment.iter().copied().collect();
         let written =
-            WrittenCloud { route, backup: "push", mux_ingest_url: "", mux_playback_url: "", extra_ca_file: None };
+            WrittenCloud {
+                route,
+                backup: "push",
+                patience: Duration::from_secs(60),
+                mux_ingest_url: "",
+                mux_playback_url: "",
+                extra_ca_file: None,
+            };
         check(written, &|name: &str| environment.get(name).map(|value| (*value).to_owned()))
     }
 

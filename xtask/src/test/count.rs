@@ -60,6 +60,16 @@ impl Count {
         })
     }
 
+    /// The last lines of Node's own runner, in TAP: `# pass 12`, `# fail 0`.
+    pub fn of_tap(output: &str) -> Self {
+        let text = without_colours(output);
+        let number = |name: &str| {
+            let lines = text.lines().filter_map(|line| line.strip_prefix("# ")?.strip_prefix(name));
+            lines.filter_map(|number| number.trim().parse::<u64>().ok()).next_back().unwrap_or(0)
+        };
+        Self { passed: number("pass "), failed: number("fail ") + number("cancelled ") }
+    }
+
     /// The runner's exit code has the last word: a build that failed has no test that failed.
     pub fn with_exit(self, success: bool) -> Result<Self> {
         ensure!(success || self.failed > 0, "it failed before any test could: see above");
@@ -95,6 +105,12 @@ fn without_colours(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn node_says_it_at_the_end() {
+        let output = "ok 1 - a\n# tests 3\n# suites 0\n# pass 2\n# fail 1\n# cancelled 0\n# skipped 0\n";
+        assert_eq!(Count::of_tap(output), Count { passed: 2, failed: 1 });
+    }
 
     #[test]
     fn nextest_in_colour() {

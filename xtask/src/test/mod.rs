@@ -10,7 +10,10 @@ use crate::step::{Step, Steps};
 use crate::toolchain::{WASM, component};
 use crate::tools::Tools;
 use crate::workspace::Workspace;
-use crate::{build, tools};
+use crate::{
+    build::{self, What},
+    tools,
+};
 
 mod count;
 
@@ -44,7 +47,7 @@ impl Part {
             Self::Fmt => 1,
             Self::Clippy => 3,
             Self::Unit => 2,
-            Self::E2e => build::STEPS + 2,
+            Self::E2e => build::STEPS + 3,
         }
     }
 }
@@ -132,11 +135,17 @@ impl Run {
     }
 
     fn end_to_end(&mut self, tools: &Tools, args: &[String]) {
-        if let Err(error) = build::all(&mut self.steps, &self.workspace, false) {
+        if let Err(error) = build::all(&mut self.steps, &self.workspace, What { release: false, emulator: true }) {
             return self.fail("Building for the end-to-end tests", &error);
         }
         self.check("Types of the end-to-end tests", |_, workspace| {
             passes(npx(&["tsc"]).current_dir(workspace.root.join("end2end")))
+        });
+        self.counted("The providers' own libraries against their stand-ins", |_, workspace| {
+            let mut node = Command::new("node");
+            node.args(["--test", "--test-reporter=tap"]).current_dir(workspace.root.join("end2end/providers"));
+            let outcome = tee(node.env("EVERLIGHT_EMULATOR", workspace.emulator(false)))?;
+            Count::of_tap(&outcome.output).with_exit(outcome.success)
         });
         self.counted("End-to-end tests", |_, workspace| {
             let report = workspace.target.join("end2end.json");

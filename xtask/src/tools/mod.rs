@@ -36,6 +36,7 @@ impl Tools {
     pub fn environment(&self, command: &mut Command, workspace: &Workspace, release: bool) {
         command
             .env("EVERLIGHT_BIN", workspace.server(release))
+            .env("EMULATOR_BIN", workspace.emulator(release))
             .env("LEPTOS_SITE_ROOT", workspace.site())
             .env("FIREFOX_PATH", &self.firefox)
             .env("FFMPEG_PATH", &self.ffmpeg)
@@ -51,6 +52,7 @@ impl Tools {
 pub fn find(step: &Step, workspace: &Workspace) -> Result<Tools> {
     step.note("npm packages");
     test_packages(step, &workspace.root.join("end2end"))?;
+    test_packages(step, &workspace.root.join("end2end/providers"))?;
     install_packages(step)?;
     let chromium = first(&CHROMIUM);
     if chromium.is_none() {

@@ -19,9 +19,14 @@ use crate::{
 pub fn CloudPart(id: StreamId, memorial_id: MemorialId, document: RwSignal<StreamDocument>) -> impl IntoView {
     let retry = ServerAction::<RetryProviders>::new();
     let error = action_error(retry);
-    let places = Memo::new(move |_| document.with(|document| document.cloud.clone()));
     let route = Memo::new(move |_| document.with(|document| document.route));
     let over = Memo::new(move |_| document.with(|document| document.status.is_over()));
+    // Afterwards the copies speak for themselves; only what keeps one is said here.
+    let places = Memo::new(move |_| {
+        let mut places = document.with(|document| document.cloud.clone());
+        places.retain(|place| !over.get() || is_troubled(place));
+        places
+    });
     let troubled = Memo::new(move |_| places.with(|places| places.iter().any(is_troubled)));
     view! {
         <Show when=move || !places.with(Vec::is_empty)>

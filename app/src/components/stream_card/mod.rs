@@ -28,8 +28,10 @@ pub fn StreamCard(
     document: StreamDocument,
     /// The streamer's link, when this service's was asked for.
     access: Signal<Option<Result<StreamerAccess, ApiError>>>,
-    /// Called when the list is to be loaded again: the service was deleted or ended, or its link replaced.
+    /// Called when the list is to be loaded again: the service was deleted or ended.
     changed: Callback<()>,
+    /// Called when there is a new link for whoever films.
+    replaced: Callback<()>,
 ) -> impl IntoView {
     let (id, memorial_id) = (document.id, document.memorial_id);
     let method = document.streaming_method;
@@ -65,7 +67,7 @@ pub fn StreamCard(
                 <EndService id=id memorial_id=memorial_id changed=changed/>
             </Show>
             <Show when=move || !state.get().is_over()>
-                <AccessPart id=id memorial_id=memorial_id method=method access=access changed=changed/>
+                <AccessPart id=id memorial_id=memorial_id method=method access=access changed=replaced/>
             </Show>
             <CloudPart id=id memorial_id=memorial_id document=document/>
             <Recordings document=document/>

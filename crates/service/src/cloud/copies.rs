@@ -1,7 +1,10 @@
 //! The copies that providers hold of a service that is over: waited for, played to the end to prove them, and replaced by
 //! an upload of the best copy where one is missing or short.
 
-use std::time::Duration;
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use domain::{
     Timestamp,
@@ -13,12 +16,11 @@ use domain::{
 };
 use recorder::{RemoteLimits, RemoteUrl};
 use store::{Provision, Recording};
+use tokio::io::AsyncWriteExt as _;
 
-use super::{Failure, Host, HostedCopy, HostedState, in_words};
+use super::{Failure, Host, HostedCopy, HostedState, Order, in_words};
 use crate::{Error, Everlight};
 
-/// A provider shows nothing for a while after the last picture: after this long, nothing is nothing.
-const PATIENCE: Duration = Duration::from_secs(60);
 /// One file is made by the provider after the recording: it is waited for this long before it is done without.
 const FILE_PATIENCE: Duration = Duration::from_secs(15 * 60);
 /// Between two uploads of the same stream.
@@ -27,6 +29,8 @@ const REPAIR_AGAIN: Duration = Duration::from_secs(60 * 60);
 const SOON: Duration = Duration::from_secs(2);
 const LATER: Duration = Duration::from_secs(20);
 const OFTEN_FOR: Duration = Duration::from_secs(3 * 60);
+/// Without anything new, a copy that is being fetched is given up.
+const FETCH_IDLE: Duration = Duration::from_secs(30);
 /// A recording that failed its check is played once more after this long: it may have been the network.
 const CHECK_AGAIN: Duration = Duration::from_secs(10 * 60);
 
@@ -54,7 +58,7 @@ impl Everlight {
                 return Ok(Some(self.now().plus(LATER)));
             }
         };
-        if provision.facts.trouble().is_some() {
+        if provision.facts.trouble().is_some() && provision.facts.object().is_some() {
             self.provision_happened(&mut provision, ProvisionEvent::Healed { at: self.now() }).await?;
         }
         if recording.facts.processing_since.is_none() {
@@ -67,7 +71,7 @@ impl Everlight {
             }
             return self.check_copy(stream, &recording, copy).await;
         }
-        if copies.iter().any(|copy| copy.state == HostedState::Processing) || self.waited(stream) < PATIENCE {
+        if copies.iter().any(|copy| copy.state == HostedState::Processing) || self.waited(stream) < self.cloud.accounts.patience {
             return Ok(Some(self.look_again(stream)));
         }
         self.repair(stream, &mut provision, &recording, best, host).await
@@ -156,11 +160,12 @@ impl Everlight {
         host: &dyn Host,
     ) -> Result<Option<Timestamp>, Error> {
         let there = recording.facts.proof().map_or(0, |proof| proof.duration_ms);
-        let ours = match self.best_of_ours(stream).await? {
+        let ours = match self.best_of_ours(stream, recording.source).await? {
             Ours::NotYet => return Ok(Some(self.look_again(stream))),
-            Ours::File(file, proof) if proof.duration_ms > there => file,
-            // It cannot be made better from here.
-            Ours::File(..) | Ours::Nothing => {
+            Ours::File(file, proof) if proof.duration_ms > there => Source::Here(file),
+            Ours::Elsewhere(address, proof) if proof.duration_ms > there => Source::Elsewhere(address),
+            // It cannot be made better.
+            Ours::File(..) | Ours::Elsewhere(..) | Ours::Nothing => {
                 if best.is_none() && recording.facts.checked.is_none() {
                     let reason = missing_in_words(stream);
                     let verdict = Verdict::Missing { reason: reason.into() };
@@ -174,16 +179,20 @@ impl Everlight {
         {
             return Ok(Some(self.look_again(stream)));
         }
-        tracing::warn!(stream.id = %stream.id, provider = provision.provider.name(), "the copy there is missing or short: ours is uploaded");
+        tracing::warn!(stream.id = %stream.id, provider = provision.provider.name(), "the copy there is missing or short: a better one is uploaded");
         let order = self.order(provision);
         let uploaded = match host.find_upload(&order.mark).await {
             Ok(Some(earlier)) if provision.facts.repaired.is_none() => Ok(earlier),
-            Ok(_) => host.upload(&order, ours).await,
+            Ok(_) => match self.upload(&order, ours, host).await? {
+                Some(uploaded) => uploaded,
+                None => return Ok(Some(self.now().plus(LATER))),
+            },
             Err(failure) => Err(failure),
         };
         match uploaded {
             Ok(copy) => {
                 self.provision_happened(provision, ProvisionEvent::Repaired { at: self.now(), copy }).await?;
+                self.provision_happened(provision, ProvisionEvent::Healed { at: self.now() }).await?;
                 Ok(Some(self.look_again(stream)))
             }
             Err(failure) => {
@@ -207,8 +216,36 @@ impl Everlight {
         self.recording_happened(recording, &RecordingEvent::Checked { at: self.now(), verdict }).await
     }
 
-    /// The longest copy that lies on this server.
-    async fn best_of_ours(&self, stream: &Stream) -> Result<Ours, Error> {
+    /// Uploads a copy that lies here, or at another provider: that one is fetched first. `None`: it could not be fetched.
+    async fn upload(
+        &self,
+        order: &Order,
+        source: Source,
+        host: &dyn Host,
+    ) -> Result<Option<Result<String, Failure>>, Error> {
+        match source {
+            Source::Here(file) => Ok(Some(host.upload(order, file).await)),
+            Source::Elsewhere(address) => {
+                let file = self.settings.recordings_dir.join(format!("{}.fetched", order.mark.stream));
+                let uploaded = match fetch(&address, &file).await {
+                    Ok(()) => Some(host.upload(order, file.clone()).await),
+                    Err(error) => {
+                        tracing::warn!(%error, "a copy at a provider could not be fetched; it is tried again");
+                        None
+                    }
+                };
+                match tokio::fs::remove_file(&file).await {
+                    Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                        Err(Error::Internal(format!("a fetched copy could not be removed: {error}")))
+                    }
+                    _ => Ok(uploaded),
+                }
+            }
+        }
+    }
+
+    /// The longest copy that lies on this server; where none can, the longest at a provider.
+    async fn best_of_ours(&self, stream: &Stream, than: RecordingSource) -> Result<Ours, Error> {
         let copies = self.store.recordings_of(stream.id).await?;
         let ours = || copies.iter().filter(|copy| matches!(copy.source, RecordingSource::Server | RecordingSource::Phone));
         let playable = ours().filter(|copy| is_playable(copy.facts.status()));
@@ -217,16 +254,49 @@ impl Everlight {
         {
             return Ok(Ours::File(self.recording_file(copy.id), proof));
         }
-        let unfinished = ours().any(|copy| crate::recordings::unfinished(&copy.facts));
-        Ok(if unfinished { Ours::NotYet } else { Ours::Nothing })
+        if ours().any(|copy| crate::recordings::unfinished(&copy.facts)) {
+            return Ok(Ours::NotYet);
+        }
+        let elsewhere = copies.iter().filter_map(|copy| {
+            let (_, hosted) = copy.facts.hosted.as_ref().filter(|_| is_playable(copy.facts.status()))?;
+            Some((hosted.mp4.clone()?, copy.facts.proof()?))
+        });
+        let best = elsewhere.max_by_key(|(_, proof)| proof.duration_ms);
+        // One provider may be slower than the other to make its copy ready, and that may be the better one.
+        let others = copies.iter().filter(|copy| copy.source != than);
+        if others.into_iter().any(|copy| crate::recordings::unfinished(&copy.facts)) {
+            return Ok(Ours::NotYet);
+        }
+        Ok(best.map_or(Ours::Nothing, |(address, proof)| Ours::Elsewhere(address, proof)))
     }
 }
 
 enum Ours {
-    File(std::path::PathBuf, Proof),
+    File(PathBuf, Proof),
+    /// None of ours, but a provider's: its address.
+    Elsewhere(String, Proof),
     /// It is being made ready.
     NotYet,
     Nothing,
+}
+
+/// What is uploaded.
+enum Source {
+    Here(PathBuf),
+    Elsewhere(String),
+}
+
+/// Writes what is at an address to a file.
+async fn fetch(address: &str, file: &Path) -> Result<(), String> {
+    let client = reqwest::Client::builder().read_timeout(FETCH_IDLE).build().map_err(|error| error.to_string())?;
+    // Addresses may be signed: they are not repeated.
+    let failed = |error: reqwest::Error| error.without_url().to_string();
+    let mut response = client.get(address).send().await.and_then(reqwest::Response::error_for_status).map_err(failed)?;
+    let mut out = tokio::fs::File::create(file).await.map_err(|error| error.to_string())?;
+    while let Some(chunk) = response.chunk().await.map_err(failed)? {
+        out.write_all(&chunk).await.map_err(|error| error.to_string())?;
+    }
+    out.flush().await.map_err(|error| error.to_string())
 }
 
 fn best(copies: &[HostedCopy]) -> Option<&HostedCopy> {

@@ -6,7 +6,7 @@ mod cloudflare;
 mod copies;
 mod mux;
 mod provision;
-mod reconcile;
+pub(crate) mod reconcile;
 mod relay;
 #[cfg(test)]
 mod saga_tests;
@@ -17,6 +17,7 @@ use std::{
     collections::{HashMap, HashSet},
     path::PathBuf,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 use domain::{Provider, Route, StreamId, StreamingMethod};
@@ -140,6 +141,9 @@ pub enum Backup {
     CloudflareOutput,
 }
 
+/// A provider shows nothing for a while after the last picture.
+pub const PATIENCE: Duration = Duration::from_secs(60);
+
 /// The accounts of an installation and how they are used.
 #[derive(Clone)]
 pub struct Accounts {
@@ -147,6 +151,8 @@ pub struct Accounts {
     /// For phones; encoders go where an encoder can go.
     pub phone_route: Route,
     pub backup: Backup,
+    /// How long after a service nothing at a provider, or a push that gets nowhere, is waited for.
+    pub patience: Duration,
     /// Whom pushes believe to be a provider; none where nothing is pushed.
     pub roots: Option<push::TlsRoots>,
 }
@@ -160,7 +166,7 @@ impl std::fmt::Debug for Accounts {
 
 impl Default for Accounts {
     fn default() -> Self {
-        Self { hosts: Vec::new(), phone_route: Route::Embedded, backup: Backup::Push, roots: None }
+        Self { hosts: Vec::new(), phone_route: Route::Embedded, backup: Backup::Push, patience: PATIENCE, roots: None }
     }
 }
 

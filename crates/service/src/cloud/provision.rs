@@ -12,18 +12,22 @@ use crate::{Error, Everlight};
 
 impl Everlight {
     /// Goes on with the saga as far as it goes now. Gives the provision as it is then, and when there is more to do.
+    /// Where nothing may be created any more, what was created before is still found.
     pub(crate) async fn provision(
         &self,
         mut provision: Provision,
         host: &dyn Host,
+        may_create: bool,
     ) -> Result<(Provision, Option<Timestamp>), Error> {
         loop {
             let step = provision.facts.next_step(self.now());
             let done = match step {
                 ProvisionStep::Nothing => return Ok((provision, None)),
                 ProvisionStep::Wait(until) => return Ok((provision, Some(until))),
+                ProvisionStep::Create if !may_create => return Ok((provision, None)),
                 ProvisionStep::Create => self.ask(&mut provision, host).await?,
                 ProvisionStep::LookOnly | ProvisionStep::LookUp => match self.look(&mut provision, host).await? {
+                    Ok(false) if !may_create => return Ok((provision, None)),
                     Ok(false) if step == ProvisionStep::LookUp => self.ask(&mut provision, host).await?,
                     Ok(false) => {
                         let settled = provision.facts.asked.map(|asked| asked.plus(domain::provision::SETTLING));

@@ -175,10 +175,8 @@ impl Everlight {
             self.provision_happened(&mut provision, ProvisionEvent::Unwanted { at: self.now() }).await?;
         }
         // A service that is over is not prepared for any more; what exists of it is looked after.
-        if over && stream.is_some() && provision.facts.asked.is_none() {
-            return Ok((Some(provision), None));
-        }
-        let (provision, again) = self.provision(provision, host.as_ref()).await?;
+        let may_create = !over && stream.is_some_and(|stream| takes_picture(stream, host.as_ref()));
+        let (provision, again) = self.provision(provision, host.as_ref(), may_create).await?;
         if provision.facts.is_gone() {
             self.store.forget_provision(provision.stream_id, provision.provider).await?;
             return Ok((None, None));
@@ -287,6 +285,12 @@ impl Everlight {
         self.happened(stream.id, &event).await?;
         Ok(())
     }
+}
+
+/// Whether the stream's picture goes to this provider while it is live. Of what a phone sends straight to one provider
+/// the others get nothing.
+pub(crate) fn takes_picture(stream: &Stream, host: &dyn Host) -> bool {
+    stream.route != Route::Direct || host.live().is_some()
 }
 
 fn object_at(provisions: &[Provision], host: &dyn Host) -> Option<String> {

@@ -9,8 +9,6 @@ use store::Provision;
 use super::in_words;
 use crate::{Error, Everlight};
 
-/// A push that gets nowhere is given up this long after the service: an upload brings the copy then.
-const LAST_CHANCE: Duration = Duration::from_secs(60);
 /// However far behind a push is.
 const LONGEST_FINISH: Duration = Duration::from_secs(12 * 60 * 60);
 /// How often it is stored how far a push has come.
@@ -50,7 +48,8 @@ impl Everlight {
         });
         let over_for = stream.facts.ended_at.map_or(Duration::ZERO, |ended| self.now().since(ended));
         match state {
-            Some(PushState::Retrying { reason, .. }) if over_for > LAST_CHANCE => {
+            // An upload brings the copy then.
+            Some(PushState::Retrying { reason, .. }) if over_for > self.cloud.accounts.patience => {
                 tracing::warn!(stream.id = %stream.id, provider = provision.provider.name(), reason, "a push is given up");
             }
             Some(state) if !state.is_final() => return Ok(Some(self.now().plus(Duration::from_secs(1)))),

@@ -1,0 +1,275 @@
+// Services that are recorded by Cloudflare and Mux as well: both stand-ins run, and really record.
+import type { Locator, Page } from "@playwright/test";
+
+import {
+  createMemorial, createStream, decodeErrors, expect, expectPlaying, ffprobe, goLive, hydrated, prepareService, publishRtmp, signUp, stopStreaming, streamKey, test,
+  viewerLink,
+} from "./fixtures";
+import type { Providers } from "./support/providers";
+
+// Copies are waited for, played through, uploaded.
+test.setTimeout(240_000);
+const settle = { timeout: 150_000 };
+
+const place = (card: Locator, provider: "Cloudflare" | "Mux") => card.locator(`[data-provider="${provider}"]`);
+const copy = (card: Locator, where: string) => card.getByRole("listitem").filter({ hasText: where });
+
+/** Films for some seconds and ends; answers with how many seconds there were between. */
+async function film(phone: Page, link: string, seconds: number, meanwhile: () => Promise<void> = async () => {}): Promise<number> {
+  await goLive(phone, link);
+  const began = Date.now();
+  await meanwhile();
+  await phone.waitForTimeout(Math.max(0, seconds * 1000 - (Date.now() - began)));
+  const filmed = (Date.now() - began) / 1000;
+  await stopStreaming(phone);
+  await expect(phone.getByText("The service has ended", { exact: false })).toBeVisible();
+  return filmed;
+}
+
+/** Every copy at the provider that is not live any more, by its address. */
+async function copiesAt(cloud: Providers, provider: "cloudflare" | "mux"): Promise<string[]> {
+  const state = await cloud.state();
+  if (provider === "cloudflare") {
+    return state.cloudflare.videos.map((video: { uid: string }) => `${cloud.url}/${video.uid}/downloads/default.mp4`);
+  }
+  const assets = state.mux.assets.filter((asset: { playback_ids?: unknown[] }) => asset.playback_ids?.length);
+  return assets.map((asset: { playback_ids: { id: string }[] }) => `${cloud.url}/${asset.playback_ids[0].id}/highest.mp4`);
+}
+
+async function expectCopy(address: string, seconds: number): Promise<void> {
+  expect(await decodeErrors(address)).toBe("");
+  const probe = await ffprobe(address);
+  expect(probe.streams.map((stream) => stream.codec_type).sort()).toEqual(["audio", "video"]);
+  expect(Math.abs(Number(probe.format.duration) - seconds)).toBeLessThan(1);
+}
+
+test.describe("with accounts at both", () => {
+  test.use({ accounts: ["CLOUDFLARE", "MUX"] });
+
+  test("live at both, and three copies in the end that all play", async ({ page, server, cloud, somebodyElse, expectProblems }) => {
+    expectProblems(/\/recordings\//);
+    const { card, link, watch } = await prepareService(page, server);
+    await expect(place(card, "Cloudflare")).toHaveText("Cloudflare: ready");
+    await expect(place(card, "Mux")).toHaveText("Mux: ready");
+    const mourner = await somebodyElse();
+    await mourner.goto(watch);
+    const phone = await somebodyElse();
+    const filmed = await film(phone, link, 14, async () => {
+      await expect.poll(async () => (await cloud.state()).cloudflare.liveInputs[0].onAir, settle).toBe(true);
+      await expect.poll(async () => (await cloud.state()).mux.liveStreams[0].connected, settle).toBe(true);
+      const input = (await cloud.state()).cloudflare.liveInputs[0].uid;
+      const picture = `${cloud.url}/${input}/manifest/video.m3u8`;
+      await expect.poll(async () => (await fetch(picture)).status, settle).toBe(200);
+      await expectPlaying(mourner.locator("video:visible").first());
+    });
+    for (const where of ["Recording on this server", "Copy at Cloudflare", "Copy at Mux"]) {
+      await expect(copy(card, where)).toContainText("Ready:", settle);
+    }
+    for (const provider of ["cloudflare", "mux"] as const) {
+      const copies = await copiesAt(cloud, provider);
+      expect(copies, provider).toHaveLength(1);
+      await expectCopy(copies[0], filmed);
+    }
+    const replay = mourner.locator("video[src*='/recordings/']");
+    await expect(replay).toBeVisible();
+
+    // The viewer is not left without a recording when one place is gone: the next one plays.
+    await mourner.route("**/recordings/**", (route) => route.abort());
+    await mourner.reload();
+    const elsewhere = mourner.locator("#recording");
+    await expect(elsewhere).toHaveAttribute("src", /default\.mp4|highest\.mp4/);
+    await elsewhere.evaluate((video: HTMLVideoElement) => video.play());
+    await expectPlaying(elsewhere);
+
+    // Deleted is deleted, everywhere.
+    await card.getByText("Delete", { exact: true }).click();
+    await card.getByRole("button", { name: "Yes, delete it" }).click();
+    await expect(card).toBeHidden();
+    const left = async () => {
+      const { cloudflare, mux } = await cloud.state();
+      return [cloudflare.liveInputs, cloudflare.videos, mux.liveStreams, mux.assets].map((list) => list.length);
+    };
+    await expect.poll(left, settle).toEqual([0, 0, 0, 0]);
+  });
+
+  test("every webhook is lost", async ({ page, server, cloud, somebodyElse }) => {
+    await cloud.webhookFault({ type: "lost" });
+    const { card, link } = await prepareService(page, server);
+    await film(await somebodyElse(), link, 8);
+    await expect(copy(card, "Copy at Cloudflare")).toContainText("Ready:", settle);
+    await expect(copy(card, "Copy at Mux")).toContainText("Ready:", settle);
+  });
+
+  test("every webhook comes three times, in another order", async ({ page, server, cloud, somebodyElse }) => {
+    await cloud.webhookFault({ type: "duplicated", copies: 3 });
+    await cloud.webhookFault({ type: "shuffled", hold: 3 });
+    const { card, link } = await prepareService(page, server);
+    await film(await somebodyElse(), link, 8);
+    await expect(copy(card, "Copy at Cloudflare")).toContainText("Ready:", settle);
+    await expect(copy(card, "Copy at Mux")).toContainText("Ready:", settle);
+    for (const provider of ["cloudflare", "mux"] as const) expect(await copiesAt(cloud, provider)).toHaveLength(1);
+  });
+
+  test("Mux answers 500 all along", async ({ page, server, cloud, somebodyElse }) => {
+    await cloud.fault({ type: "server_error", status: 500, on: { provider: "mux" } });
+    const { card, link } = await prepareService(page, server);
+    await expect(place(card, "Cloudflare")).toHaveText("Cloudflare: ready");
+    await expect(place(card, "Mux")).toContainText("not available, because: Mux is not answering");
+    await film(await somebodyElse(), link, 8);
+    await expect(copy(card, "Copy at Cloudflare")).toContainText("Ready:", settle);
+    await expect(place(card, "Mux")).toContainText("not available");
+    // It comes to itself: the copy is made up for.
+    await cloud.clear();
+    await card.getByRole("button", { name: "Try again now" }).click();
+    await expect(copy(card, "Copy at Mux")).toContainText("Ready:", settle);
+  });
+
+  test("Cloudflare cannot be had when the service is made", async ({ page, server, cloud, somebodyElse }) => {
+    await cloud.fault({ type: "server_error", status: 503, on: { provider: "cloudflare" } });
+    const { card, link } = await prepareService(page, server);
+    // Nobody has to wait for it: the phone can film, and the card tells the truth.
+    await expect(card.getByText("Ready", { exact: true })).toBeVisible();
+    await expect(place(card, "Cloudflare")).toContainText("not available, because: Cloudflare is not answering");
+    await film(await somebodyElse(), link, 8);
+    await expect(copy(card, "Copy at Mux")).toContainText("Ready:", settle);
+    await expect(copy(card, "Recording on this server")).toContainText("Ready:", settle);
+    expect((await cloud.state()).cloudflare.liveInputs).toHaveLength(0);
+  });
+
+  test("Cloudflare's door is shut in the middle of the service", async ({ page, server, cloud, somebodyElse }) => {
+    const { card, link, watch } = await prepareService(page, server);
+    const mourner = await somebodyElse();
+    const filmed = await film(await somebodyElse(), link, 16, async () => {
+      await expect.poll(async () => (await cloud.state()).cloudflare.liveInputs[0].onAir, settle).toBe(true);
+      await cloud.ingestFault({ type: "refuse", provider: "cloudflare" });
+      await cloud.ingestFault({ type: "drop_now", provider: "cloudflare" });
+      await expect(place(card, "Cloudflare")).toContainText("does not reach Cloudflare", settle);
+      // Neither those who watch nor the other copy feel anything of it.
+      await mourner.goto(watch);
+      await expectPlaying(mourner.locator("video:visible").first());
+      expect((await cloud.state()).mux.liveStreams[0].connected).toBe(true);
+      await cloud.clear();
+      await expect(place(card, "Cloudflare")).toHaveText("Cloudflare: ready", settle);
+    });
+    await expect(copy(card, "Copy at Cloudflare")).toContainText("Ready:", settle);
+    await expect(copy(card, "Copy at Mux")).toContainText("Ready:", settle);
+    const whole = await Promise.all(
+      (await copiesAt(cloud, "cloudflare")).map(async (address) => Number((await ffprobe(address)).format.duration)),
+    );
+    expect(Math.max(...whole)).toBeGreaterThan(filmed * 0.98);
+  });
+
+  test("Cloudflare's door stays shut: its copy is uploaded afterwards", async ({ page, server, cloud, somebodyElse }) => {
+    await cloud.ingestFault({ type: "refuse", provider: "cloudflare" });
+    const { card, link } = await prepareService(page, server);
+    const filmed = await film(await somebodyElse(), link, 8);
+    await expect(copy(card, "Copy at Mux")).toContainText("Ready:", settle);
+    await expect(copy(card, "Copy at Cloudflare")).toContainText("Ready:", { timeout: 200_000 });
+    const copies = await copiesAt(cloud, "cloudflare");
+    expect(copies).toHaveLength(1);
+    await expectCopy(copies[0], filmed);
+  });
+});
+
+test.describe("with an account at Cloudflare only", () => {
+  test.use({ accounts: ["CLOUDFLARE"] });
+
+  test("everything works without Mux", async ({ page, server, cloud, somebodyElse }) => {
+    const { card, link } = await prepareService(page, server);
+    await expect(place(card, "Cloudflare")).toHaveText("Cloudflare: ready");
+    await expect(place(card, "Mux")).toHaveCount(0);
+    const filmed = await film(await somebodyElse(), link, 8);
+    await expect(copy(card, "Copy at Cloudflare")).toContainText("Ready:", settle);
+    await expect(copy(card, "Recording on this server")).toContainText("Ready:", settle);
+    await expectCopy((await copiesAt(cloud, "cloudflare"))[0], filmed);
+    const state = await cloud.state();
+    expect([state.mux.liveStreams.length, state.mux.assets.length]).toEqual([0, 0]);
+  });
+});
+
+test.describe("with an encoder", () => {
+  test.use({ accounts: ["CLOUDFLARE", "MUX"] });
+
+  test("OBS sends to Cloudflare, which records and sends on to Mux", async ({ page, server, cloud, somebodyElse }) => {
+    await signUp(page, server);
+    await createMemorial(page, { name: "Anna Lindqvist" });
+    const card = await createStream(page, { title: "Funeral service", method: "OBS / encoder" });
+    await hydrated(page);
+    const address = await streamKey(card);
+    await expect.poll(async () => (await cloud.state()).cloudflare.liveInputs[0].outputs.length, settle).toBe(1);
+    const encoder = publishRtmp(address);
+    await expect(card.getByText("On air", { exact: true })).toBeVisible(settle);
+    const mourner = await somebodyElse();
+    await mourner.goto(await viewerLink(card));
+    await expectPlaying(mourner.locator("video:visible").first());
+    await expect.poll(async () => (await cloud.state()).mux.liveStreams[0].connected, settle).toBe(true);
+    await page.waitForTimeout(4000);
+    await encoder.stop();
+    await card.getByText("End the service", { exact: true }).click();
+    await card.getByRole("button", { name: "Yes, end it now" }).click();
+    await expect(copy(card, "Copy at Cloudflare")).toContainText("Ready", settle);
+    await expect(copy(card, "Copy at Mux")).toContainText("Ready", settle);
+    for (const provider of ["cloudflare", "mux"] as const) {
+      // Mux's may be two: what came by way of Cloudflare began a moment later, and is made up for.
+      for (const address of await copiesAt(cloud, provider)) expect(await decodeErrors(address)).toBe("");
+    }
+    // What was handed out is worth nothing any more.
+    expect((await cloud.state()).cloudflare.liveInputs[0].rtmps.streamKey).not.toBe(address.key);
+  });
+
+  test("Cloudflare fails when the service is made: a clear error, and nothing is left behind", async ({ page, server, cloud, expectProblems }) => {
+    expectProblems(/create_stream/);
+    await cloud.fault({ type: "server_error", status: 503, on: { provider: "cloudflare", method: "POST" } });
+    await signUp(page, server);
+    await createMemorial(page, { name: "Anna Lindqvist" });
+    await page.getByRole("link", { name: "New service" }).click();
+    const form = page.getByRole("dialog");
+    await form.getByLabel("Title").fill("Funeral service");
+    await form.getByLabel("OBS / encoder").check();
+    await form.getByRole("button", { name: "Create service" }).click();
+    await expect(form.getByRole("alert")).toHaveText("Cloudflare is not answering. It is tried again by itself. No service was created.");
+    await expect(form.getByLabel("Title")).toHaveValue("Funeral service");
+    await page.goto(page.url().split("?")[0]);
+    await expect(page.getByText("No service yet.")).toBeVisible();
+    await cloud.clear();
+    const left = async () => {
+      const { cloudflare, mux } = await cloud.state();
+      return [cloudflare.liveInputs, mux.liveStreams].map((list) => list.length);
+    };
+    await expect.poll(left, settle).toEqual([0, 0]);
+  });
+});
+
+test.describe("straight from the phone to Cloudflare", () => {
+  test.use({ accounts: ["CLOUDFLARE", "MUX"], settings: { EVERLIGHT_ROUTE: "direct" } });
+
+  test("is watched through our addresses, is not recorded, and nobody learns Cloudflare's", async ({ page, server, cloud, somebodyElse }) => {
+    const [phone, mourner] = [await somebodyElse(), await somebodyElse()];
+    const heard: string[] = [];
+    for (const person of [page, phone, mourner]) {
+      person.on("response", async (response) => {
+        heard.push(response.url(), JSON.stringify(await response.allHeaders().catch(() => "")), await response.text().catch(() => ""));
+      });
+    }
+    const { card, link, watch } = await prepareService(page, server);
+    await expect(card.getByText("does not record what a phone sends")).toBeVisible();
+    await mourner.goto(watch);
+    await goLive(phone, link);
+    await expect(card.getByText("On air", { exact: true })).toBeVisible();
+    await expectPlaying(mourner.locator("video:visible").first());
+    await expect(card.getByText("does not record what a phone sends")).toBeVisible();
+    const [input] = (await cloud.state()).cloudflare.liveInputs;
+    expect(input.publishedByWhip).toBe(true);
+    await stopStreaming(phone);
+    await expect(copy(card, "Copy at Cloudflare")).toContainText("is not recorded there", settle);
+    const state = await cloud.state();
+    expect([state.cloudflare.videos.length, state.mux.assets.length, state.mux.liveStreams.length]).toEqual([0, 0, 0]);
+
+    const secret = new URL(input.webRTC.url).pathname.split("/")[1];
+    expect(secret.length).toBeGreaterThan(20);
+    for (const person of [page, phone, mourner]) heard.push(await person.content());
+    heard.push(...server.log);
+    expect(heard.length).toBeGreaterThan(60);
+    expect(heard.filter((text) => text.includes(secret))).toEqual([]);
+  });
+});
