@@ -85,7 +85,10 @@ fn document<Page: IntoView>(
 ) -> impl IntoView + use<Page> {
     let nonce = use_nonce();
     if let (Some(nonce), Some(response)) = (&nonce, use_context::<ResponseOptions>())
-        && let Ok(policy) = http::HeaderValue::from_str(&content_security_policy(nonce, &use_context::<MediaSources>().unwrap_or_default().0))
+        && let Ok(policy) = http::HeaderValue::from_str(&content_security_policy(
+            nonce,
+            &use_context::<MediaSources>().unwrap_or_default().0,
+        ))
     {
         response.insert_header(http::header::CONTENT_SECURITY_POLICY, policy);
     }

@@ -136,7 +136,11 @@ impl Config {
             cloud::WrittenCloud {
                 route: &written.route,
                 backup: &written.backup,
-                patience: Duration::from_secs(parse("EVERLIGHT_CLOUD_PATIENCE", &written.cloud_patience, "a number of seconds")?),
+                patience: Duration::from_secs(parse(
+                    "EVERLIGHT_CLOUD_PATIENCE",
+                    &written.cloud_patience,
+                    "a number of seconds",
+                )?),
                 mux_ingest_url: &written.mux_ingest_url,
                 mux_playback_url: &written.mux_playback_url,
                 extra_ca_file: written.extra_ca_file,

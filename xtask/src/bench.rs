@@ -37,7 +37,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     }
     let workspace = Workspace::find()?;
     let mut steps = Steps::new(build::STEPS + 4);
-    build::all(&mut steps, &workspace, build::What { release: true, emulator: false })?;
+    build::all(&mut steps, &workspace, build::What { release: true, emulator: true })?;
     let tools = steps.run("Getting browsers and ffmpeg", |step| tools::find(step, &workspace))?;
     let fan_out = ["--release", "--package", "media", "--example", "fanout"];
     steps.run("Building the load generator", |_| {

@@ -59,7 +59,10 @@ pub fn run(args: &Args) -> Result<ExitCode> {
             "port {} is taken: stop the program that uses it, or choose another with `--port`",
             site.listen.port()
         );
-        let mut server = command(&workspace, args, &site).envs(providers.iter().flat_map(Emulator::environment)).spawn().context("cannot start the server")?;
+        let mut server = command(&workspace, args, &site)
+            .envs(providers.iter().flat_map(Emulator::environment))
+            .spawn()
+            .context("cannot start the server")?;
         match wait_until_healthy(&mut server, &site, &stop) {
             Ok(()) => Ok(server),
             Err(error) => end(&mut server).and(Err(error)),

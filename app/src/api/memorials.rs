@@ -1,6 +1,10 @@
 //! Memorials: list, show, create, edit, archive.
 
-use domain::{MemorialId, document::{Installation, StreamDocument}, memorial::Memorial};
+use domain::{
+    MemorialId,
+    document::{Installation, StreamDocument},
+    memorial::Memorial,
+};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 

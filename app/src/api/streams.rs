@@ -1,5 +1,7 @@
 //! Streams of a memorial: create, edit, delete, end, and the streamer's link.
 
+#![expect(clippy::too_many_arguments, reason = "the arguments of a server function are the fields of its form")]
+
 use domain::{MemorialId, StreamId};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};

@@ -9,9 +9,10 @@ pub fn BackupField(
     /// `on` or `off`, when the server sent a plain form back.
     typed: Option<String>,
 ) -> impl IntoView {
-    let possible = installation.providers.len() > 1;
+    let Installation { providers, .. } = installation;
+    let possible = providers.len() > 1;
     let ticked = possible && typed.is_none_or(|typed| typed == "on");
-    let words = backup_words(&installation.providers);
+    let words = backup_words(&providers);
     view! {
         <fieldset class="choices">
             <legend>"Backup recording"</legend>

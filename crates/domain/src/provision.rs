@@ -88,18 +88,46 @@ pub struct Trouble {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ProvisionEvent {
-    Asked { at: Timestamp },
-    Exists { at: Timestamp, object: String },
-    Failed { at: Timestamp, reason: String, times: u32, permanent: bool },
+    Asked {
+        at: Timestamp,
+    },
+    Exists {
+        at: Timestamp,
+        object: String,
+    },
+    Failed {
+        at: Timestamp,
+        reason: String,
+        times: u32,
+        permanent: bool,
+    },
     /// A call succeeded, or a person asked for another attempt.
-    Healed { at: Timestamp },
-    Arrived { part: u32, time_ms: u64 },
-    SentAll { at: Timestamp },
-    Fed { at: Timestamp },
-    Retired { at: Timestamp },
-    Repaired { at: Timestamp, copy: String },
-    Unwanted { at: Timestamp },
-    Gone { at: Timestamp },
+    Healed {
+        at: Timestamp,
+    },
+    Arrived {
+        part: u32,
+        time_ms: u64,
+    },
+    SentAll {
+        at: Timestamp,
+    },
+    Fed {
+        at: Timestamp,
+    },
+    Retired {
+        at: Timestamp,
+    },
+    Repaired {
+        at: Timestamp,
+        copy: String,
+    },
+    Unwanted {
+        at: Timestamp,
+    },
+    Gone {
+        at: Timestamp,
+    },
 }
 
 /// What the next worker does about the object.

@@ -167,7 +167,8 @@ mod tests {
             at().prop_map(|at| RecordingEvent::Processing { at }),
             (at(), verdict).prop_map(|(at, verdict)| RecordingEvent::Checked { at, verdict }),
             at().prop_map(|at| RecordingEvent::Deleted { at }),
-            (at(), "[vw]").prop_map(|(at, id)| RecordingEvent::Hosted { at, hosted: Hosted { id, mp4: None, hls: None } }),
+            (at(), "[vw]")
+                .prop_map(|(at, id)| RecordingEvent::Hosted { at, hosted: Hosted { id, mp4: None, hls: None } }),
         ]
     }
 

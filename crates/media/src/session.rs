@@ -16,7 +16,8 @@ use crate::offer::OfferError;
 pub struct SessionId(u128);
 
 impl SessionId {
-    pub(crate) fn random() -> Self {
+    /// A new name.
+    pub fn random() -> Self {
         Self(rand::rng().random())
     }
 }

@@ -91,7 +91,9 @@ impl Everlight {
             let flowing = StreamEvent::MediaFlowing { at: self.now() };
             self.happened(stream.id, &flowing).await.map_err(|_| DirectError::NoAnswer)?;
         }
-        let etag = answer.etag.unwrap_or_else(|| EntityTag::new(session.to_string()).expect("hexadecimal digits may stand in a tag"));
+        let etag = answer
+            .etag
+            .unwrap_or_else(|| EntityTag::new(session.to_string()).expect("hexadecimal digits may stand in a tag"));
         Ok(Published { session, sdp: answer.body, etag })
     }
 

@@ -44,7 +44,10 @@ impl Everlight {
         }
         let Some(host) = self.cloud.live_host().cloned() else { return Ok(None) };
         let provisions = self.store.provisions_of(stream.id).await?;
-        let object = provisions.into_iter().find(|at| at.provider == host.provider()).and_then(|at| at.facts.object().map(str::to_owned));
+        let object = provisions
+            .into_iter()
+            .find(|at| at.provider == host.provider())
+            .and_then(|at| at.facts.object().map(str::to_owned));
         Ok(object.map(|object| (host, object)))
     }
 }

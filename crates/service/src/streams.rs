@@ -249,8 +249,10 @@ impl Everlight {
     /// Why nobody can go live, when the provider that is needed for it said no.
     async fn refusal(&self, stream: &Stream) -> Result<Option<String>, Error> {
         for provision in self.store.provisions_of(stream.id).await? {
-            let needed =
-                self.cloud.host(provision.provider).is_some_and(|host| self.is_needed_to_go_live(stream, host.as_ref()));
+            let needed = self
+                .cloud
+                .host(provision.provider)
+                .is_some_and(|host| self.is_needed_to_go_live(stream, host.as_ref()));
             if needed && let ProvisionState::NotAvailable { reason } = provision.facts.state() {
                 return Ok(Some(reason));
             }
@@ -281,10 +283,12 @@ impl Everlight {
             let copy = RecordingCopy {
                 id: recording.id,
                 status,
-                url: playable.then(|| match &recording.facts.hosted {
-                    Some((_, hosted)) => hosted.mp4.clone(),
-                    None => Some(format!("/recordings/{}.mp4", recording.id)),
-                }).flatten(),
+                url: playable
+                    .then(|| match &recording.facts.hosted {
+                        Some((_, hosted)) => hosted.mp4.clone(),
+                        None => Some(format!("/recordings/{}.mp4", recording.id)),
+                    })
+                    .flatten(),
                 proof: recording.facts.proof(),
                 reason: match &recording.facts.checked {
                     Some((_, Verdict::Missing { reason })) if status == RecordingStatus::Missing => {

@@ -19,20 +19,23 @@ pub struct InboxEntry {
 }
 
 impl Store {
-    /// Whether it is the first delivery of this event.
-    pub async fn receive(&self, entry: &InboxEntry, at: Timestamp) -> Result<bool, StoreError> {
-        let done = sqlx::query(
-            "INSERT INTO webhook_inbox (provider, event_key, kind, object, received_at) VALUES ($1, $2, $3, $4, $5)
-             ON CONFLICT (provider, event_key) DO NOTHING",
-        )
-        .bind(name(&entry.provider))
-        .bind(&entry.event_key)
-        .bind(&entry.kind)
-        .bind(&entry.object)
-        .bind(at.millis())
-        .execute(&self.pool)
-        .await?;
-        Ok(done.rows_affected() == 1)
+    /// Stores all of them, or none; those that were delivered before once only.
+    pub async fn receive(&self, entries: &[InboxEntry], at: Timestamp) -> Result<(), StoreError> {
+        let mut transaction = self.pool.begin().await?;
+        for entry in entries {
+            sqlx::query(
+                "INSERT INTO webhook_inbox (provider, event_key, kind, object, received_at) VALUES ($1, $2, $3, $4, $5)
+                 ON CONFLICT (provider, event_key) DO NOTHING",
+            )
+            .bind(name(&entry.provider))
+            .bind(&entry.event_key)
+            .bind(&entry.kind)
+            .bind(&entry.object)
+            .bind(at.millis())
+            .execute(&mut *transaction)
+            .await?;
+        }
+        Ok(transaction.commit().await?)
     }
 
     /// What was received and not applied yet, the oldest first.
@@ -53,14 +56,17 @@ impl Store {
             .collect()
     }
 
-    pub async fn applied(&self, entry: &InboxEntry, at: Timestamp) -> Result<(), StoreError> {
-        sqlx::query("UPDATE webhook_inbox SET applied_at = $3 WHERE provider = $1 AND event_key = $2")
-            .bind(name(&entry.provider))
-            .bind(&entry.event_key)
-            .bind(at.millis())
-            .execute(&self.pool)
-            .await?;
-        Ok(())
+    pub async fn applied(&self, entries: &[InboxEntry], at: Timestamp) -> Result<(), StoreError> {
+        let mut transaction = self.pool.begin().await?;
+        for entry in entries {
+            sqlx::query("UPDATE webhook_inbox SET applied_at = $3 WHERE provider = $1 AND event_key = $2")
+                .bind(name(&entry.provider))
+                .bind(&entry.event_key)
+                .bind(at.millis())
+                .execute(&mut *transaction)
+                .await?;
+        }
+        Ok(transaction.commit().await?)
     }
 
     /// Providers repeat for a day; what is older than that is only ballast.

@@ -72,7 +72,9 @@ impl Store {
     ) -> Result<Option<(Provision, bool)>, StoreError> {
         let merged =
             self.merge_facts(FACTS, id(stream, provider), |facts: ProvisionFacts| facts.apply(event.clone())).await?;
-        merged.map(|merged| Ok((Provision { facts: merged.facts, ..provision(&merged.row)? }, merged.changed))).transpose()
+        merged
+            .map(|merged| Ok((Provision { facts: merged.facts, ..provision(&merged.row)? }, merged.changed)))
+            .transpose()
     }
 
     /// Forgets a provision of which nothing is left at the provider.

@@ -35,7 +35,11 @@ impl CloudConfig {
             account.base_url.as_ref().and_then(origin).unwrap_or_else(|| "https://*.cloudflarestream.com".into())
         });
         let mux = self.mux.as_ref().map(|account| {
-            account.playback_url.as_ref().and_then(origin).unwrap_or_else(|| "https://stream.mux.com https://*.mux.com".into())
+            account
+                .playback_url
+                .as_ref()
+                .and_then(origin)
+                .unwrap_or_else(|| "https://stream.mux.com https://*.mux.com".into())
         });
         cloudflare.into_iter().chain(mux).collect::<Vec<_>>().join(" ")
     }
@@ -104,7 +108,8 @@ fn cloudflare(environment: &impl Fn(&str) -> Option<String>) -> Result<Option<Cl
     let webhook_secret = secret(environment, "CLOUDFLARE_WEBHOOK_SECRET")?;
     let notification_secret = secret(environment, "CLOUDFLARE_NOTIFICATION_SECRET")?;
     let Some((account_id, api_token)) = account else {
-        let strays = [("CLOUDFLARE_WEBHOOK_SECRET", webhook_secret), ("CLOUDFLARE_NOTIFICATION_SECRET", notification_secret)];
+        let strays =
+            [("CLOUDFLARE_WEBHOOK_SECRET", webhook_secret), ("CLOUDFLARE_NOTIFICATION_SECRET", notification_secret)];
         return without_account(strays, "CLOUDFLARE_ACCOUNT_ID and CLOUDFLARE_API_TOKEN");
     };
     Ok(Some(CloudflareAccount { account_id, api_token, base_url, webhook_secret, notification_secret }))
@@ -157,7 +162,10 @@ fn value(environment: &impl Fn(&str) -> Option<String>, name: &'static str) -> R
     }
 }
 
-fn secret(environment: &impl Fn(&str) -> Option<String>, name: &'static str) -> Result<Option<SecretString>, ConfigError> {
+fn secret(
+    environment: &impl Fn(&str) -> Option<String>,
+    name: &'static str,
+) -> Result<Option<SecretString>, ConfigError> {
     Ok(value(environment, name)?.map(SecretString::from))
 }
 
@@ -182,15 +190,14 @@ mod tests {
 
     fn checked(route: &str, environment: &[(&str, &str)]) -> Result<CloudConfig, ConfigError> {
         let environment: std::collections::HashMap<_, _> = environment.iter().copied().collect();
-        let written =
-            WrittenCloud {
-                route,
-                backup: "push",
-                patience: Duration::from_secs(60),
-                mux_ingest_url: "",
-                mux_playback_url: "",
-                extra_ca_file: None,
-            };
+        let written = WrittenCloud {
+            route,
+            backup: "push",
+            patience: Duration::from_secs(60),
+            mux_ingest_url: "",
+            mux_playback_url: "",
+            extra_ca_file: None,
+        };
         check(written, &|name: &str| environment.get(name).map(|value| (*value).to_owned()))
     }
 

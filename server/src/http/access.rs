@@ -115,7 +115,15 @@ mod tests {
 
     #[test]
     fn names_that_begin_alike_are_not_opened() {
-        for path in ["/api/sign_in_as_anybody1", "/api/gold", "/loginas", "/pkgs", "/api/set_upper12", "/api/webhooks/other", "/api/webhooks/mux/x"] {
+        for path in [
+            "/api/sign_in_as_anybody1",
+            "/api/gold",
+            "/loginas",
+            "/pkgs",
+            "/api/set_upper12",
+            "/api/webhooks/other",
+            "/api/webhooks/mux/x",
+        ] {
             assert_eq!(access(path), Access::Staff, "{path}");
         }
         assert_eq!(access("/api/sign_in2918301"), Access::Open);

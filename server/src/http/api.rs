@@ -36,7 +36,10 @@ pub async fn create_whip(
     body: Result<Json<CreateWhip>, JsonRejection>,
 ) -> Response {
     let bearer = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).map(|value| {
-        value.split_once(' ').filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")).map_or("", |(_, token)| token.trim())
+        value
+            .split_once(' ')
+            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+            .map_or("", |(_, token)| token.trim())
     });
     // Whoever sends a token is judged by the token alone.
     let actor = match bearer {
@@ -67,8 +70,9 @@ async fn create(
     let zone = everlight.memorials().get(actor, memorial).await?.details.time_zone;
     let (date, time) = match wanted.scheduled_start_time {
         Some(moment) => {
-            let moment = service::time::parse(&moment)
-                .ok_or_else(|| Error::Invalid("scheduledStartTime is no moment, such as 2026-11-24T14:30:00Z.".into()))?;
+            let moment = service::time::parse(&moment).ok_or_else(|| {
+                Error::Invalid("scheduledStartTime is no moment, such as 2026-11-24T14:30:00Z.".into())
+            })?;
             local(moment, &zone)?
         }
         None => (String::new(), String::new()),
@@ -88,7 +92,8 @@ async fn create(
 }
 
 fn local(moment: Timestamp, zone: &domain::TimeZoneName) -> Result<(String, String), Error> {
-    let local = service::time::local(moment, zone).ok_or_else(|| Error::Invalid("scheduledStartTime is out of range.".into()))?;
+    let local = service::time::local(moment, zone)
+        .ok_or_else(|| Error::Invalid("scheduledStartTime is out of range.".into()))?;
     Ok((local.date, local.time))
 }
 

@@ -73,7 +73,10 @@ async fn what_cannot_be_is_said_in_a_sentence() {
     let memorial = memorial(&site).await;
     for (body, status) in [
         (format!(r#"{{"memorialId":"{memorial}","title":" "}}"#), StatusCode::UNPROCESSABLE_ENTITY),
-        (format!(r#"{{"memorialId":"{memorial}","title":"F","scheduledStartTime":"soon"}}"#), StatusCode::UNPROCESSABLE_ENTITY),
+        (
+            format!(r#"{{"memorialId":"{memorial}","title":"F","scheduledStartTime":"soon"}}"#),
+            StatusCode::UNPROCESSABLE_ENTITY,
+        ),
         (format!(r#"{{"memorialId":"{memorial}","title":"F","color":"red"}}"#), StatusCode::UNPROCESSABLE_ENTITY),
         ("{".to_owned(), StatusCode::UNPROCESSABLE_ENTITY),
         (r#"{"memorialId":"x","title":"F"}"#.to_owned(), StatusCode::NOT_FOUND),

@@ -57,8 +57,13 @@ impl CloudflareHost {
             mp4 = download.url.filter(|_| download.state == DownloadState::Ready);
         }
         let hls = video.playback_origin.as_deref().map(|origin| Playback::new(origin, &video.uid).hls);
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "milliseconds of a service, checked to be positive")]
-        let duration_ms = video.duration.filter(|seconds| *seconds > 0.0).map_or(0, |seconds| (seconds * 1000.0) as u64);
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "milliseconds of a service, checked to be positive"
+        )]
+        let duration_ms =
+            video.duration.filter(|seconds| *seconds > 0.0).map_or(0, |seconds| (seconds * 1000.0) as u64);
         Ok(HostedCopy { id: video.uid, state, duration_ms, mp4, hls })
     }
 
@@ -172,7 +177,10 @@ impl Host for CloudflareHost {
     fn find_upload<'a>(&'a self, mark: &'a Mark) -> Call<'a, Option<String>> {
         Box::pin(async move {
             let found = self.client.find_videos(&mark.stream.to_string()).await?;
-            Ok(found.into_iter().find(|video| video.live_input.is_none() && video.state != VideoState::Error).map(|video| video.uid))
+            Ok(found
+                .into_iter()
+                .find(|video| video.live_input.is_none() && video.state != VideoState::Error)
+                .map(|video| video.uid))
         })
     }
 

@@ -9,9 +9,7 @@ use std::{
 use domain::{
     Timestamp,
     provision::ProvisionEvent,
-    recording::{
-        Hosted, Proof, RecordingEvent, RecordingFacts, RecordingSource, RecordingStatus, Verdict, judge,
-    },
+    recording::{Hosted, Proof, RecordingEvent, RecordingFacts, RecordingSource, RecordingStatus, Verdict, judge},
     stream::{Stream, StreamEvent, is_playable},
 };
 use recorder::{RemoteLimits, RemoteUrl};
@@ -71,7 +69,9 @@ impl Everlight {
             }
             return self.check_copy(stream, &recording, copy).await;
         }
-        if copies.iter().any(|copy| copy.state == HostedState::Processing) || self.waited(stream) < self.cloud.accounts.patience {
+        if copies.iter().any(|copy| copy.state == HostedState::Processing)
+            || self.waited(stream) < self.cloud.accounts.patience
+        {
             return Ok(Some(self.look_again(stream)));
         }
         self.repair(stream, &mut provision, &recording, best, host).await
@@ -247,7 +247,8 @@ impl Everlight {
     /// The longest copy that lies on this server; where none can, the longest at a provider.
     async fn best_of_ours(&self, stream: &Stream, than: RecordingSource) -> Result<Ours, Error> {
         let copies = self.store.recordings_of(stream.id).await?;
-        let ours = || copies.iter().filter(|copy| matches!(copy.source, RecordingSource::Server | RecordingSource::Phone));
+        let ours =
+            || copies.iter().filter(|copy| matches!(copy.source, RecordingSource::Server | RecordingSource::Phone));
         let playable = ours().filter(|copy| is_playable(copy.facts.status()));
         if let Some((copy, proof)) =
             playable.filter_map(|copy| Some((copy, copy.facts.proof()?))).max_by_key(|(_, proof)| proof.duration_ms)
@@ -291,7 +292,8 @@ async fn fetch(address: &str, file: &Path) -> Result<(), String> {
     let client = reqwest::Client::builder().read_timeout(FETCH_IDLE).build().map_err(|error| error.to_string())?;
     // Addresses may be signed: they are not repeated.
     let failed = |error: reqwest::Error| error.without_url().to_string();
-    let mut response = client.get(address).send().await.and_then(reqwest::Response::error_for_status).map_err(failed)?;
+    let mut response =
+        client.get(address).send().await.and_then(reqwest::Response::error_for_status).map_err(failed)?;
     let mut out = tokio::fs::File::create(file).await.map_err(|error| error.to_string())?;
     while let Some(chunk) = response.chunk().await.map_err(failed)? {
         out.write_all(&chunk).await.map_err(|error| error.to_string())?;

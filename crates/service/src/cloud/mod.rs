@@ -4,6 +4,7 @@
 
 mod cloudflare;
 mod copies;
+mod inbox;
 mod mux;
 mod provision;
 pub(crate) mod reconcile;
@@ -160,7 +161,10 @@ pub struct Accounts {
 impl std::fmt::Debug for Accounts {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let hosts: Vec<_> = self.hosts.iter().map(|host| host.provider()).collect();
-        f.debug_struct("Accounts").field("hosts", &hosts).field("phone_route", &self.phone_route).finish_non_exhaustive()
+        f.debug_struct("Accounts")
+            .field("hosts", &hosts)
+            .field("phone_route", &self.phone_route)
+            .finish_non_exhaustive()
     }
 }
 
@@ -178,6 +182,7 @@ pub(crate) struct Cloud {
     /// One worker at a time for each stream.
     working: Mutex<HashSet<StreamId>>,
     queue: reconcile::Queue,
+    inbox: inbox::Inbox,
 }
 
 impl Cloud {
@@ -188,6 +193,7 @@ impl Cloud {
             pushes: Mutex::default(),
             working: Mutex::default(),
             queue: reconcile::Queue::default(),
+            inbox: inbox::Inbox::default(),
         }
     }
 

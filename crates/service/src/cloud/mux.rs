@@ -39,14 +39,19 @@ impl MuxHost {
             clippy::cast_sign_loss,
             reason = "milliseconds of a service, checked to be positive"
         )]
-        let duration_ms = asset.duration.filter(|seconds| *seconds > 0.0).map_or(0, |seconds| (seconds * 1000.0) as u64);
+        let duration_ms =
+            asset.duration.filter(|seconds| *seconds > 0.0).map_or(0, |seconds| (seconds * 1000.0) as u64);
         Ok(HostedCopy { id: asset.id, state, duration_ms, mp4, hls })
     }
 
     async fn live_streams(&self, mark: &Mark) -> Result<Vec<String>, Failure> {
         let mark = mark.to_string();
         let all = self.client.live_streams().await?;
-        Ok(all.into_iter().filter(|stream| stream.passthrough.as_deref() == Some(&mark)).map(|stream| stream.id).collect())
+        Ok(all
+            .into_iter()
+            .filter(|stream| stream.passthrough.as_deref() == Some(&mark))
+            .map(|stream| stream.id)
+            .collect())
     }
 
     async fn assets(&self, mark: &Mark, streams: &[String]) -> Result<Vec<String>, Failure> {

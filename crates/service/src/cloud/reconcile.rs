@@ -213,7 +213,9 @@ impl Everlight {
             };
             let done = match (over, provision.facts.fed, provision.facts.retired) {
                 (false, None, _) => match host.ingest(target).await {
-                    Ok(ingest) => gives.simulcast(&object, &ingest).await.map(|()| Some(ProvisionEvent::Fed { at: self.now() })),
+                    Ok(ingest) => {
+                        gives.simulcast(&object, &ingest).await.map(|()| Some(ProvisionEvent::Fed { at: self.now() }))
+                    }
                     Err(failure) => Err(failure),
                 },
                 (true, Some(_), None) => gives.stop_simulcast(&object).await.map(|()| None),
@@ -242,7 +244,11 @@ impl Everlight {
         let Some(host) = self.cloud.host(provision.provider).cloned() else { return Ok(None) };
         let Some(object) = provision.facts.object().map(str::to_owned) else {
             // Never made. A copy can be uploaded all the same, once the service is over.
-            return if stream.facts.ended_at.is_some() { self.settle_copy(stream, provision, host.as_ref()).await } else { Ok(None) };
+            return if stream.facts.ended_at.is_some() {
+                self.settle_copy(stream, provision, host.as_ref()).await
+            } else {
+                Ok(None)
+            };
         };
         if stream.facts.ended_at.is_none() {
             return match (stream.route, host.live()) {
@@ -253,7 +259,9 @@ impl Everlight {
                 (Route::Encoder, Some(live)) => {
                     match live.on_air(&object).await {
                         Ok(on_air) => self.encoder_seen(stream, on_air).await?,
-                        Err(failure) => tracing::warn!(stream.id = %stream.id, %failure, "whether an encoder is live is not known"),
+                        Err(failure) => {
+                            tracing::warn!(stream.id = %stream.id, %failure, "whether an encoder is live is not known");
+                        }
                     }
                     Ok(Some(self.now().plus(ENCODER_LOOK)))
                 }

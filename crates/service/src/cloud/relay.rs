@@ -2,7 +2,9 @@
 
 use std::{sync::Arc, time::Duration};
 
-use domain::{Provider, Route, StreamId, Timestamp, provision::ProvisionEvent, recording::RecordingSource, stream::Stream};
+use domain::{
+    Provider, Route, StreamId, Timestamp, provision::ProvisionEvent, recording::RecordingSource, stream::Stream,
+};
 use push::{IngestSource, Position, Push, PushConfig, PushState};
 use store::Provision;
 
@@ -17,7 +19,8 @@ const NOTE_EVERY_MS: u64 = 10_000;
 impl Everlight {
     /// Starts the push of a service that is on air, unless it runs.
     pub(super) async fn keep_pushing(self: &Arc<Self>, stream: &Stream, provision: &Provision) -> Result<(), Error> {
-        let fed_by_another = self.feeds(stream) && self.cloud.live_host().is_some_and(|live| live.provider() != provision.provider);
+        let fed_by_another =
+            self.feeds(stream) && self.cloud.live_host().is_some_and(|live| live.provider() != provision.provider);
         if stream.facts.first_live_at.is_none() || fed_by_another || provision.facts.sent_all.is_some() {
             return Ok(());
         }
@@ -121,7 +124,10 @@ impl Everlight {
                 Some((reason, times)) if !troubled => {
                     troubled = true;
                     tracing::warn!(stream.id = %stream, provider = provider.name(), reason, "a push is interrupted");
-                    let reason = format!("The picture does not reach {} at the moment. It is sent again by itself.", provider.name());
+                    let reason = format!(
+                        "The picture does not reach {} at the moment. It is sent again by itself.",
+                        provider.name()
+                    );
                     Some(ProvisionEvent::Failed { at: self.now(), reason, times, permanent: false })
                 }
                 None if troubled && matches!(now.state, PushState::Sending | PushState::Done) => {

@@ -191,7 +191,7 @@ struct Installation {
     killed: Arc<Notify>,
     memorial: MemorialId,
     actor: Actor,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
     running: Arc<Everlight>,
 }
 
@@ -213,11 +213,11 @@ impl Installation {
         let actor = Actor::program("test");
         let memorial =
             running.memorials().create(&actor, "Ada Lovelace".into(), "", "", "Europe/London").await.unwrap();
-        Self { store, hosts, clock, killed, memorial, actor, _folder: folder, running }
+        Self { store, hosts, clock, killed, memorial, actor, folder, running }
     }
 
     fn restart(&mut self) {
-        self.running = start(&self.store, &self.hosts, &self.clock, self._folder.path());
+        self.running = start(&self.store, &self.hosts, &self.clock, self.folder.path());
         for host in &self.hosts {
             host.world().killed_at = None;
         }
@@ -309,13 +309,8 @@ enum Act {
 }
 
 fn any_act() -> impl Strategy<Value = Act> {
-    let mood = prop_oneof![
-        Just(Mood::AnswerLost),
-        Just(Mood::Late),
-        Just(Mood::Refuses),
-        Just(Mood::Away),
-        Just(Mood::Good)
-    ];
+    let mood =
+        prop_oneof![Just(Mood::AnswerLost), Just(Mood::Late), Just(Mood::Refuses), Just(Mood::Away), Just(Mood::Good)];
     prop_oneof![
         2 => Just(Act::Create),
         1 => (0usize..3).prop_map(Act::Delete),
@@ -359,7 +354,10 @@ async fn play(acts: &[Act]) -> Result<(), TestCaseError> {
         }
     }
     let left = at.store.all_provisions().await.unwrap();
-    prop_assert!(left.iter().all(|provision| !deleted.contains(&provision.stream_id)), "a deleted stream is forgotten in the end");
+    prop_assert!(
+        left.iter().all(|provision| !deleted.contains(&provision.stream_id)),
+        "a deleted stream is forgotten in the end"
+    );
     Ok(())
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use cloudflare::webhook::Notification;
-use domain::Provider;
+use domain::{Provider, Timestamp};
 use mux::webhook::{News, Subject};
 use secrecy::SecretString;
 use store::InboxEntry;
@@ -46,35 +46,41 @@ pub enum WebhookRefusal {
 impl Everlight {
     /// Takes a webhook in. It is stored when this returns `Ok`, and applied soon after.
     pub async fn receive_webhook(
-        self: &Arc<Self>,
+        &self,
         webhook: Webhook,
         signature: Option<&str>,
         body: &[u8],
     ) -> Result<(), WebhookRefusal> {
         let Some(entry) = self.verify_webhook(webhook, signature, body)? else { return Ok(()) };
-        let first = self.store.receive(&entry, self.now()).await.map_err(Error::from)?;
-        if first {
-            let everlight = Arc::clone(self);
-            tokio::spawn(async move {
-                if let Err(error) = everlight.apply_webhooks().await {
-                    // It stays in the inbox; the reconciler looks by itself meanwhile.
-                    tracing::error!(%error, "a webhook could not be applied");
-                }
-            });
+        Ok(self.cloud.inbox.put(&self.store, entry, self.now()).await.map_err(Error::from)?)
+    }
+
+    /// Applies webhooks as they come, for as long as the program runs; at first those that waited when it stopped.
+    pub async fn apply_webhooks_forever(self: Arc<Self>) {
+        loop {
+            if let Err(error) = self.apply_webhooks().await {
+                // They stay in the inbox; the reconciler looks by itself meanwhile.
+                tracing::error!(%error, "webhooks could not be applied");
+            }
+            let day = std::time::Duration::from_secs(24 * 60 * 60);
+            let _ = tokio::time::timeout(day, self.cloud.inbox.filled.notified()).await;
         }
-        Ok(())
     }
 
     /// Looks at the streams that waiting webhooks are about, sooner than it would have been done.
     pub(crate) async fn apply_webhooks(&self) -> Result<(), Error> {
-        const AT_ONCE: u32 = 100;
+        const AT_ONCE: u32 = 500;
+        // Providers repeat for a day.
+        let kept = std::time::Duration::from_secs(7 * 24 * 60 * 60);
+        let oldest = i64::try_from(kept.as_millis()).unwrap_or(i64::MAX);
+        self.store.forget_applied_before(Timestamp(self.now().millis() - oldest)).await?;
         loop {
             let waiting = self.store.waiting_in_inbox(AT_ONCE).await?;
             if waiting.is_empty() {
                 return Ok(());
             }
             let provisions = self.store.all_provisions().await?;
-            for entry in waiting {
+            for entry in &waiting {
                 let about = |object: &str| {
                     let of_provider = provisions.iter().filter(|at| at.provider == entry.provider);
                     of_provider.filter(move |at| at.facts.object() == Some(object)).map(|at| at.stream_id).next()
@@ -84,8 +90,8 @@ impl Everlight {
                     // It names something that we do not know yet, such as an MP4: whoever waits looks now.
                     None => self.wake_waiting(),
                 }
-                self.store.applied(&entry, self.now()).await?;
             }
+            self.store.applied(&waiting, self.now()).await?;
         }
     }
 
