@@ -12,3 +12,4 @@ mod live;
 mod long;
 #[cfg(test)]
 mod refusal;
+mod second;
