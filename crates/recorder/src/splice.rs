@@ -4,12 +4,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use crate::directory::Directory;
 use crate::finalize::{FinalizeError, Parts, Scratch, beside, finalize, join, one_codec};
 use crate::frame::{AUDIO_TIMESCALE, VIDEO_TIMESCALE, VideoCodec, duration, ticks};
 use crate::import::{Cut, import};
 use crate::probe::{Report, probe};
 use crate::read::Entry;
 use crate::timeline::Stretch;
+use crate::track::VideoConfig;
 
 /// A stretch this long without a new picture is a hole.
 const HOLE: Duration = Duration::from_millis(500);
@@ -49,11 +51,11 @@ pub fn assemble(takes: &[Take], out: &Path, ffmpeg: &Path) -> Result<Report, Fin
     }
 }
 
-/// A finished file of the same service, and when it begins on the recording's clock, in milliseconds.
+/// A finished file of the same service, and when it begins, in Unix milliseconds.
 #[derive(Debug, Clone)]
 pub struct Fill {
     pub file: PathBuf,
-    pub starts_at_ms: i64,
+    pub starts_at_unix_ms: i64,
 }
 
 /// As [`finalize`], with the holes of the recording in `dir` filled from `fill`, each in its place. `None`, and no file,
@@ -65,12 +67,13 @@ pub fn splice(dir: &Path, fill: &Fill, out: &Path, ffmpeg: &Path) -> Result<Opti
     let mut parts = Parts::read(dir)?;
     let scratch = Scratch(beside(out, "scratch"));
     one_codec(&mut parts.stretches, &mut parts.files, &scratch.0, Some(ffmpeg))?;
-    let Some(codec) = parts.stretches.iter().find_map(|stretch| stretch.config.as_ref()).map(|config| config.codec())
-    else {
+    let Some(codec) = parts.stretches.iter().find_map(|stretch| stretch.config.as_ref()).map(VideoConfig::codec) else {
         return Ok(None);
     };
     let length = probe(&fill.file)?.duration;
-    let holes: Vec<_> = holes(&parts.stretches).into_iter().filter_map(|hole| covered(hole, fill, length)).collect();
+    let origin = Directory::new(dir).origin().and_then(|origin| i64::try_from(origin).ok()).unwrap_or(0);
+    let begins = fill.starts_at_unix_ms.saturating_sub(origin);
+    let holes: Vec<_> = holes(&parts.stretches).into_iter().filter_map(|hole| covered(hole, begins, length)).collect();
     if holes.is_empty() {
         return Ok(None);
     }
@@ -114,12 +117,12 @@ fn holes(stretches: &[Stretch]) -> Vec<Hole> {
     holes
 }
 
-/// The part of a hole that the fill covers, and where that begins in the fill.
-fn covered(hole: Hole, fill: &Fill, length: Duration) -> Option<(Hole, Duration)> {
+/// The part of a hole that is covered by a file of this length, which begins at `begins` milliseconds on the recording's
+/// clock; and where that part is in the file.
+fn covered(hole: Hole, begins: i64, length: Duration) -> Option<(Hole, Duration)> {
     let millis = |time: Duration| i64::try_from(time.as_millis()).unwrap_or(i64::MAX);
-    let begins = Duration::from_millis(u64::try_from(fill.starts_at_ms).unwrap_or(0));
-    let from = hole.from.max(begins);
-    let inside = Duration::from_millis(u64::try_from(millis(from).saturating_sub(fill.starts_at_ms)).ok()?);
+    let from = hole.from.max(Duration::from_millis(u64::try_from(begins).unwrap_or(0)));
+    let inside = Duration::from_millis(u64::try_from(millis(from).saturating_sub(begins)).ok()?);
     let until = hole.until.min(from + length.checked_sub(inside)?);
     let worth = until.saturating_sub(from) >= SHORTEST;
     worth.then_some((Hole { from, until }, inside))
@@ -223,13 +226,12 @@ mod tests {
 
     #[test]
     fn only_what_the_other_recording_has_is_filled() {
-        let fill = |starts_at_ms| Fill { file: PathBuf::new(), starts_at_ms };
         let second = Duration::from_secs;
         let wanted = hole(10_000, 20_000);
-        assert_eq!(covered(wanted, &fill(-5_000), second(60)), Some((wanted, second(15))));
-        assert_eq!(covered(wanted, &fill(12_000), second(60)), Some((hole(12_000, 20_000), second(0))));
-        assert_eq!(covered(wanted, &fill(0), second(15)), Some((hole(10_000, 15_000), second(10))));
-        assert_eq!(covered(wanted, &fill(0), second(10)), None);
-        assert_eq!(covered(wanted, &fill(19_900), second(60)), None);
+        assert_eq!(covered(wanted, -5_000, second(60)), Some((wanted, second(15))));
+        assert_eq!(covered(wanted, 12_000, second(60)), Some((hole(12_000, 20_000), second(0))));
+        assert_eq!(covered(wanted, 0, second(15)), Some((hole(10_000, 15_000), second(10))));
+        assert_eq!(covered(wanted, 0, second(10)), None);
+        assert_eq!(covered(wanted, 19_900, second(60)), None);
     }
 }

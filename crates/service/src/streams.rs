@@ -197,6 +197,7 @@ impl Everlight {
             live_ended_at: facts.ended_at,
             recording_sources: sources,
             preferred_recording_source: preferred,
+            rehearsal: self.store.rehearsal(stream.id).await?,
             simulcast_enabled: capabilities.simulcast,
             cloudflare_input_id: None,
             mux_live_stream_id: None,

@@ -3,6 +3,7 @@
 use domain::{
     Slug,
     document::{WatchDocument, WatchPhase},
+    recording::RecordingStatus,
     stream::{Media, Stream, StreamState},
 };
 
@@ -26,11 +27,10 @@ impl Viewing<'_> {
         let memorial = self.0.store.memorial(stream.memorial_id).await?.ok_or(Error::NotFound)?;
         let document = self.0.document(&stream).await?;
         let sources = document.recording_sources;
-        let recording_url = [sources.server, sources.cloudflare, sources.mux, sources.phone]
-            .into_iter()
-            .flatten()
-            .find_map(|copy| copy.url)
-            .map(|url| format!("{url}?link={slug}"));
+        let copies = [sources.server, sources.cloudflare, sources.mux, sources.phone].into_iter().flatten();
+        // One that is complete before one that is not.
+        let complete = copies.clone().filter(|copy| copy.status == RecordingStatus::Ready);
+        let recording_url = complete.chain(copies).find_map(|copy| copy.url).map(|url| format!("{url}?link={slug}"));
         Ok(WatchDocument {
             slug: stream.slug.clone(),
             name: memorial.details.name.as_str().to_owned(),

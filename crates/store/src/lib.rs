@@ -8,8 +8,10 @@ mod accounts;
 mod memorials;
 mod merge;
 mod recordings;
+mod rehearsals;
 mod row;
 mod streams;
+mod uploads;
 
 use std::path::Path;
 
@@ -18,6 +20,7 @@ use sqlx::any::AnyPoolOptions;
 pub use accounts::{SessionRow, UserRow};
 pub use memorials::MemorialEntry;
 pub use recordings::Recording;
+pub use uploads::UploadRow;
 
 #[derive(Debug, Clone)]
 pub struct Store {

@@ -7,10 +7,13 @@ mod hls;
 mod limits;
 mod middleware;
 mod pages;
+mod progress;
 mod recordings;
+mod rehearsal;
 mod reply;
 mod routes;
 mod streamer;
+mod uploads;
 mod whep;
 mod whip;
 

@@ -4,4 +4,5 @@
 
 mod access;
 mod support;
+mod uploads;
 mod whip;

@@ -11,11 +11,14 @@ fn take(dir: &Path, name: &str, seconds: u32, encoder: &[&str]) -> Take {
     let file = dir.join(name);
     let picture = format!("testsrc2=size=320x180:rate=30:duration={seconds}");
     let sound = format!("sine=frequency=440:sample_rate=48000:duration={seconds}");
-    let path = file.to_str().unwrap();
+    let path = file.to_str().expect("the path is UTF-8");
     let input = ["-v", "error", "-f", "lavfi", "-i", &picture, "-f", "lavfi", "-i", &sound, "-pix_fmt", "yuv420p"];
     run("ffmpeg", &[&input[..], encoder, &["-g", "60", path]].concat());
     Take { file, start: Duration::ZERO }
 }
+
+/// Of the recorder in `common`.
+const ORIGIN: i64 = 1_700_000_000_000;
 
 const WEBM_VP8: &[&str] =
     &["-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "8", "-auto-alt-ref", "0", "-c:a", "libopus"];
@@ -84,7 +87,7 @@ fn holes_are_filled_in_place() {
         // The phone recorded all of it, from two seconds before on.
         let phone = dir.path().join("phone.mp4");
         assemble(&[take(dir.path(), name, 16, encoder)], &phone, &ffmpeg()).unwrap();
-        let fill = Fill { file: phone, starts_at_ms: 98_000 };
+        let fill = Fill { file: phone, starts_at_unix_ms: ORIGIN + 98_000 };
         let report = splice(&live, &fill, &out, &ffmpeg()).unwrap().unwrap();
         assert_eq!(report.gaps, [], "{codec}");
         assert_eq!(probe(&out).unwrap().gaps, []);
@@ -104,6 +107,6 @@ fn a_recording_without_holes_is_left_alone() {
     let phone = dir.path().join("phone.mp4");
     assemble(&[take(dir.path(), "take.webm", 3, WEBM_VP8)], &phone, &ffmpeg()).unwrap();
     let out = dir.path().join("out.mp4");
-    assert!(splice(&live, &Fill { file: phone, starts_at_ms: 0 }, &out, &ffmpeg()).unwrap().is_none());
+    assert!(splice(&live, &Fill { file: phone, starts_at_unix_ms: ORIGIN }, &out, &ffmpeg()).unwrap().is_none());
     assert!(!out.exists());
 }
