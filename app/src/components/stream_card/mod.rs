@@ -63,7 +63,7 @@ pub fn StreamCard(
                 <EndService id=id memorial_id=memorial_id changed=changed/>
             </Show>
             <Show when=move || !state.get().is_over()>
-                <AccessPart id=id memorial_id=memorial_id method=method access=access changed=changed/>
+                <AccessPart id=id memorial_id=memorial_id method=method document=document access=access changed=changed/>
             </Show>
             <Recordings document=document/>
             <section class="card-part">
