@@ -44,7 +44,8 @@ fn picture(camera: &Camera) -> JsValue {
     let ideal = |value: &JsValue| object(&[("ideal", value)]);
     let (choice, value) = match camera {
         Camera::Facing(facing) => ("facingMode", ideal(&(*facing).into())),
-        Camera::Device(id) => ("deviceId", ideal(&id.into())),
+        // Wished for only, another camera that fits the size better would win.
+        Camera::Device(id) => ("deviceId", object(&[("exact", &id.into())])),
     };
     object(&[
         (choice, &value),

@@ -7,7 +7,7 @@ use web_sys::{Event, MediaStream, MediaStreamTrack, RtcPeerConnection, RtcPeerCo
 use whip::client::Connection;
 use whip::link::IceServer;
 
-use super::js::{call, call_async, get, object};
+use super::js::{call, call_async, get, object, same};
 use super::media;
 
 /// What 720p at 30 frames needs to look calm; a weak uplink gets less by itself.
@@ -118,7 +118,7 @@ impl Peer {
     pub fn replace(&self, track: &MediaStreamTrack) -> impl Future<Output = ()> + use<> {
         let kind = track.kind();
         let sender = self.senders.iter().find(|(of, _)| *of == kind).map(|(_, sender)| sender.clone());
-        let track = track.clone();
+        let track = same(track);
         async move {
             if let Some(sender) = sender {
                 let _ = call_async(&sender, "replaceTrack", &[&track]).await;

@@ -9,7 +9,7 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::{Event as DomEvent, MediaStream, MediaStreamTrack};
 
 use super::Inner;
-use crate::browser::js::{call, call_async, get};
+use crate::browser::js::{call, call_async, get, same};
 use crate::browser::media::{self, Camera};
 use crate::browser::publisher::Publisher;
 use crate::components::browser_streamer::{
@@ -58,7 +58,7 @@ impl Capture {
                     }
                 });
                 let _ = track.add_event_listener_with_callback(name, called.as_ref().unchecked_ref());
-                self.listeners.push((track.clone(), name, called));
+                self.listeners.push((same(&track), name, called));
             }
         }
     }
@@ -116,7 +116,7 @@ impl Inner {
                 // The page was left, or the link refused, while the browser asked.
                 return media::close(&stream);
             }
-            *inner.capture.borrow_mut() = Some(Capture::new(&inner, stream.clone(), camera));
+            *inner.capture.borrow_mut() = Some(Capture::new(&inner, same(&stream), camera));
             inner.on(Event::CameraReady);
             inner.show(&stream);
             inner.apply_mute();
@@ -158,7 +158,7 @@ impl Inner {
             let other = inner.other_camera().await;
             inner.pause_keeping().await;
             let Some((stream, before)) =
-                inner.capture.borrow().as_ref().map(|capture| (capture.stream.clone(), capture.camera.clone()))
+                inner.capture.borrow().as_ref().map(|capture| (same(&capture.stream), capture.camera.clone()))
             else {
                 return;
             };
@@ -248,7 +248,7 @@ impl Inner {
     async fn capture_anew(self: &Rc<Self>) -> bool {
         self.pause_keeping().await;
         let Some((stream, camera)) =
-            self.capture.borrow().as_ref().map(|capture| (capture.stream.clone(), capture.camera.clone()))
+            self.capture.borrow().as_ref().map(|capture| (same(&capture.stream), capture.camera.clone()))
         else {
             return false;
         };

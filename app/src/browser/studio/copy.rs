@@ -10,6 +10,7 @@ use domain::recording::{RecordingSource, RecordingStatus};
 
 use super::Inner;
 use crate::browser::courier::Courier;
+use crate::browser::js::same;
 use crate::browser::keeper::{self, Keeper};
 use crate::browser::vault::Vault;
 use crate::browser::{device, token};
@@ -70,7 +71,7 @@ impl Inner {
                 inner.signals.safety_copy.try_set(SafetyCopy::Full);
                 return;
             }
-            let Some(stream) = inner.capture.borrow().as_ref().map(|capture| capture.stream.clone()) else { return };
+            let Some(stream) = inner.capture.borrow().as_ref().map(|capture| same(&capture.stream)) else { return };
             let copy = inner.signals.safety_copy;
             let keeper = Keeper::new(stream, vault, Rc::clone(&inner.clock_offset), move |news| {
                 if copy.try_get_untracked() != Some(SafetyCopy::Off) {

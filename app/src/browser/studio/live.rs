@@ -8,7 +8,7 @@ use wasm_bindgen_futures::spawn_local;
 use whip::client::{Status, Trouble};
 
 use super::Inner;
-use crate::browser::js::now_ms;
+use crate::browser::js::{now_ms, same};
 use crate::browser::publisher::Publisher;
 use crate::browser::senses::{Ear, Eye};
 use crate::browser::timer::Timer;
@@ -36,7 +36,7 @@ pub(super) struct Senses {
 
 impl Inner {
     pub(super) fn publish(self: &Rc<Self>) {
-        let Some(stream) = self.capture.borrow().as_ref().map(|it| it.stream.clone()) else {
+        let Some(stream) = self.capture.borrow().as_ref().map(|it| same(&it.stream)) else {
             return self.on(Event::CameraLost);
         };
         let endpoint = [&fetch::origin(), "/whip/", &self.stream_id].concat();

@@ -11,7 +11,7 @@ use whip::client::Status;
 use domain::rehearsal::{Arrived, Rehearsal, Remark};
 
 use super::Inner;
-use crate::browser::js::call;
+use crate::browser::js::{call, same};
 use crate::browser::publisher::Publisher;
 use crate::browser::senses::Ear;
 use crate::browser::{device, fetch};
@@ -53,7 +53,7 @@ impl Inner {
     }
 
     async fn run_rehearsal(self: &Rc<Self>, number: u32) -> RehearsalView {
-        let Some(stream) = self.capture.borrow().as_ref().map(|capture| capture.stream.clone()) else {
+        let Some(stream) = self.capture.borrow().as_ref().map(|capture| same(&capture.stream)) else {
             return RehearsalView::Failed;
         };
         let connected = Rc::new(Cell::new(false));

@@ -46,6 +46,8 @@ impl Progress {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Arrival {
+    /// The first picture is on its way.
+    Waiting,
     Arriving,
     Weak,
     NoSound,
@@ -73,7 +75,9 @@ impl Truth {
 
     pub fn arrival(&self) -> Arrival {
         let fresh = |ago: Option<u64>| ago.is_some_and(|ago| ago < NOT_ARRIVING_MS);
-        if !fresh(self.progress.picture_ago_ms) {
+        if !self.progress.status.is_on_air() && self.progress.status != StreamState::Failed {
+            Arrival::Waiting
+        } else if !fresh(self.progress.picture_ago_ms) {
             Arrival::NotArriving
         } else if !fresh(self.progress.sound_ago_ms) {
             Arrival::NoSound
@@ -88,6 +92,7 @@ impl Truth {
 impl Arrival {
     pub const fn words(self) -> &'static str {
         match self {
+            Self::Waiting => "Waiting for the first picture\u{2026}",
             Self::Arriving => "Picture and sound arrive",
             Self::Weak => "The connection is weak",
             Self::NoSound => "No sound arrives",
@@ -98,6 +103,7 @@ impl Arrival {
     /// For colours.
     pub const fn name(self) -> &'static str {
         match self {
+            Self::Waiting => "waiting",
             Self::Arriving => "good",
             Self::Weak => "weak",
             Self::NoSound | Self::NotArriving => "bad",
@@ -142,6 +148,12 @@ mod tests {
         assert_eq!(arrival(Some(40), Some(9000), 200_000), Arrival::NoSound);
         assert_eq!(arrival(Some(9000), Some(20), 200_000), Arrival::NotArriving);
         assert_eq!(arrival(None, None, 0), Arrival::NotArriving);
+    }
+
+    #[test]
+    fn before_the_first_picture_nothing_is_wrong() {
+        let progress = Progress { status: StreamState::Ready, ..progress(0, None, None, 0) };
+        assert_eq!(Truth::after(None, progress).arrival(), Arrival::Waiting);
     }
 
     #[test]
