@@ -54,7 +54,9 @@ impl Rehearsals<'_> {
     pub async fn publish(&self, id: StreamId, token: Option<&str>, offer: &str) -> Result<Published, Refusal> {
         self.0.publishing().authorize_open(id, token).await?;
         let offer = whip::offer::check(offer, Role::Publisher)?;
-        let run = match self.0.rehearsing.map().get(&id).cloned() {
+        // By itself: a lock that is taken in the head of a `match` is held to its end.
+        let running = self.0.rehearsing.map().get(&id).cloned();
+        let run = match running {
             // The same person, who connects again.
             Some(run) if !run.recorder.status().finished => run,
             _ => self.begin(id)?,
@@ -71,7 +73,8 @@ impl Rehearsals<'_> {
         let alias = StreamId::from_parts(millis, random);
         let recorder = Recorder::spawn(&RecorderConfig::new(self.0.rehearsal_dir(id).join(alias.to_string()), millis))?;
         let run = Run { alias, recorder };
-        if let Some(before) = self.0.rehearsing.map().insert(id, run.clone()) {
+        let before = self.0.rehearsing.map().insert(id, run.clone());
+        if let Some(before) = before {
             before.recorder.finish();
         }
         Ok(run)
@@ -81,7 +84,8 @@ impl Rehearsals<'_> {
     pub async fn finish(&self, id: StreamId, token: Option<&str>) -> Result<Arrived, Refusal> {
         self.0.publishing().authorize(id, token).await?;
         let nothing = Arrived { duration_ms: 0, pictures: 0, sounds: 0, bytes: 0 };
-        let Some(run) = self.0.rehearsing.map().get(&id).cloned() else { return Ok(nothing) };
+        let running = self.0.rehearsing.map().get(&id).cloned();
+        let Some(run) = running else { return Ok(nothing) };
         self.0.gateway.end_stream(run.alias).await;
         self.0.rehearsing.map().remove(&id);
         let dir = self.0.rehearsal_dir(id);

@@ -241,6 +241,10 @@ impl Inner {
         let inner = Rc::clone(self);
         spawn_local(async move {
             let healed = inner.capture_anew().await && inner.goes_out().await;
+            if !healed && let Some(capture) = &mut *inner.capture.borrow_mut() {
+                // The next attempt is not bound to a camera that may be the one that is broken.
+                capture.camera = Camera::Facing("environment");
+            }
             inner.watch(if healed { interruption::Event::Healed } else { interruption::Event::HealFailed });
         });
     }
