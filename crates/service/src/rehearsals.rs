@@ -68,6 +68,11 @@ impl Rehearsals<'_> {
         Ok(Published { answer, etag })
     }
 
+    /// Whether the token opens the stream.
+    pub async fn authorize(&self, id: StreamId, token: Option<&str>) -> Result<(), Refusal> {
+        self.0.publishing().authorize(id, token).await.map(drop)
+    }
+
     fn begin(&self, id: StreamId) -> Result<Run, Refusal> {
         let (millis, random) = self.0.id_parts();
         let alias = StreamId::from_parts(millis, random);

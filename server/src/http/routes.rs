@@ -26,6 +26,7 @@ pub fn routes(edge: &Edge, site: &Path) -> Router<Edge> {
         .route("/api/go/{stream}/end", post(streamer::end))
         .route("/api/go/{stream}/events", get(progress::events))
         .route("/api/go/{stream}/rehearsal", post(rehearsal::conclude))
+        .route("/api/go/{stream}/rehearsal/speed", post(rehearsal::speed))
         .route("/api/go/{stream}/rehearsal/finish", post(rehearsal::finish))
         .route("/api/go/{stream}/rehearsal.mp4", get(rehearsal::file))
         // What their phone kept (tus 1.0)

@@ -8,10 +8,10 @@ use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 use whip::client::Status;
 
-use domain::rehearsal::{Arrived, Rehearsal, Remark};
+use domain::rehearsal::{Arrived, Rehearsal, Remark, uplink_remark};
 
 use super::Inner;
-use crate::browser::js::{call, same};
+use crate::browser::js::{call, get, now_ms, same};
 use crate::browser::publisher::Publisher;
 use crate::browser::senses::Ear;
 use crate::browser::{device, fetch};
@@ -24,6 +24,11 @@ use crate::components::browser_streamer::{
 /// How long is recorded.
 const SECONDS: u32 = 10;
 const CHECK_MS: u32 = 100;
+/// Sizes of what is sent to measure the uplink.
+const PROBES: [u32; 2] = [256 << 10, 2 << 20];
+/// A measurement that took this long is good enough.
+const LONG_ENOUGH_MS: u64 = 1_000;
+const PROBE_LIMIT_MS: u64 = 15_000;
 /// For a connection.
 const CONNECT_CHECKS: u32 = 150;
 /// Below this share of the loudest possible nothing was heard.
@@ -36,7 +41,7 @@ impl Inner {
     pub(super) fn rehearse(self: &Rc<Self>) {
         let number = self.rehearsal.get().wrapping_add(1);
         self.rehearsal.set(number);
-        self.signals.rehearsal.set(RehearsalView::Connecting);
+        self.signals.rehearsal.set(RehearsalView::Measuring);
         self.keep_awake();
         let inner = Rc::clone(self);
         spawn_local(async move {
@@ -56,6 +61,11 @@ impl Inner {
         let Some(stream) = self.capture.borrow().as_ref().map(|capture| same(&capture.stream)) else {
             return RehearsalView::Failed;
         };
+        let uplink = self.uplink(number).await;
+        if !self.goes_on(number) {
+            return RehearsalView::Failed;
+        }
+        self.signals.rehearsal.try_set(RehearsalView::Connecting);
         let connected = Rc::new(Cell::new(false));
         let endpoint = [&fetch::origin(), "/whip/", &self.stream_id, "?rehearsal"].concat();
         let report = {
@@ -95,6 +105,7 @@ impl Inner {
         }
         let Some(arrived) = self.arrived().await else { return RehearsalView::Failed };
         let mut remarks = arrived.remarks();
+        remarks.extend(uplink_remark(uplink));
         if arrived.pictures > 0 && brightest < DARK {
             remarks.push(Remark::Dark);
         }
@@ -104,9 +115,35 @@ impl Inner {
         remarks.extend(self.remarks_on_the_phone().await);
         let playback = if arrived.pictures > 0 { self.playback().await } else { None };
         match self.conclude(&remarks).await {
-            Some(rehearsal) => RehearsalView::Done { rehearsal, arrived, playback },
+            Some(rehearsal) => RehearsalView::Done { rehearsal, arrived, uplink, playback },
             None => RehearsalView::Failed,
         }
+    }
+
+    /// What the uplink carries, in bits a second: a little is sent first, and more where that was too quick to measure.
+    async fn uplink(self: &Rc<Self>, number: u32) -> u64 {
+        let mut measured = 0;
+        for bytes in PROBES {
+            let done = Rc::new(Cell::new(None));
+            let (inner, result) = (Rc::clone(self), Rc::clone(&done));
+            let begun = now_ms();
+            spawn_local(async move {
+                let url = ["/api/go/", &inner.stream_id, "/rehearsal/speed"].concat();
+                let token = inner.token.borrow().clone().unwrap_or_default();
+                let reply = fetch::send("POST", &url, &[fetch::bearer(&token)], Some(&noise(bytes)), false).await;
+                let took = now_ms().saturating_sub(begun).max(1);
+                result.set(Some(reply.filter(|reply| reply.status() == 204).map(|_| took)));
+            });
+            while done.get().is_none() && now_ms().saturating_sub(begun) < PROBE_LIMIT_MS && self.goes_on(number) {
+                TimeoutFuture::new(CHECK_MS / 4).await;
+            }
+            let Some(Some(took)) = done.get() else { break };
+            measured = u64::from(bytes) * 8 * 1000 / took;
+            if took >= LONG_ENOUGH_MS {
+                break;
+            }
+        }
+        measured
     }
 
     async fn arrived(&self) -> Option<Arrived> {
@@ -138,7 +175,7 @@ impl Inner {
         let token = self.token.borrow().clone()?;
         let reply = fetch::send("GET", &url, &[fetch::bearer(&token)], None, false).await?;
         let blob = reply.blob().await.filter(|_| reply.status() == 200)?;
-        let class = crate::browser::js::get(&js_sys::global(), "URL");
+        let class = get(&js_sys::global(), "URL");
         call(&class, "createObjectURL", &[&blob]).ok()?.as_string()
     }
 
@@ -149,4 +186,18 @@ impl Inner {
         let reply = fetch::send_json(&url, &token, &body).await.filter(|reply| reply.status() == 200)?;
         serde_json::from_str(&reply.text().await).ok()
     }
+}
+
+/// Bytes that nothing on the way can make smaller.
+fn noise(bytes: u32) -> wasm_bindgen::JsValue {
+    /// The most that browsers give at once.
+    const BLOCK: u32 = 65_536;
+    let crypto = get(&js_sys::global(), "crypto");
+    let blocks = js_sys::Array::new();
+    for _ in 0..bytes / BLOCK {
+        let block = js_sys::Uint8Array::new_with_length(BLOCK);
+        let _ = call(&crypto, "getRandomValues", &[&block]);
+        blocks.push(&block);
+    }
+    crate::browser::events::construct("Blob", &[&blocks]).unwrap_or(wasm_bindgen::JsValue::NULL)
 }

@@ -12,6 +12,7 @@ use crate::components::words::{remark_words, verdict_words};
 pub fn Rehearsing(signals: Signals, studio: Studio) -> impl IntoView {
     let Signals { rehearsal, level, .. } = signals;
     let words = move || match rehearsal.get() {
+        RehearsalView::Measuring => "Measuring the connection\u{2026}".to_owned(),
         RehearsalView::Connecting => "Connecting\u{2026}".to_owned(),
         RehearsalView::Sending { left } => format!("Say something. {left} seconds are left."),
         _ => "Looking at what arrived\u{2026}".to_owned(),
@@ -39,7 +40,7 @@ pub fn Rehearsed(signals: Signals, studio: Studio) -> impl IntoView {
     let view = signals.rehearsal.get_untracked();
     let again = move |_| studio.send(Event::Rehearse);
     let back = move |_| studio.send(Event::BackToCamera);
-    let RehearsalView::Done { rehearsal, arrived, playback } = view else {
+    let RehearsalView::Done { rehearsal, arrived, uplink, playback } = view else {
         return view! {
             <div class="streamer-problem" role="alert">
                 <h2>"The rehearsal did not work"</h2>
@@ -68,7 +69,7 @@ pub fn Rehearsed(signals: Signals, studio: Studio) -> impl IntoView {
                 </ul>
             })}
             {(arrived.pictures > 0).then(|| view! {
-                <p>{arrived.duration_ms / 1000} " seconds arrived, " {rate(arrived.bits_per_second())} "."</p>
+                <p>{arrived.duration_ms / 1000} " seconds of picture arrived. Your connection sends " {rate(uplink)} "."</p>
             })}
         </div>
         {playback.map(|address| view! {

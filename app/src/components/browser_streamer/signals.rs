@@ -34,6 +34,7 @@ pub struct CameraView {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum RehearsalView {
     #[default]
+    Measuring,
     Connecting,
     Sending {
         /// So many seconds are left.
@@ -43,6 +44,8 @@ pub enum RehearsalView {
     Done {
         rehearsal: Rehearsal,
         arrived: Arrived,
+        /// What the uplink carries, in bits a second.
+        uplink: u64,
         /// Of what was recorded; `None` where it could not be fetched.
         playback: Option<String>,
     },
