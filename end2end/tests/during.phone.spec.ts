@@ -83,7 +83,7 @@ test("a call takes the camera, and the picture comes back", async ({ page, serve
   });
   await test.step("one touch brings it back, in the same session", async () => {
     await phone.evaluate(() => (window.refuse = ""));
-    await phone.getByRole("button", { name: "Bring the picture back" }).click();
+    await phone.getByRole("button", { name: "Bring the sound back" }).click();
     await expect(phone.getByRole("alertdialog")).toBeHidden();
     await moreFramesGoOut(phone);
     await expectPlaying(mourner.locator("video:visible").first());

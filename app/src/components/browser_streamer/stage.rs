@@ -72,21 +72,27 @@ pub fn Interrupted(signals: Signals, studio: Studio) -> impl IntoView {
     });
     move || {
         lost.get().map(|lost| {
-            let title = match lost {
-                Lost::Camera => "Your camera was interrupted",
-                Lost::Microphone => "Your microphone was interrupted",
+            let (title, why, back) = match lost {
+                Lost::Camera => (
+                    "Your camera was interrupted",
+                    "A call or another app may have taken it. The service is still on air, and those who watch read that the picture will return.",
+                    "Bring the picture back",
+                ),
+                Lost::Microphone => (
+                    "Your microphone was interrupted",
+                    "A call or another app may have taken it. The service is still on air, but nothing can be heard.",
+                    "Bring the sound back",
+                ),
             };
             view! {
                 <div class="streamer-interrupted" role="alertdialog" aria-modal="true" aria-labelledby="interrupted" aria-describedby="interrupted-why">
                     <h2 id="interrupted">{title}</h2>
-                    <p id="interrupted-why">
-                        "A call or another app may have taken it. The service is still on air, and those who watch read that the picture will return."
-                    </p>
+                    <p id="interrupted-why">{why}</p>
                     <p role="status">
                         {move || if healing.get() { "Bringing it back\u{2026}" } else { "Hang up or close the other app, then touch the button." }}
                     </p>
                     <button node_ref=button type="button" class="button primary large" on:click=move |_| studio.resume()>
-                        "Bring the picture back"
+                        {back}
                     </button>
                 </div>
             }

@@ -8,8 +8,11 @@ use serde::Deserialize;
 
 /// Nothing has come for this long: it is not arriving.
 const NOT_ARRIVING_MS: u64 = 3_000;
-/// Below this, in bits a second, the picture cannot be good.
-const WEAK: u64 = 300_000;
+/// A picture this old stutters.
+const STUTTERING_MS: u64 = 1_000;
+/// Below this, in bits a second, there is little more than the sound. What a picture takes depends on what is in it: a
+/// lectern that stands still takes less than a procession, and is not weak for that.
+const WEAK: u64 = 100_000;
 
 /// What the server pushes.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -81,7 +84,9 @@ impl Truth {
             Arrival::NotArriving
         } else if !fresh(self.progress.sound_ago_ms) {
             Arrival::NoSound
-        } else if self.bits_per_second.is_some_and(|bits| bits < WEAK) {
+        } else if self.bits_per_second.is_some_and(|bits| bits < WEAK)
+            || self.progress.picture_ago_ms.is_some_and(|ago| ago >= STUTTERING_MS)
+        {
             Arrival::Weak
         } else {
             Arrival::Arriving
@@ -144,7 +149,8 @@ mod tests {
     #[test]
     fn what_arrives_is_said_by_what_arrived() {
         assert_eq!(arrival(Some(40), Some(20), 200_000), Arrival::Arriving);
-        assert_eq!(arrival(Some(40), Some(20), 20_000), Arrival::Weak);
+        assert_eq!(arrival(Some(40), Some(20), 10_000), Arrival::Weak);
+        assert_eq!(arrival(Some(1200), Some(20), 200_000), Arrival::Weak);
         assert_eq!(arrival(Some(40), Some(9000), 200_000), Arrival::NoSound);
         assert_eq!(arrival(Some(9000), Some(20), 200_000), Arrival::NotArriving);
         assert_eq!(arrival(None, None, 0), Arrival::NotArriving);
