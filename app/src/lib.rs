@@ -1,5 +1,8 @@
 //! What people see. Compiled twice: with `ssr` into the server, with `hydrate` into the browser's WASM.
 
+// Views are nested types: what the compiler allows by itself is not deep enough for the larger ones.
+#![recursion_limit = "256"]
+
 pub mod api;
 #[cfg(all(feature = "hydrate", target_arch = "wasm32"))]
 pub mod browser;

@@ -23,6 +23,15 @@ impl Reply {
         self.0.url()
     }
 
+    /// The browser's own object.
+    pub fn raw(&self) -> &JsValue {
+        &self.0
+    }
+
+    pub async fn blob(&self) -> Option<JsValue> {
+        call_async(&self.0, "blob", &[]).await.ok()
+    }
+
     pub async fn text(&self) -> String {
         call_async(&self.0, "text", &[]).await.ok().and_then(|it| it.as_string()).unwrap_or_default()
     }
@@ -33,7 +42,7 @@ pub async fn send(
     method: &str,
     url: &str,
     headers: &[(&'static str, String)],
-    body: Option<&str>,
+    body: Option<&JsValue>,
     keepalive: bool,
 ) -> Option<Reply> {
     let fields: Vec<(&str, JsValue)> = headers.iter().map(|(name, value)| (*name, value.into())).collect();
@@ -41,7 +50,7 @@ pub async fn send(
     let init = object(&[
         ("method", &method.into()),
         ("headers", &object(&fields)),
-        ("body", &body.map_or(JsValue::UNDEFINED, JsValue::from_str)),
+        ("body", body.unwrap_or(&JsValue::UNDEFINED)),
         ("credentials", &"omit".into()),
         ("cache", &"no-store".into()),
         ("keepalive", &keepalive.into()),
@@ -49,6 +58,16 @@ pub async fn send(
     let window = web_sys::window()?;
     let response = call_async(&window, "fetch", &[&url.into(), &init]).await.ok()?;
     response.dyn_into().ok().map(Reply)
+}
+
+/// A body of JSON, and what belongs to it.
+pub async fn send_json(url: &str, token: &str, body: &str) -> Option<Reply> {
+    let headers = [bearer(token), ("Content-Type", "application/json".to_owned())];
+    send("POST", url, &headers, Some(&body.into()), false).await
+}
+
+pub fn bearer(token: &str) -> (&'static str, String) {
+    ("Authorization", ["Bearer ", token].concat())
 }
 
 /// `https://everlight.example`

@@ -17,6 +17,12 @@ pub async fn call_async(target: &JsValue, name: &str, args: &[&JsValue]) -> Resu
     JsFuture::from(promise).await
 }
 
+/// Another handle to the same object. `MediaStream` and `MediaStreamTrack` have a method `clone` of their own, which hides
+/// Rust's and makes another stream: with tracks that go on when these are stopped, and sound when these are muted.
+pub fn same<T: Clone>(object: &T) -> T {
+    object.clone()
+}
+
 /// `target[name]`; `undefined` where it is missing.
 pub fn get(target: &JsValue, name: &str) -> JsValue {
     Reflect::get(target, &name.into()).unwrap_or(JsValue::UNDEFINED)

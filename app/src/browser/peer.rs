@@ -3,11 +3,11 @@
 use js_sys::{Array, Reflect};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
-use web_sys::{Event, MediaStream, RtcPeerConnection, RtcPeerConnectionState};
+use web_sys::{Event, MediaStream, MediaStreamTrack, RtcPeerConnection, RtcPeerConnectionState};
 use whip::client::Connection;
 use whip::link::IceServer;
 
-use super::js::{call, call_async, get, object};
+use super::js::{call, call_async, get, object, same};
 use super::media;
 
 /// What 720p at 30 frames needs to look calm; a weak uplink gets less by itself.
@@ -24,10 +24,19 @@ pub enum PeerEvent {
     },
 }
 
+/// Bytes that went out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Sent {
+    pub video: u64,
+    pub audio: u64,
+}
+
 /// Closed when dropped.
 #[derive(Debug)]
 pub struct Peer {
     connection: RtcPeerConnection,
+    /// Kind of the track, and its sender.
+    senders: Vec<(String, JsValue)>,
     /// Called by the browser for as long as the connection lives.
     _listeners: [Closure<dyn FnMut(Event)>; 2],
 }
@@ -37,6 +46,7 @@ impl Peer {
     /// browsers make `sendrecv`.
     pub fn new(stream: &MediaStream, on_event: impl Fn(PeerEvent) + Clone + 'static) -> Result<Self, JsValue> {
         let connection = RtcPeerConnection::new_with_configuration(configuration(&[]).unchecked_ref())?;
+        let mut senders = Vec::new();
         for track in media::tracks(stream) {
             let is_video = track.kind() == "video";
             let encodings = if is_video {
@@ -50,6 +60,7 @@ impl Peer {
                 ("sendEncodings", &encodings),
             ]);
             let transceiver = call(&connection, "addTransceiver", &[&track, &init])?;
+            senders.push((track.kind(), get(&transceiver, "sender")));
             if is_video {
                 prefer_h264(&transceiver);
                 keep_resolution(get(&transceiver, "sender"));
@@ -77,7 +88,7 @@ impl Peer {
         });
         connection.set_onconnectionstatechange(Some(state.as_ref().unchecked_ref()));
         connection.set_onicecandidate(Some(candidate.as_ref().unchecked_ref()));
-        Ok(Self { connection, _listeners: [state, candidate] })
+        Ok(Self { connection, senders, _listeners: [state, candidate] })
     }
 
     /// Asks for an offer; it comes as the future's outcome and is not set. `iceRestart` as an option is understood by
@@ -100,6 +111,38 @@ impl Peer {
             let Ok(promise) = promise else { return false };
             let Ok(promise) = promise.dyn_into::<js_sys::Promise>() else { return false };
             JsFuture::from(promise).await.is_ok()
+        }
+    }
+
+    /// The future ends when the browser has swapped the tracks; one that refuses keeps the old one.
+    pub fn replace(&self, track: &MediaStreamTrack) -> impl Future<Output = ()> + use<> {
+        let kind = track.kind();
+        let sender = self.senders.iter().find(|(of, _)| *of == kind).map(|(_, sender)| sender.clone());
+        let track = same(track);
+        async move {
+            if let Some(sender) = sender {
+                let _ = call_async(&sender, "replaceTrack", &[&track]).await;
+            }
+        }
+    }
+
+    /// What the browser counts.
+    pub fn sent(&self) -> impl Future<Output = Option<Sent>> + use<> {
+        let connection = self.connection.clone();
+        async move {
+            let report = call_async(&connection, "getStats", &[]).await.ok()?;
+            let mut sent = Sent::default();
+            for entry in Array::from(&call(&report, "values", &[]).ok()?).iter() {
+                let text = |name: &str| get(&entry, name).as_string().unwrap_or_default();
+                // Counts are far below 2⁵³, and never negative.
+                let number = |name: &str| get(&entry, name).as_f64().unwrap_or(0.0) as u64;
+                match (text("type").as_str(), text("kind").as_str()) {
+                    ("outbound-rtp", "video") => sent.video += number("bytesSent"),
+                    ("outbound-rtp", "audio") => sent.audio += number("bytesSent"),
+                    _ => {}
+                }
+            }
+            Some(sent)
         }
     }
 

@@ -9,11 +9,12 @@ use gloo_timers::future::TimeoutFuture;
 use js_sys::Math;
 use wasm_bindgen::{JsCast, closure::Closure};
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{Event, MediaStream};
+use web_sys::{Event, MediaStream, MediaStreamTrack};
 use whip::client::{Action, Client, Input, Request, Response, Status};
 
 use super::fetch;
 use super::js::{get, now_ms};
+pub use super::peer::Sent as SentBytes;
 use super::peer::{Peer, PeerEvent};
 use super::timer::Timer;
 
@@ -82,6 +83,28 @@ impl Publisher {
     /// Does not wait for the next attempt.
     pub fn retry_now(&self) {
         self.0.give(Input::Online);
+    }
+
+    /// The device has another network: the path of before is dead, whether the connection knows or not.
+    pub fn network_changed(&self) {
+        self.0.give(Input::NetworkChanged);
+    }
+
+    /// Puts another track in the place of the one of its kind, without a new session. What is sent later, in a session
+    /// that is begun anew, is what the stream holds then.
+    pub fn replace(&self, track: &MediaStreamTrack) -> impl Future<Output = ()> + use<> {
+        let replaced = self.0.peer.borrow().as_ref().map(|peer| peer.replace(track));
+        async move {
+            if let Some(replaced) = replaced {
+                replaced.await;
+            }
+        }
+    }
+
+    /// What went out in this connection so far; `None` while there is none.
+    pub fn sent(&self) -> impl Future<Output = Option<SentBytes>> + use<> {
+        let sent = self.0.peer.borrow().as_ref().map(Peer::sent);
+        async move { sent?.await }
     }
 
     pub fn stop(&self) {
@@ -248,7 +271,9 @@ impl Inner {
 /// stopped must still be deleted.
 async fn deliver(inner: Rc<Inner>, request: Request) {
     let Request { id, method, url, headers, body } = &request;
-    let reply = fetch::send(method.as_str(), url, headers, body.as_deref(), request.outlives_page()).await;
+    let reply =
+        fetch::send(method.as_str(), url, headers, body.as_deref().map(Into::into).as_ref(), request.outlives_page())
+            .await;
     let input = match reply {
         None => Input::NoResponse { id: *id },
         Some(reply) => {

@@ -1,23 +1,37 @@
-//! What the streamer's page does: carries out the tasks of its state machine.
+//! What the streamer's page does: carries out the tasks of its state machine. What belongs together is in the modules
+//! below: the camera, being on air, the safety copy, the rehearsal.
 
-use std::cell::RefCell;
+mod capture;
+mod copy;
+mod live;
+mod rehearse;
+
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use gloo_timers::future::TimeoutFuture;
-use leptos::{ev, html, prelude::*};
+use leptos::{ev, prelude::*};
 use wasm_bindgen::{JsCast, closure::Closure};
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{Event as DomEvent, MediaStream};
-use whip::client::{Status, Trouble};
 
-use super::js::{call, call_async, get, now_ms};
+use self::capture::Capture;
+use self::live::Senses;
+use super::events::Events;
+use super::js::{get, now_ms};
+use super::keeper::Keeper;
 use super::publisher::Publisher;
 use super::timer::Timer;
-use super::{fetch, media, token};
+use super::vault::Vault;
+use super::wake_lock::WakeLock;
+use super::{device, fetch, token};
 use crate::components::browser_streamer::{
-    Service,
+    after::headline,
+    guide::Browser,
+    interruption::{self, Watch},
     problem::Problem,
+    signals::{Service, Signals},
     state::{Event, State, Task},
+    truth::{Progress, Truth},
 };
 
 /// How long until the server is told again that the service is over.
@@ -35,34 +49,17 @@ struct Inner {
     capture: RefCell<Option<Capture>>,
     publisher: RefCell<Option<Publisher>>,
     tick: RefCell<Option<Timer>>,
-}
-
-/// What the view shows and where.
-#[derive(Debug, Clone, Copy)]
-pub struct Signals {
-    pub state: RwSignal<State>,
-    /// Milliseconds since the Unix epoch, every second while on air.
-    pub now: RwSignal<u64>,
-    pub service: RwSignal<Option<Service>>,
-    /// Until then the buttons do nothing.
-    pub ready: RwSignal<bool>,
-    pub preview: NodeRef<html::Video>,
-}
-
-/// An open camera and microphone. Switched off when dropped.
-#[derive(Debug)]
-struct Capture {
-    stream: MediaStream,
-    on_ended: Closure<dyn FnMut(DomEvent)>,
-}
-
-impl Drop for Capture {
-    fn drop(&mut self) {
-        for track in media::tracks(&self.stream) {
-            let _ = track.remove_event_listener_with_callback("ended", self.on_ended.as_ref().unchecked_ref());
-        }
-        media::close(&self.stream);
-    }
+    events: RefCell<Option<Events>>,
+    /// Added to this phone's clock it gives the server's.
+    clock_offset: Rc<Cell<i64>>,
+    watch: Cell<Watch>,
+    senses: RefCell<Senses>,
+    wake_lock: RefCell<Option<WakeLock>>,
+    keeper: RefCell<Option<Keeper>>,
+    vault: RefCell<Option<Vault>>,
+    /// Counts rehearsals: one that was left does not go on.
+    rehearsal: Cell<u32>,
+    delivering: Cell<bool>,
 }
 
 impl Studio {
@@ -75,23 +72,49 @@ impl Studio {
             capture: RefCell::default(),
             publisher: RefCell::default(),
             tick: RefCell::default(),
+            events: RefCell::default(),
+            clock_offset: Rc::default(),
+            watch: Cell::default(),
+            senses: RefCell::default(),
+            wake_lock: RefCell::default(),
+            keeper: RefCell::default(),
+            vault: RefCell::default(),
+            rehearsal: Cell::new(0),
+            delivering: Cell::new(false),
         });
         let studio = Self(StoredValue::new_local(Rc::clone(&inner)));
         Effect::new(move |_| {
             signals.ready.set(true);
+            let (agent, touch) = device::user_agent();
+            signals.browser.set(Some(Browser::of(&agent, touch)));
             studio.0.with_value(|inner| {
                 *inner.token.borrow_mut() = token::take(&inner.stream_id);
                 inner.check_link();
+                inner.look_for_room();
+                inner.follow_network();
             });
         });
         // A newer link that is opened in the same tab differs in its fragment only: the browser does not load the page.
         let newer_link = window_event_listener(ev::hashchange, move |_| {
             studio.0.try_with_value(Inner::take_newer_link);
         });
-        on_cleanup(move || newer_link.remove());
-        // The page may be left by a link inside the application.
+        let seen = window_event_listener(ev::visibilitychange, move |_| {
+            studio.0.try_with_value(Inner::on_visibility);
+        });
+        let leaving = window_event_listener(ev::beforeunload, move |event| {
+            if studio.0.try_with_value(|inner| inner.is_needed()) == Some(true) {
+                event.prevent_default();
+                // What older browsers look at.
+                event.set_return_value("The service is not safe yet.");
+            }
+        });
         on_cleanup(move || {
+            newer_link.remove();
+            seen.remove();
+            leaving.remove();
+            // The page may be left by a link inside the application.
             if let Some(inner) = studio.0.try_get_value() {
+                inner.events.take();
                 inner.release();
             }
         });
@@ -101,6 +124,27 @@ impl Studio {
     /// Of the person's.
     pub fn send(self, event: Event) {
         self.0.with_value(|inner| inner.on(event));
+    }
+
+    /// To the other camera.
+    pub fn flip(self) {
+        self.0.with_value(Inner::flip);
+    }
+
+    pub fn toggle_mute(self) {
+        self.0.with_value(|inner| {
+            inner.signals.muted.update(|muted| *muted = !*muted);
+            inner.apply_mute();
+        });
+    }
+
+    /// The person wants an interrupted camera back.
+    pub fn resume(self) {
+        self.0.with_value(|inner| inner.watch(interruption::Event::Resume));
+    }
+
+    pub fn keep_copy(self, wanted: bool) {
+        self.0.with_value(|inner| inner.want_copy(wanted));
     }
 }
 
@@ -115,19 +159,34 @@ impl Inner {
             None => {}
             Some(Task::CheckLink) => self.check_link(),
             Some(Task::OpenCamera) => self.open_camera(),
+            Some(Task::Rehearse) => self.rehearse(),
+            Some(Task::StopRehearsal) => {
+                self.rehearsal.set(self.rehearsal.get().wrapping_add(1));
+                self.stop_publishing();
+            }
             Some(Task::Publish) => self.publish(),
             Some(Task::RetryNow) => {
                 if let Some(publisher) = &*self.publisher.borrow() {
                     publisher.retry_now();
                 }
             }
-            Some(Task::StopPublishing) => self.stop_publishing(),
+            Some(Task::StopPublishing) => {
+                self.stop_publishing();
+                self.stop_keeping();
+            }
             Some(Task::CloseCamera) => self.release(),
             Some(Task::EndService) => {
-                let publisher = self.publisher.take();
-                self.release();
+                if let State::Ending { since, until, .. } = next {
+                    token::mark_ended(&self.stream_id, since, until);
+                }
+                let (publisher, keeper) = (self.publisher.take(), self.keeper.take());
                 let inner = Rc::clone(self);
                 spawn_local(async move {
+                    // The last seconds of the copy are written while camera and microphone are still open.
+                    if let Some(keeper) = keeper {
+                        keeper.stop().await;
+                    }
+                    inner.release();
                     // In this order, so that the server is not asked to delete a session that the end has deleted.
                     if let Some(publisher) = publisher {
                         publisher.finish().await;
@@ -136,7 +195,12 @@ impl Inner {
                 });
             }
         }
-        self.keep_clock();
+        match self.signals.state.try_get_untracked() {
+            Some(State::Problem(Problem::LinkExpired)) => self.look_for_an_end(),
+            Some(State::Ended { .. }) => self.deliver(),
+            _ => {}
+        }
+        self.keep_ticking();
     }
 
     /// Asks the server about the link, before anything is asked of the person. No answer says nothing against it.
@@ -144,21 +208,52 @@ impl Inner {
         if self.token.borrow().is_none() {
             *self.token.borrow_mut() = token::take(&self.stream_id);
         }
-        if self.token.borrow().is_none() {
+        let Some(token) = self.token.borrow().clone() else {
             return self.on(Event::LinkRefused(Problem::LinkIncomplete));
-        }
+        };
+        self.signals.link.set([&fetch::origin(), "/go/", &self.stream_id, "#", &token].concat());
         let inner = Rc::clone(self);
         spawn_local(async move {
-            let Some(reply) = inner.ask("check").await else { return };
+            let Some(reply) = inner.ask("check").await else { return inner.follow() };
             if let Some(problem) = Problem::of_link_check(reply.status()) {
                 inner.on(Event::LinkRefused(problem));
-            } else if let Ok(service) = js_sys::JSON::parse(&reply.text().await) {
-                let text = |name| get(&service, name).as_string().filter(|it| !it.is_empty());
-                if let (Some(name), Some(title)) = (text("name"), text("title")) {
-                    inner.signals.service.set(Some(Service { name, title }));
+            } else {
+                inner.follow();
+                if let Ok(service) = js_sys::JSON::parse(&reply.text().await) {
+                    let text = |name| get(&service, name).as_string().unwrap_or_default();
+                    let (name, title, status) = (text("name"), text("title"), text("status"));
+                    if !name.is_empty() && !title.is_empty() {
+                        let waiting = status == "reconnecting";
+                        let on_air = waiting || status == "live";
+                        inner.signals.service.try_set(Some(Service { name, title, on_air, waiting }));
+                    }
                 }
             }
         });
+    }
+
+    /// Listens to how the service stands, from now on.
+    fn follow(self: &Rc<Self>) {
+        let Some(token) = self.token.borrow().clone() else { return };
+        let weak = Rc::downgrade(self);
+        let url = ["/api/go/", &self.stream_id, "/events"].concat();
+        let events = Events::follow(url, token, move |message| {
+            if let (Some(inner), Ok(progress)) = (weak.upgrade(), serde_json::from_str::<Progress>(message)) {
+                inner.on_progress(progress);
+            }
+        });
+        *self.events.borrow_mut() = Some(events);
+    }
+
+    fn on_progress(self: &Rc<Self>, progress: Progress) {
+        let offset = progress.now - i64::try_from(now_ms()).unwrap_or(0);
+        // News that were long on their way make the phone's clock look fast: the quickest are right.
+        if self.clock_offset.get() == 0 || offset > self.clock_offset.get() {
+            self.clock_offset.set(offset);
+        }
+        let before = self.signals.truth.try_get_untracked().flatten();
+        self.signals.truth.try_set(Some(Truth::after(before.as_ref(), progress)));
+        self.on_truth();
     }
 
     /// Who is stopped by the former link tries again with this one; who is on air stays so.
@@ -175,103 +270,19 @@ impl Inner {
     async fn ask(&self, what: &str) -> Option<fetch::Reply> {
         let url = ["/api/go/", &self.stream_id, "/", what].concat();
         let token = self.token.borrow().clone().unwrap_or_default();
-        fetch::send("POST", &url, &[("Authorization", ["Bearer ", &token].concat())], None, what == "end").await
+        fetch::send("POST", &url, &[fetch::bearer(&token)], None, what == "end").await
     }
 
-    fn open_camera(self: &Rc<Self>) {
-        // The former one first: a phone opens one camera at a time.
-        self.release();
-        let inner = Rc::clone(self);
-        spawn_local(async move {
-            let stream = match media::open().await {
-                Ok(stream) => stream,
-                Err(problem) => return inner.on(Event::CameraFailed(problem)),
-            };
-            if inner.signals.state.try_get_untracked() != Some(State::AskingForCamera) {
-                // The page was left, or the link refused, while the browser asked.
-                return media::close(&stream);
+    /// Whether leaving now would lose something.
+    fn is_needed(&self) -> bool {
+        match self.signals.state.try_get_untracked() {
+            Some(State::OnAir { .. } | State::Ending { .. }) => true,
+            Some(State::Ended { .. }) => {
+                let delivery = self.signals.delivery.try_get_untracked().unwrap_or_default();
+                let truth = self.signals.truth.try_get_untracked().flatten();
+                headline(truth.as_ref().map(|truth| &truth.progress), delivery).needs_this_page(delivery)
             }
-            let weak = Rc::downgrade(&inner);
-            let on_ended = Closure::<dyn FnMut(DomEvent)>::new(move |_| {
-                if let Some(inner) = weak.upgrade() {
-                    inner.on(Event::CameraLost);
-                }
-            });
-            for track in media::tracks(&stream) {
-                let _ = track.add_event_listener_with_callback("ended", on_ended.as_ref().unchecked_ref());
-            }
-            *inner.capture.borrow_mut() = Some(Capture { stream: stream.clone(), on_ended });
-            inner.on(Event::CameraReady);
-            inner.show(&stream);
-        });
-    }
-
-    /// Puts the picture on the page. `play()` and not `autoplay`, over which some browsers lay a button of their own. It is
-    /// not waited for: a page in the background plays nothing.
-    fn show(&self, stream: &MediaStream) {
-        let Some(video) = self.signals.preview.get_untracked() else { return };
-        video.set_muted(true);
-        video.set_src_object(Some(stream));
-        spawn_local(async move {
-            let _ = call_async(&video, "play", &[]).await;
-        });
-    }
-
-    fn publish(self: &Rc<Self>) {
-        let Some(stream) = self.capture.borrow().as_ref().map(|it| it.stream.clone()) else {
-            return self.on(Event::CameraLost);
-        };
-        let endpoint = [&fetch::origin(), "/whip/", &self.stream_id].concat();
-        let weak = Rc::downgrade(self);
-        let report = move |status| {
-            if let Some(inner) = weak.upgrade() {
-                inner.on_status(status);
-            }
-        };
-        let publisher = Publisher::new(endpoint, self.token.borrow().clone(), stream, report);
-        publisher.start();
-        *self.publisher.borrow_mut() = Some(publisher);
-    }
-
-    fn on_status(self: &Rc<Self>, status: Status) {
-        match status {
-            Status::Connecting | Status::Stopped => {}
-            Status::Connected => self.on(Event::Connected),
-            Status::Reconnecting => self.on(Event::Reconnecting(None)),
-            Status::Waiting { trouble, .. } => self.on(Event::Reconnecting(Some(match trouble {
-                Trouble::Network => Problem::NetworkDown,
-                Trouble::Server(503) => Problem::ServerFull,
-                Trouble::Server(_) => Problem::ServerFault,
-                Trouble::Media | Trouble::Peer => Problem::NoPath,
-            }))),
-            // The code alone does not name the cause: the server is asked about the link.
-            Status::Refused(code) => {
-                let inner = Rc::clone(self);
-                spawn_local(async move {
-                    let reply = inner.ask("check").await;
-                    let problem = reply.and_then(|it| Problem::of_link_check(it.status()));
-                    inner.on(Event::Refused(problem.unwrap_or(Problem::Refused(code))));
-                });
-            }
-        }
-    }
-
-    /// Dropped a moment later: this may run inside one of its own calls.
-    fn stop_publishing(&self) {
-        if let Some(publisher) = self.publisher.take() {
-            spawn_local(async move { drop(publisher) });
-        }
-    }
-
-    fn release(&self) {
-        self.stop_publishing();
-        if let Some(capture) = self.capture.take() {
-            if let Some(Some(video)) = self.signals.preview.try_get_untracked() {
-                // Paused first: some phones freeze when a track ends under a playing picture.
-                let _ = call(&video, "pause", &[]);
-                video.set_src_object(None);
-            }
-            spawn_local(async move { drop(capture) });
+            _ => false,
         }
     }
 
@@ -288,29 +299,28 @@ impl Inner {
         }
     }
 
-    /// The clock runs while on air, and only then.
-    fn keep_clock(self: &Rc<Self>) {
-        let on_air = matches!(self.signals.state.try_get_untracked(), Some(State::OnAir { .. }));
-        if !on_air || self.tick.borrow().is_some() {
-            return;
-        }
+    fn follow_network(self: &Rc<Self>) {
         let weak = Rc::downgrade(self);
-        let tick = Timer::new(move || {
+        let last = RefCell::new(device::network());
+        let changed = Closure::<dyn Fn()>::new(move || {
             let Some(inner) = weak.upgrade() else { return };
-            inner.tick();
+            // The event also comes for every guess at the bandwidth.
+            let network = device::network();
+            if last.replace(network.clone()) != network
+                && let Some(publisher) = &*inner.publisher.borrow()
+            {
+                publisher.network_changed();
+            }
         });
-        *self.tick.borrow_mut() = Some(tick);
-        self.tick();
+        device::on_network_change(changed.as_ref().unchecked_ref());
+        // Once for the page.
+        changed.forget();
     }
 
-    fn tick(&self) {
-        let now = now_ms();
-        self.signals.now.try_set(now);
-        if let Some(State::OnAir { since, .. }) = self.signals.state.try_get_untracked()
-            && let Some(timer) = &*self.tick.borrow()
-        {
-            // At the next full second of the service.
-            timer.set(Some(1000 - now.saturating_sub(since) % 1000));
-        }
+    fn release(&self) {
+        self.stop_publishing();
+        self.stop_keeping();
+        self.wake_lock.take();
+        self.close_camera();
     }
 }

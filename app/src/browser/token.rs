@@ -25,3 +25,20 @@ pub fn take(stream: &str) -> Option<String> {
     }
     storage?.get_item(&key).ok().flatten()
 }
+
+/// Remembers that this phone ended the service, and how long it was on air, for whoever opens the page again.
+pub fn mark_ended(stream: &str, since: u64, until: u64) {
+    if let Some(storage) = web_sys::window().and_then(|window| window.local_storage().ok().flatten()) {
+        let times = [&since.to_string(), "-", &until.to_string()].concat();
+        // Storage may be full or forbidden: then the page opened again says only that the link has ended.
+        let _ = storage.set_item(&["everlight-ended-", stream].concat(), &times);
+    }
+}
+
+/// What [`mark_ended`] remembered.
+pub fn ended(stream: &str) -> Option<(u64, u64)> {
+    let storage = web_sys::window()?.local_storage().ok().flatten()?;
+    let times = storage.get_item(&["everlight-ended-", stream].concat()).ok().flatten()?;
+    let (since, until) = times.split_once('-')?;
+    Some((since.parse().ok()?, until.parse().ok()?))
+}

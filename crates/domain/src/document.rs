@@ -7,6 +7,7 @@ use crate::{
     Capabilities, MemorialId, Provider, RecordingId, Route, Slug, StreamId, StreamingMethod, TimeZoneName, Timestamp,
     provision::ProvisionState,
     recording::{Proof, RecordingSource, RecordingStatus},
+    rehearsal::Rehearsal,
     stream::StreamState,
 };
 
@@ -35,6 +36,9 @@ pub struct StreamDocument {
     pub live_ended_at: Option<Timestamp>,
     pub recording_sources: RecordingSources,
     pub preferred_recording_source: Option<RecordingSource>,
+    /// The latest one on the phone, if there was any.
+    #[serde(default)]
+    pub rehearsal: Option<Rehearsal>,
     /// Whether a second provider gets the picture while it is live.
     pub simulcast_enabled: bool,
     pub cloudflare_input_id: Option<String>,

@@ -61,6 +61,10 @@ id!(
     RecordingId, "recording id"
 );
 id!(
+    /// A file that is being delivered in pieces.
+    UploadId, "upload id"
+);
+id!(
     /// A person who signs in.
     UserId, "user id"
 );

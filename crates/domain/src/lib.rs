@@ -11,11 +11,12 @@ pub mod memorial;
 mod merge;
 pub mod provision;
 pub mod recording;
+pub mod rehearsal;
 pub mod stream;
 pub mod time;
 
 pub use account::{EmailAddress, Password};
 pub use capabilities::{Capabilities, Route, StreamingMethod};
-pub use ids::{MemorialId, RecordingId, Slug, StreamId, Token, UserId};
+pub use ids::{MemorialId, RecordingId, Slug, StreamId, Token, UploadId, UserId};
 pub use provision::Provider;
 pub use time::{CivilDate, TimeZoneName, Timestamp};

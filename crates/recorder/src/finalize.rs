@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use crate::directory::Directory;
 use crate::frame::VideoCodec;
+use crate::import::ImportError;
 use crate::mp4::{self, Sources};
 use crate::probe::{ProbeError, Report, probe};
 use crate::read::{PartIndex, ReadError};
@@ -29,6 +30,8 @@ pub enum FinalizeError {
     Transcode { codecs: Vec<VideoCodec>, reason: TranscodeError },
     #[error("the finished file did not pass its check: {0}")]
     Probe(#[from] ProbeError),
+    #[error("media of another recorder: {0}")]
+    Import(#[from] ImportError),
 }
 
 fn list(codecs: &[VideoCodec]) -> String {
@@ -42,21 +45,50 @@ fn list(codecs: &[VideoCodec]) -> String {
 /// # Errors
 /// When there is nothing to join, the file cannot be written, or codecs are mixed and cannot be brought to one.
 pub fn finalize(dir: &Path, out: &Path, ffmpeg: Option<&Path>) -> Result<Report, FinalizeError> {
-    let mut files = Vec::new();
-    let mut stretches = Vec::new();
-    for (_, path) in Directory::new(dir).parts().map_err(ReadError::io(dir))? {
-        let part = PartIndex::read(&path)?;
-        if part.whole < part.length {
-            tracing::warn!(path = %path.display(), bytes = part.length - part.whole, "the end of a part is not readable");
-        }
-        let (video_file, audio_file) = (files.len(), files.len());
-        let config = part.tracks.and_then(|tracks| tracks.video);
-        files.push(path);
-        stretches.push(Stretch { config, video: part.video, video_file, audio: part.audio, audio_file });
+    let mut parts = Parts::read(dir)?;
+    let scratch = Scratch(beside(out, "scratch"));
+    one_codec(&mut parts.stretches, &mut parts.files, &scratch.0, ffmpeg)?;
+    join(&parts, out)
+}
+
+/// The parts of a recording: which files there are, and what is in them.
+pub(crate) struct Parts {
+    pub(crate) files: Vec<PathBuf>,
+    pub(crate) stretches: Vec<Stretch>,
+}
+
+impl Parts {
+    pub(crate) fn read(dir: &Path) -> Result<Self, FinalizeError> {
+        let mut parts = Self { files: Vec::new(), stretches: Vec::new() };
+        parts.append(dir)?;
+        Ok(parts)
     }
 
-    let scratch = Scratch(beside(out, "scratch"));
-    one_codec(&mut stretches, &mut files, &scratch.0, ffmpeg)?;
+    /// Adds the parts of another directory behind those that are known.
+    pub(crate) fn append(&mut self, dir: &Path) -> Result<(), FinalizeError> {
+        for (_, path) in Directory::new(dir).parts().map_err(ReadError::io(dir))? {
+            let part = PartIndex::read(&path)?;
+            if part.whole < part.length {
+                tracing::warn!(path = %path.display(), bytes = part.length - part.whole, "the end of a part is not readable");
+            }
+            let file = self.files.len();
+            let config = part.tracks.and_then(|tracks| tracks.video);
+            self.files.push(path);
+            self.stretches.push(Stretch {
+                config,
+                video: part.video,
+                video_file: file,
+                audio: part.audio,
+                audio_file: file,
+            });
+        }
+        Ok(())
+    }
+}
+
+/// Writes parts of one codec into one file, checks it, and gives it its name.
+pub(crate) fn join(parts: &Parts, out: &Path) -> Result<Report, FinalizeError> {
+    let Parts { files, stretches } = parts;
     let config = stretches.iter().filter(|stretch| !stretch.video.is_empty()).filter_map(|s| s.config.as_ref());
     // A decoder that was set up for the largest picture has room for the others; the pictures bring their own
     // parameter sets.
@@ -65,12 +97,12 @@ pub fn finalize(dir: &Path, out: &Path, ffmpeg: Option<&Path>) -> Result<Report,
         u32::from(width) * u32::from(height)
     });
 
-    let mut sources = Sources::new(&files);
+    let mut sources = Sources::new(files);
     let head = |file: usize, offset: u64| {
         let mut head = [0; 2];
         sources.read(file, offset, &mut head).map(|()| head)
     };
-    let timeline = Timeline::new(&stretches, head).map_err(ReadError::io(dir))?;
+    let timeline = Timeline::new(stretches, head).map_err(ReadError::io(out))?;
     if timeline.video.is_empty() && timeline.audio.is_empty() {
         return Err(FinalizeError::Empty);
     }
@@ -100,7 +132,7 @@ fn rename(from: &Path, to: &Path) -> io::Result<()> {
 }
 
 /// A name next to `path`, on the same disk.
-fn beside(path: &Path, suffix: &str) -> PathBuf {
+pub(crate) fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.file_name().map_or_else(OsString::new, OsString::from);
     name.push(".");
     name.push(suffix);
@@ -108,7 +140,7 @@ fn beside(path: &Path, suffix: &str) -> PathBuf {
 }
 
 /// A directory that goes when it is no longer needed.
-struct Scratch(PathBuf);
+pub(crate) struct Scratch(pub(crate) PathBuf);
 
 impl Drop for Scratch {
     fn drop(&mut self) {
@@ -117,7 +149,7 @@ impl Drop for Scratch {
 }
 
 /// Encodes stretches again whose codec is not that of most of the recording.
-fn one_codec(
+pub(crate) fn one_codec(
     stretches: &mut [Stretch],
     files: &mut Vec<PathBuf>,
     scratch: &Path,

@@ -40,6 +40,12 @@ impl Archive {
         self.live().get(&stream).map(Recorder::hls)
     }
 
+    /// How much of the stream's recording is on disk, from its beginning; zero when it is not being recorded.
+    pub(crate) fn saved_ms(&self, stream: StreamId) -> u64 {
+        let saved = self.live().get(&stream).map(|recorder| recorder.status().duration);
+        saved.map_or(0, |saved| u64::try_from(saved.as_millis()).unwrap_or(u64::MAX))
+    }
+
     /// What keeps each stream's recorder from writing, if anything does.
     pub(crate) fn troubles(&self) -> Vec<(StreamId, Option<RecordError>)> {
         self.live().iter().map(|(stream, recorder)| (*stream, recorder.status().last_error)).collect()

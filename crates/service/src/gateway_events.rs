@@ -22,6 +22,11 @@ pub async fn follow(everlight: Arc<Everlight>, mut events: UnboundedReceiver<Med
 impl Everlight {
     async fn gateway_says(&self, event: &MediaEvent) -> Result<(), Error> {
         let at = self.now();
+        if let MediaEvent::Flowing { stream } | MediaEvent::Lost { stream, .. } = event
+            && self.rehearsing.is_rehearsal(*stream)
+        {
+            return Ok(());
+        }
         match event {
             MediaEvent::Flowing { stream } => {
                 self.happened(*stream, &StreamEvent::MediaFlowing { at }).await?;

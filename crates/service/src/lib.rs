@@ -13,12 +13,15 @@ pub mod events;
 mod gateway_events;
 pub mod keys;
 pub mod memorials;
+pub mod progress;
 pub mod publishing;
 pub mod recordings;
+pub mod rehearsals;
 pub mod sessions;
 pub mod streams;
 mod system;
 pub mod time;
+pub mod uploads;
 pub mod viewing;
 
 use std::{path::PathBuf, sync::Arc};
@@ -61,6 +64,10 @@ pub struct Everlight {
     direct: direct::Direct,
     sessions: sessions::Sessions,
     passwords: accounts::PasswordHasher,
+    rehearsing: rehearsals::Running,
+    busy_uploads: uploads::BusyUploads,
+    /// Held while files are made of phones' copies: one at a time is work enough.
+    assembling: tokio::sync::Mutex<()>,
     /// SHA-256 of the token that opens the set-up page, while there is no administrator.
     setup_token: Option<[u8; 32]>,
 }
@@ -94,6 +101,9 @@ impl Everlight {
             direct: direct::Direct::default(),
             sessions: sessions::Sessions::default(),
             passwords: accounts::PasswordHasher::default(),
+            rehearsing: rehearsals::Running::default(),
+            busy_uploads: uploads::BusyUploads::default(),
+            assembling: tokio::sync::Mutex::default(),
             setup_token: setup_token.map(keys::sha256),
         }
     }
@@ -109,6 +119,12 @@ impl Everlight {
     }
     pub const fn publishing(self: &Arc<Self>) -> publishing::Publishing<'_> {
         publishing::Publishing(self)
+    }
+    pub const fn rehearsals(self: &Arc<Self>) -> rehearsals::Rehearsals<'_> {
+        rehearsals::Rehearsals(self)
+    }
+    pub const fn uploads(self: &Arc<Self>) -> uploads::Uploads<'_> {
+        uploads::Uploads(self)
     }
     pub const fn viewing(&self) -> viewing::Viewing<'_> {
         viewing::Viewing(self)

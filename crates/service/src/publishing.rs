@@ -76,19 +76,12 @@ pub struct Published {
 impl Publishing<'_> {
     /// The stream that this token opens. An unknown stream is refused like a wrong token: ids are not told apart from
     /// outside.
-    async fn authorize(&self, id: StreamId, token: Option<&str>) -> Result<Stream, Refusal> {
-        let given: Token = token.ok_or(Refusal::NoToken)?.parse().map_err(|_| Refusal::WrongToken)?;
-        let stream = self.0.store.stream(id).await?.ok_or(Refusal::WrongToken)?;
-        let expected = self.0.keys.streamer_token(id, stream.link_generation);
-        if bool::from(keys::sha256(&given).ct_eq(&keys::sha256(&expected))) {
-            Ok(stream)
-        } else {
-            Err(Refusal::WrongToken)
-        }
+    pub(crate) async fn authorize(&self, id: StreamId, token: Option<&str>) -> Result<Stream, Refusal> {
+        authorize(self.0, id, token).await
     }
 
     /// As [`Self::authorize`], for a service that is not over.
-    async fn authorize_open(&self, id: StreamId, token: Option<&str>) -> Result<Stream, Refusal> {
+    pub(crate) async fn authorize_open(&self, id: StreamId, token: Option<&str>) -> Result<Stream, Refusal> {
         let stream = self.authorize(id, token).await?;
         if stream.facts.ended_at.is_some() { Err(Refusal::Over) } else { Ok(stream) }
     }
@@ -152,6 +145,14 @@ impl Publishing<'_> {
     }
 }
 
+/// See [`Publishing::authorize`].
+pub(crate) async fn authorize(everlight: &Everlight, id: StreamId, token: Option<&str>) -> Result<Stream, Refusal> {
+    let given: Token = token.ok_or(Refusal::NoToken)?.parse().map_err(|_| Refusal::WrongToken)?;
+    let stream = everlight.store.stream(id).await?.ok_or(Refusal::WrongToken)?;
+    let expected = everlight.keys.streamer_token(id, stream.link_generation);
+    if bool::from(keys::sha256(&given).ct_eq(&keys::sha256(&expected))) { Ok(stream) } else { Err(Refusal::WrongToken) }
+}
+
 impl Everlight {
     /// Ends a session of the stream. Whether there was one.
     pub(crate) async fn hang_up(&self, stream: StreamId, session: SessionId) -> bool {
@@ -187,7 +188,7 @@ impl Everlight {
 
 /// When the recording's clock said zero, on this process's clock. A recording that was begun before a restart goes on
 /// with the time that has passed since.
-fn origin(recorder: &Recorder, now: domain::Timestamp) -> Instant {
+pub(crate) fn origin(recorder: &Recorder, now: domain::Timestamp) -> Instant {
     let begun = domain::Timestamp(i64::try_from(recorder.origin_unix_ms()).unwrap_or(0));
     let passed = now.since(begun).min(Duration::from_secs(48 * 60 * 60));
     let now = Instant::now();

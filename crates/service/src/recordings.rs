@@ -37,11 +37,7 @@ impl Recordings<'_> {
     }
 
     fn playable(&self, recording: &Recording) -> Result<PathBuf, Error> {
-        if is_playable(recording.facts.status()) {
-            Ok(self.0.recording_file(recording.id))
-        } else {
-            Err(Error::NotFound)
-        }
+        if is_playable(recording.facts.status()) { Ok(self.0.file_of(recording)) } else { Err(Error::NotFound) }
     }
 }
 
@@ -105,7 +101,11 @@ impl Everlight {
     pub(crate) fn finish_in_background(self: &Arc<Self>, stream: StreamId, live: Option<Recorder>) {
         let everlight = Arc::clone(self);
         tokio::spawn(async move {
-            if let Err(error) = everlight.finish_master(stream, live).await {
+            let finished = everlight.finish_master(stream, live).await;
+            if let Err(error) = everlight.fill_holes_later(stream).await {
+                tracing::error!(stream.id = %stream, %error, "the holes of a recording could not be filled");
+            }
+            if let Err(error) = finished {
                 tracing::error!(stream.id = %stream, %error, "a recording could not be finished; it is tried again at the next start");
             }
         });
@@ -115,6 +115,7 @@ impl Everlight {
     pub(crate) async fn forget_recordings(&self, stream: StreamId) -> Result<(), Error> {
         let live = self.archive.take(stream);
         self.gateway.end_stream(stream).await;
+        self.forget_takes(stream).await?;
         for recording in self.store.recordings_of(stream).await? {
             let (dir, file, live) = (self.recording_dir(recording.id), self.recording_file(recording.id), live.clone());
             tokio::task::spawn_blocking(move || {
@@ -153,6 +154,12 @@ fn make_file(live: Option<Recorder>, dir: &Path, file: &Path, ffmpeg: Option<&Pa
         Err(_) if file.exists() => recorder::probe(file).map_err(|error| unreadable(&error))?,
         Err(error) => return Err(unreadable(&error)),
     };
+    let proof = check(file, ffmpeg)?;
+    Ok(Proof { bytes: report.bytes.max(proof.bytes), ..proof })
+}
+
+/// Whether a finished file plays, and what is in it; or why it does not, in words for people.
+pub(crate) fn check(file: &Path, ffmpeg: Option<&Path>) -> Result<Proof, String> {
     let checked = recorder::probe(file).map_err(|error| unreadable(&error))?;
     let decoded = match ffmpeg.map(|ffmpeg| recorder::decode_check(ffmpeg, file)) {
         Some(Ok(recorder::Decoded::Clean)) => true,
@@ -168,7 +175,7 @@ fn make_file(live: Option<Recorder>, dir: &Path, file: &Path, ffmpeg: Option<&Pa
         }
         None => false,
     };
-    Ok(proof(&checked, report.bytes.max(checked.bytes), decoded))
+    Ok(proof(&checked, checked.bytes, decoded))
 }
 
 fn unreadable(error: &dyn std::fmt::Display) -> String {

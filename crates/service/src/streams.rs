@@ -345,6 +345,7 @@ impl Everlight {
             live_ended_at: facts.ended_at,
             recording_sources: sources,
             preferred_recording_source: preferred,
+            rehearsal: self.store.rehearsal(stream.id).await?,
             simulcast_enabled: capabilities.simulcast && provisions.len() > 1,
             cloudflare_input_id: object(Provider::Cloudflare),
             mux_live_stream_id: object(Provider::Mux),

@@ -17,13 +17,14 @@ impl Everlight {
     /// After a start: closes torn files, says of streams that were on air that the picture is gone (the phone comes back
     /// by itself), and finishes recordings that were not.
     pub async fn resume(self: &Arc<Self>) -> Result<(), Error> {
+        self.forget_rehearsals().await;
         for stream in self.store.all_streams().await? {
             let state = stream.facts.state();
             if !state.is_on_air() && !state.is_over() && state != StreamState::Failed {
                 continue;
             }
             for recording in self.store.recordings_of(stream.id).await? {
-                if !unfinished(&recording.facts) {
+                if !unfinished(&recording.facts) || self.resume_phone_copy(&recording).await {
                     continue;
                 }
                 self.close_torn_parts(stream.id, self.recording_dir(recording.id)).await?;

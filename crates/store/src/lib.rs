@@ -11,8 +11,10 @@ mod memorials;
 mod merge;
 mod provisions;
 mod recordings;
+mod rehearsals;
 mod row;
 mod streams;
+mod uploads;
 
 use std::path::Path;
 
@@ -23,6 +25,7 @@ pub use inbox::InboxEntry;
 pub use memorials::MemorialEntry;
 pub use provisions::Provision;
 pub use recordings::Recording;
+pub use uploads::UploadRow;
 
 #[derive(Debug, Clone)]
 pub struct Store {

@@ -36,7 +36,7 @@ pub fn access(path: &str) -> Access {
         "favicon.ico" | "icon.svg" | "robots.txt" | "player.js" => Access::Open,
         // The page holds nothing of anybody: the token is in the fragment, which is not sent.
         "go" => Access::Open,
-        "whip" => Access::StreamerToken,
+        "whip" | "uploads" => Access::StreamerToken,
         "whep" | "hls" | "watch" => Access::ViewerLink,
         "recordings" => Access::StaffOrViewerLink,
         "api" => api(path),

@@ -4,11 +4,13 @@ use std::path::Path;
 
 use axum::{
     Router,
-    routing::{any, get, post},
+    routing::{any, get, head, post},
 };
 use leptos_axum::{LeptosRoutes as _, generate_route_list};
 
-use super::{Edge, api, events, files, hls, pages, recordings, streamer, webhooks, whep, whip};
+use super::{
+    Edge, api, events, files, hls, pages, progress, recordings, rehearsal, streamer, uploads, webhooks, whep, whip,
+};
 
 pub fn routes(edge: &Edge, site: &Path) -> Router<Edge> {
     Router::new()
@@ -24,6 +26,18 @@ pub fn routes(edge: &Edge, site: &Path) -> Router<Edge> {
         .route("/go/{stream}", get(pages::streamer))
         .route("/api/go/{stream}/check", post(streamer::check))
         .route("/api/go/{stream}/end", post(streamer::end))
+        .route("/api/go/{stream}/events", get(progress::events))
+        .route("/api/go/{stream}/rehearsal", post(rehearsal::conclude))
+        .route("/api/go/{stream}/rehearsal/speed", post(rehearsal::speed))
+        .route("/api/go/{stream}/rehearsal/finish", post(rehearsal::finish))
+        .route("/api/go/{stream}/rehearsal.mp4", get(rehearsal::file))
+        // What their phone kept (tus 1.0)
+        .route("/uploads/{stream}", post(uploads::create).options(uploads::discover))
+        .route("/uploads/{stream}/delivered", post(uploads::delivered))
+        .route(
+            "/uploads/{stream}/{upload}",
+            head(uploads::status).patch(uploads::append).delete(uploads::terminate).options(uploads::discover),
+        )
         // Whoever watches (WHEP, LL-HLS, recordings)
         .route("/whep/{slug}", post(whep::view).options(whep::discover).get(whep::nothing).head(whep::head))
         .route(

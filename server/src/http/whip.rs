@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{
     body::Bytes,
-    extract::{Path, State},
+    extract::{Path, RawQuery, State},
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse as _, Response},
 };
@@ -18,6 +18,7 @@ use super::reply;
 pub async fn publish(
     State(everlight): State<Arc<Everlight>>,
     Path(stream): Path<String>,
+    RawQuery(query): RawQuery,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
@@ -28,7 +29,12 @@ pub async fn publish(
     let Ok(id) = stream.parse::<StreamId>() else {
         return open_to_other_origins(reply::problem(StatusCode::NOT_FOUND, "there is no such stream"));
     };
-    let answer = match everlight.publishing().publish(id, bearer(&headers), offer).await {
+    let published = if query.as_deref() == Some("rehearsal") {
+        everlight.rehearsals().publish(id, bearer(&headers), offer).await
+    } else {
+        everlight.publishing().publish(id, bearer(&headers), offer).await
+    };
+    let answer = match published {
         Ok(published) => created(&published, &format!("/whip/{id}")),
         Err(refusal) => reply::refusal(&refusal),
     };

@@ -4,6 +4,8 @@
 
 mod access;
 mod api;
+mod rehearsal;
 mod support;
+mod uploads;
 mod webhooks;
 mod whip;

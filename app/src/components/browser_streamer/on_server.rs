@@ -1,24 +1,10 @@
 //! In place of [`crate::browser::studio`] where there is no browser: nothing to do, but the same shape, so that the view is
 //! rendered alike.
 
-use leptos::{html, prelude::*};
-
-use super::{
-    Service,
-    state::{Event, State},
-};
+use super::{signals::Signals, state::Event};
 
 #[derive(Debug, Clone, Copy)]
 pub struct Studio;
-
-#[derive(Debug, Clone, Copy)]
-pub struct Signals {
-    pub state: RwSignal<State>,
-    pub now: RwSignal<u64>,
-    pub service: RwSignal<Option<Service>>,
-    pub ready: RwSignal<bool>,
-    pub preview: NodeRef<html::Video>,
-}
 
 impl Studio {
     pub fn new(_stream_id: String, _signals: Signals) -> Self {
@@ -26,4 +12,12 @@ impl Studio {
     }
 
     pub fn send(self, _event: Event) {}
+
+    pub fn flip(self) {}
+
+    pub fn toggle_mute(self) {}
+
+    pub fn resume(self) {}
+
+    pub fn keep_copy(self, _wanted: bool) {}
 }

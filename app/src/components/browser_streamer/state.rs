@@ -9,6 +9,10 @@ pub enum State {
     Idle,
     AskingForCamera,
     Preview,
+    /// Sending for some seconds to a recording that is thrown away.
+    Rehearsing,
+    /// What came of the rehearsal is shown.
+    Rehearsed,
     /// Towards the first picture. With a problem, attempts go on all the same.
     Connecting {
         problem: Option<Problem>,
@@ -43,6 +47,9 @@ pub enum Event {
     // The person
     StartCamera,
     GoLive,
+    Rehearse,
+    /// Back to the camera, from a rehearsal.
+    BackToCamera,
     /// Gives up before the first picture.
     Cancel,
     AskEnd,
@@ -54,6 +61,12 @@ pub enum Event {
     CameraFailed(Problem),
     /// The camera was taken away or switched off.
     CameraLost,
+    RehearsalOver,
+    /// The page was opened again after the service had ended; there is something to show or to deliver still.
+    WasEnded {
+        since: u64,
+        until: u64,
+    },
     // The server and the way to it
     LinkRefused(Problem),
     Connected,
@@ -69,6 +82,8 @@ pub enum Event {
 pub enum Task {
     CheckLink,
     OpenCamera,
+    Rehearse,
+    StopRehearsal,
     Publish,
     RetryNow,
     StopPublishing,
@@ -83,20 +98,32 @@ impl State {
         let unchanged = (self, None);
         match (self, event) {
             (
-                Self::Idle | Self::Preview | Self::Connecting { .. } | Self::AskingForCamera,
+                Self::Idle
+                | Self::Preview
+                | Self::Rehearsing
+                | Self::Rehearsed
+                | Self::Connecting { .. }
+                | Self::AskingForCamera,
                 Event::LinkRefused(problem),
             ) => (Self::Problem(problem), Some(Task::CloseCamera)),
 
             (Self::Idle, Event::StartCamera) => (Self::AskingForCamera, Some(Task::OpenCamera)),
             (Self::AskingForCamera, Event::CameraReady) => (Self::Preview, None),
             (Self::AskingForCamera, Event::CameraFailed(problem)) => (Self::Problem(problem), None),
-            (Self::Preview | Self::Connecting { .. }, Event::CameraLost) => {
+            (Self::Idle | Self::Problem(_), Event::WasEnded { since, until }) => (Self::Ended { since, until }, None),
+            (Self::Preview | Self::Rehearsing | Self::Rehearsed | Self::Connecting { .. }, Event::CameraLost) => {
                 (Self::Problem(Problem::Interrupted), Some(Task::CloseCamera))
             }
             (Self::Problem(problem), Event::TryAgain) if problem.is_about_link() => (Self::Idle, Some(Task::CheckLink)),
             (Self::Problem(_), Event::TryAgain) => (Self::AskingForCamera, Some(Task::OpenCamera)),
 
-            (Self::Preview, Event::GoLive) => (Self::Connecting { problem: None }, Some(Task::Publish)),
+            (Self::Preview | Self::Rehearsed, Event::Rehearse) => (Self::Rehearsing, Some(Task::Rehearse)),
+            (Self::Rehearsing, Event::RehearsalOver) => (Self::Rehearsed, None),
+            (Self::Rehearsing, Event::BackToCamera) => (Self::Preview, Some(Task::StopRehearsal)),
+            (Self::Rehearsed, Event::BackToCamera) => (Self::Preview, None),
+            (Self::Preview | Self::Rehearsed, Event::GoLive) => {
+                (Self::Connecting { problem: None }, Some(Task::Publish))
+            }
             (Self::Connecting { .. }, Event::Cancel) => (Self::Preview, Some(Task::StopPublishing)),
             (Self::Connecting { .. }, Event::TryAgain) => (self, Some(Task::RetryNow)),
             (Self::Connecting { .. }, Event::Reconnecting(problem)) => (Self::Connecting { problem }, None),
@@ -145,7 +172,7 @@ impl State {
 
     /// Whether the camera's picture is on the page.
     pub fn shows_picture(self) -> bool {
-        matches!(self, Self::Preview | Self::Connecting { .. } | Self::OnAir { .. })
+        matches!(self, Self::Preview | Self::Rehearsing | Self::Connecting { .. } | Self::OnAir { .. })
     }
 }
 
@@ -265,6 +292,29 @@ mod tests {
         {
             assert_eq!(live_then(&[&end[..], &[late]].concat()).0, ended, "{late:?}");
         }
+    }
+
+    #[test]
+    fn a_rehearsal_leads_to_the_camera_or_on_air() {
+        let begun = [Event::StartCamera, Event::CameraReady, Event::Rehearse];
+        let (state, tasks) = run(&begun);
+        assert_eq!((state, tasks.last()), (State::Rehearsing, Some(&Task::Rehearse)));
+        let (state, tasks) = run(&[&begun[..], &[Event::BackToCamera]].concat());
+        assert_eq!((state, tasks.last()), (State::Preview, Some(&Task::StopRehearsal)));
+        let over = [&begun[..], &[Event::RehearsalOver]].concat();
+        assert_eq!(run(&over).0, State::Rehearsed);
+        assert_eq!(run(&[&over[..], &[Event::BackToCamera]].concat()).0, State::Preview);
+        assert_eq!(run(&[&over[..], &[Event::Rehearse]].concat()).0, State::Rehearsing);
+        assert_eq!(run(&[&over[..], &[Event::GoLive]].concat()).0, State::Connecting { problem: None });
+        assert_eq!(run(&[&begun[..], &[Event::CameraLost]].concat()).0, State::Problem(Problem::Interrupted));
+    }
+
+    #[test]
+    fn a_page_that_is_opened_after_the_end_goes_on_with_it() {
+        let ended = Event::WasEnded { since: 1, until: 2 };
+        assert_eq!(run(&[ended]).0, State::Ended { since: 1, until: 2 });
+        assert_eq!(run(&[Event::LinkRefused(Problem::LinkExpired), ended]).0, State::Ended { since: 1, until: 2 });
+        assert_eq!(live_then(&[ended]).0, live_then(&[]).0);
     }
 
     #[test]

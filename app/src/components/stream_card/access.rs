@@ -1,6 +1,6 @@
 //! What the person who films needs: hidden until it is asked for, because it opens the service to whoever has it.
 
-use domain::{MemorialId, StreamId, StreamingMethod};
+use domain::{MemorialId, StreamId, StreamingMethod, document::StreamDocument, rehearsal::Rehearsal};
 use leptos::{form::ActionForm, prelude::*};
 
 use crate::{
@@ -11,6 +11,7 @@ use crate::{
     components::{
         copy_field::CopyField,
         form::{FormError, action_error, on_success},
+        words::{remark_words, verdict_words},
     },
 };
 
@@ -19,6 +20,7 @@ pub fn AccessPart(
     id: StreamId,
     memorial_id: MemorialId,
     method: StreamingMethod,
+    document: RwSignal<StreamDocument>,
     access: Signal<Option<Result<StreamerAccess, ApiError>>>,
     changed: Callback<()>,
 ) -> impl IntoView {
@@ -28,6 +30,7 @@ pub fn AccessPart(
     view! {
         <section class="card-part">
             <h3>{if phone { "For the person who films" } else { "For OBS" }}</h3>
+            {phone.then(|| view! { <RehearsalLine document=document/> })}
             {move || match access.get() {
                 None => view! {
                     <a class="button primary" href=show.clone() data-noscroll="">
@@ -49,6 +52,40 @@ pub fn AccessPart(
             }}
         </section>
     }
+}
+
+/// Whether and when it was rehearsed on the phone.
+#[component]
+fn RehearsalLine(document: RwSignal<StreamDocument>) -> impl IntoView {
+    let rehearsal = Memo::new(move |_| document.with(|document| document.rehearsal.clone()));
+    move || match rehearsal.get() {
+        None => view! { <p class="muted">"Not rehearsed on the phone yet."</p> }.into_any(),
+        Some(Rehearsal { at, verdict, remarks }) => {
+            let when = RwSignal::new(String::new());
+            // In the reader's own time zone, which the server does not know.
+            Effect::new(move |_| when.set(local_moment(at.millis())));
+            let found: Vec<_> = remarks.iter().map(|remark| remark_words(*remark).0).collect();
+            view! {
+                <p class="rehearsed">
+                    <strong>"Rehearsed: "</strong> {verdict_words(verdict)} " " {found.join(", ")}
+                    " " <span class="muted">{move || when.get()}</span>
+                </p>
+            }
+            .into_any()
+        }
+    }
+}
+
+#[cfg(feature = "hydrate")]
+fn local_moment(millis: i64) -> String {
+    #[expect(clippy::cast_precision_loss, reason = "moments are far below 2^53 ms")]
+    let date = js_sys::Date::new(&(millis as f64).into());
+    date.to_locale_string("default", &wasm_bindgen::JsValue::UNDEFINED).into()
+}
+
+#[cfg(not(feature = "hydrate"))]
+fn local_moment(_: i64) -> String {
+    String::new()
 }
 
 #[component]

@@ -67,7 +67,7 @@ pub fn StreamCard(
                 <EndService id=id memorial_id=memorial_id changed=changed/>
             </Show>
             <Show when=move || !state.get().is_over()>
-                <AccessPart id=id memorial_id=memorial_id method=method access=access changed=replaced/>
+                <AccessPart id=id memorial_id=memorial_id method=method document=document access=access changed=replaced/>
             </Show>
             <CloudPart id=id memorial_id=memorial_id document=document/>
             <Recordings document=document/>

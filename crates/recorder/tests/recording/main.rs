@@ -14,3 +14,5 @@ mod long;
 mod refusal;
 #[cfg(test)]
 mod remote;
+#[cfg(test)]
+mod second;

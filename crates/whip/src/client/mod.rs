@@ -60,6 +60,9 @@ pub enum Input {
     PeerError,
     /// The device says that it has a network again.
     Online,
+    /// The device says that it has another network (from Wi-Fi to mobile data, say): the path of before is dead, though
+    /// ICE takes seconds to notice.
+    NetworkChanged,
     Timer,
     /// The person stops, or the page goes.
     Stop,
@@ -216,6 +219,11 @@ impl Client {
             Input::Online => match self.phase {
                 Phase::Waiting => self.open_peer(now),
                 Phase::Disconnected => self.recover(now),
+                _ => {}
+            },
+            Input::NetworkChanged => match self.phase {
+                Phase::Waiting => self.open_peer(now),
+                Phase::Connected | Phase::Disconnected => self.recover(now),
                 _ => {}
             },
             Input::Timer => self.on_timer(now),

@@ -607,6 +607,19 @@ fn a_network_that_comes_back_ends_the_wait() {
 }
 
 #[test]
+fn another_network_is_not_waited_for() {
+    let mut driver = Driver::live();
+    driver.give(Input::NetworkChanged);
+    assert!(driver.did(&Action::RestartIce), "though the connection does not know yet");
+    let mut driver = Driver::posted();
+    driver.give(Input::NetworkChanged);
+    assert!(driver.actions.is_empty(), "what is under way is let go on");
+    let id = driver.give(Input::NoResponse { id: RequestId(0) }).requests().len();
+    driver.give(Input::NetworkChanged);
+    assert!(id == 0 && driver.did(&Action::OpenPeer));
+}
+
+#[test]
 fn after_a_refusal_the_person_can_try_again() {
     let mut driver = Driver::posted();
     driver.answer(only(401)).give(Input::Start);
@@ -655,6 +668,7 @@ fn any_input() -> impl Strategy<Value = Input> {
         6 => connection.prop_map(Input::Connection),
         1 => Just(Input::PeerError),
         1 => Just(Input::Online),
+        1 => Just(Input::NetworkChanged),
         6 => Just(Input::Timer),
     ]
 }

@@ -1,0 +1,102 @@
+//! Delivers the safety copy (tus 1.0): every take, piece by piece, from where the server stands; again and again until it
+//! has everything. What was sent survives a reload, because the server is asked and not remembered.
+
+use wasm_bindgen::JsValue;
+
+use super::fetch::{self, Reply};
+use super::js::call;
+use super::vault::{StoredTake, Vault, size};
+use crate::components::browser_streamer::after::Failing;
+
+const VERSION: (&str, &str) = ("Tus-Resumable", "1.0.0");
+
+/// What is delivered where.
+#[derive(Debug)]
+pub struct Courier {
+    pub stream: String,
+    pub token: String,
+    pub vault: Vault,
+}
+
+impl Courier {
+    /// Delivers all takes that are kept; `progress` hears how many bytes of how many the server has.
+    ///
+    /// # Errors
+    /// What stands in the way. Worth trying again later.
+    pub async fn deliver(&self, progress: impl Fn(u64, u64)) -> Result<(), Failing> {
+        let takes = self.vault.takes().await;
+        let total = takes.iter().map(|take| take.total).sum();
+        let mut sent = 0;
+        progress(sent, total);
+        for take in &takes {
+            let before = sent;
+            self.send(take, |offset| progress(before + offset, total)).await?;
+            sent += take.total;
+        }
+        let names: Vec<String> = takes.iter().map(|take| ["\"", &take.name, "\""].concat()).collect();
+        let body = ["{\"takes\":[", &names.join(","), "]}"].concat();
+        let url = ["/uploads/", &self.stream, "/delivered"].concat();
+        accepted(fetch::send_json(&url, &self.token, &body).await).map(drop)
+    }
+
+    async fn send(&self, take: &StoredTake, progress: impl Fn(u64)) -> Result<(), Failing> {
+        let metadata = ["take ", &base64(&take.name), ",started ", &base64(&take.started.to_string())].concat();
+        let length = ("Upload-Length", take.total.to_string());
+        let url = ["/uploads/", &self.stream].concat();
+        let created = self.ask("POST", &url, vec![length, ("Upload-Metadata", metadata)], None).await?;
+        let upload = created.header("Location").ok_or(Failing::Server)?;
+        let mut offset = offset(&created)?;
+        while offset < take.total {
+            progress(offset);
+            let begin = take.pieces.iter().copied().rev().find(|begin| *begin <= offset).ok_or(Failing::Server)?;
+            // A piece that cannot be read any more: what follows is of no use either.
+            let Some(piece) = self.vault.piece(&take.name, begin).await else { return Err(Failing::Server) };
+            let end = size(&piece);
+            // Below 2⁵³.
+            let rest = call(&piece, "slice", &[&((offset - begin) as f64).into(), &(end as f64).into()]);
+            let rest = rest.map_err(|_| Failing::Server)?;
+            let headers = vec![
+                ("Content-Type", "application/offset+octet-stream".to_owned()),
+                ("Upload-Offset", offset.to_string()),
+            ];
+            let answer = self.ask("PATCH", &upload, headers, Some(&rest)).await?;
+            let next = self::offset(&answer)?;
+            if next <= offset {
+                return Err(Failing::Server);
+            }
+            offset = next;
+        }
+        progress(offset);
+        Ok(())
+    }
+
+    async fn ask(
+        &self,
+        method: &str,
+        url: &str,
+        mut headers: Vec<(&'static str, String)>,
+        body: Option<&JsValue>,
+    ) -> Result<Reply, Failing> {
+        headers.extend([fetch::bearer(&self.token), (VERSION.0, VERSION.1.to_owned())]);
+        accepted(fetch::send(method, url, &headers, body, false).await)
+    }
+}
+
+fn accepted(reply: Option<Reply>) -> Result<Reply, Failing> {
+    let reply = reply.ok_or(Failing::NoConnection)?;
+    match reply.status() {
+        200..300 => Ok(reply),
+        507 => Err(Failing::DiskFull),
+        _ => Err(Failing::Server),
+    }
+}
+
+fn offset(reply: &Reply) -> Result<u64, Failing> {
+    reply.header("Upload-Offset").and_then(|value| value.parse().ok()).ok_or(Failing::Server)
+}
+
+/// Of ASCII, which names and numbers are.
+fn base64(text: &str) -> String {
+    let window = web_sys::window().map_or(JsValue::UNDEFINED, Into::into);
+    call(&window, "btoa", &[&text.into()]).ok().and_then(|it| it.as_string()).unwrap_or_default()
+}

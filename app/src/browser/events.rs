@@ -1,0 +1,88 @@
+//! Server-sent events through `fetch`, which unlike `EventSource` sends a token.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use gloo_timers::future::TimeoutFuture;
+use js_sys::{Array, Reflect};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::spawn_local;
+
+use super::js::{call, call_async, get, object};
+
+/// Until a stream of events that broke off is asked for again.
+const AGAIN_MS: u32 = 2_000;
+
+/// Follows until it is dropped, through lost connections; ends by itself when the server refuses.
+#[derive(Debug)]
+pub struct Events {
+    over: Rc<Cell<bool>>,
+    abort: JsValue,
+}
+
+impl Events {
+    pub fn follow(url: String, token: String, on_message: impl Fn(&str) + 'static) -> Self {
+        let over = Rc::new(Cell::new(false));
+        let abort = construct("AbortController", &[]).unwrap_or(JsValue::UNDEFINED);
+        let (ended, signal) = (Rc::clone(&over), get(&abort, "signal"));
+        spawn_local(async move {
+            while !ended.get() {
+                if read(&url, &token, &signal, &on_message).await.is_none() {
+                    return;
+                }
+                TimeoutFuture::new(AGAIN_MS).await;
+            }
+        });
+        Self { over, abort }
+    }
+}
+
+impl Drop for Events {
+    fn drop(&mut self) {
+        self.over.set(true);
+        let _ = call(&self.abort, "abort", &[]);
+    }
+}
+
+/// Reads one connection to its end. `None`: the server will not have us, and asking again would not change it.
+async fn read(url: &str, token: &str, signal: &JsValue, on_message: &impl Fn(&str)) -> Option<()> {
+    let window = web_sys::window()?;
+    let init = object(&[
+        ("headers", &object(&[("Authorization", &["Bearer ", token].concat().into())])),
+        ("credentials", &"omit".into()),
+        ("cache", &"no-store".into()),
+        ("signal", signal),
+    ]);
+    let Ok(response) = call_async(&window, "fetch", &[&url.into(), &init]).await else { return Some(()) };
+    match get(&response, "status").as_f64() {
+        Some(200.0) => {}
+        Some(status) if (400.0..500.0).contains(&status) && status != 429.0 => return None,
+        _ => return Some(()),
+    }
+    let (Ok(reader), Some(decoder)) = (call(&get(&response, "body"), "getReader", &[]), construct("TextDecoder", &[]))
+    else {
+        return None;
+    };
+    let mut text = String::new();
+    while let Ok(piece) = call_async(&reader, "read", &[]).await {
+        if get(&piece, "done").is_truthy() {
+            break;
+        }
+        let more = object(&[("stream", &true.into())]);
+        let Ok(decoded) = call(&decoder, "decode", &[&get(&piece, "value"), &more]) else { break };
+        text.push_str(&decoded.as_string().unwrap_or_default());
+        while let Some(end) = text.find("\n\n") {
+            let message: String = text.drain(..end + 2).collect();
+            for data in message.lines().filter_map(|line| line.strip_prefix("data:")) {
+                on_message(data.trim_start());
+            }
+        }
+    }
+    Some(())
+}
+
+/// `new name(…args)`; `None` where there is no such class, or it refuses.
+pub fn construct(name: &str, args: &[&JsValue]) -> Option<JsValue> {
+    let class: js_sys::Function = get(&js_sys::global(), name).dyn_into().ok()?;
+    Reflect::construct(&class, &args.iter().copied().collect::<Array>()).ok()
+}

@@ -1,0 +1,311 @@
+//! Camera and microphone: opening, flipping, muting, and opening anew what was taken away.
+
+use std::rc::{Rc, Weak};
+
+use gloo_timers::future::TimeoutFuture;
+use leptos::prelude::*;
+use wasm_bindgen::{JsCast, closure::Closure};
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{Event as DomEvent, MediaStream, MediaStreamTrack};
+
+use super::Inner;
+use crate::browser::js::{call, call_async, get, same};
+use crate::browser::media::{self, Camera};
+use crate::browser::publisher::Publisher;
+use crate::components::browser_streamer::{
+    interruption::{self, Lost},
+    state::{Event, State},
+};
+
+/// A browser that has not answered by then may be one inside an app, which never does.
+const HANGING_MS: u32 = 8_000;
+/// For pictures and sound to go out again after a fresh capture.
+const CONFIRM_CHECKS: u32 = 50;
+const CONFIRM_MS: u32 = 100;
+
+/// An open camera and microphone. Switched off when dropped.
+#[derive(Debug)]
+pub(super) struct Capture {
+    /// The same for as long as the page films: its tracks change.
+    pub(super) stream: MediaStream,
+    pub(super) camera: Camera,
+    listeners: Vec<Listener>,
+}
+
+/// A track, a name of an event, and what it calls.
+type Listener = (MediaStreamTrack, &'static str, Closure<dyn FnMut(DomEvent)>);
+
+impl Capture {
+    fn new(inner: &Rc<Inner>, stream: MediaStream, camera: Camera) -> Self {
+        let mut capture = Self { stream, camera, listeners: Vec::new() };
+        capture.listen(&Rc::downgrade(inner));
+        capture
+    }
+
+    fn listen(&mut self, inner: &Weak<Inner>) {
+        self.unlisten();
+        for track in media::tracks(&self.stream) {
+            let lost = if track.kind() == "video" { Lost::Camera } else { Lost::Microphone };
+            for (name, event) in [
+                ("ended", interruption::Event::Ended(lost)),
+                ("mute", interruption::Event::Muted(lost)),
+                ("unmute", interruption::Event::Unmuted(lost)),
+            ] {
+                let inner = Weak::clone(inner);
+                let called = Closure::<dyn FnMut(DomEvent)>::new(move |_| {
+                    if let Some(inner) = inner.upgrade() {
+                        inner.on_track(event);
+                    }
+                });
+                let _ = track.add_event_listener_with_callback(name, called.as_ref().unchecked_ref());
+                self.listeners.push((same(&track), name, called));
+            }
+        }
+    }
+
+    fn unlisten(&mut self) {
+        for (track, name, called) in self.listeners.drain(..) {
+            let _ = track.remove_event_listener_with_callback(name, called.as_ref().unchecked_ref());
+        }
+    }
+
+    /// Puts a track in the place of the one of its kind, which is stopped.
+    fn swap(&self, track: &MediaStreamTrack) {
+        if let Some(old) = media::track(&self.stream, &track.kind()) {
+            old.stop();
+            let _ = call(&self.stream, "removeTrack", &[&old]);
+        }
+        let _ = call(&self.stream, "addTrack", &[track]);
+    }
+
+    /// Whether both tracks say that they live.
+    pub(super) fn is_alive(&self) -> bool {
+        media::tracks(&self.stream).iter().all(|track| {
+            get(track, "readyState").as_string().as_deref() == Some("live") && !get(track, "muted").is_truthy()
+        })
+    }
+}
+
+impl Drop for Capture {
+    fn drop(&mut self) {
+        self.unlisten();
+        media::close(&self.stream);
+    }
+}
+
+impl Inner {
+    pub(super) fn open_camera(self: &Rc<Self>) {
+        // The former one first: a phone opens one camera at a time.
+        self.release();
+        self.signals.hanging.set(false);
+        let inner = Rc::clone(self);
+        spawn_local(async move {
+            TimeoutFuture::new(HANGING_MS).await;
+            if inner.signals.state.try_get_untracked() == Some(State::AskingForCamera) {
+                inner.signals.hanging.set(true);
+            }
+        });
+        let inner = Rc::clone(self);
+        spawn_local(async move {
+            let camera = Camera::Facing("environment");
+            let stream = match media::open(&camera).await {
+                Ok(stream) => stream,
+                Err(problem) => return inner.on(Event::CameraFailed(problem)),
+            };
+            if inner.signals.state.try_get_untracked() != Some(State::AskingForCamera) {
+                // The page was left, or the link refused, while the browser asked.
+                return media::close(&stream);
+            }
+            *inner.capture.borrow_mut() = Some(Capture::new(&inner, same(&stream), camera));
+            inner.on(Event::CameraReady);
+            inner.show(&stream);
+            inner.apply_mute();
+            inner.describe_camera().await;
+        });
+    }
+
+    /// Puts the picture on the page. `play()` and not `autoplay`, over which some browsers lay a button of their own. It is
+    /// not waited for: a page in the background plays nothing.
+    fn show(&self, stream: &MediaStream) {
+        let Some(video) = self.signals.preview.get_untracked() else { return };
+        video.set_muted(true);
+        video.set_src_object(Some(stream));
+        spawn_local(async move {
+            let _ = call_async(&video, "play", &[]).await;
+        });
+    }
+
+    async fn describe_camera(&self) {
+        let flippable = media::cameras().await.len() > 1;
+        let track = self.capture.borrow().as_ref().and_then(|capture| media::track(&capture.stream, "video"));
+        // A browser that does not tell was asked for the one that looks away, and a laptop has the other kind only.
+        let front = track.is_some_and(|track| media::setting(&track, "facingMode") == "user");
+        self.signals.camera.try_update(|camera| {
+            camera.front = front;
+            camera.flippable = flippable;
+            camera.flipping = false;
+        });
+    }
+
+    /// The old camera is stopped before the new one opens: a phone opens one at a time. The session goes on.
+    pub(super) fn flip(self: &Rc<Self>) {
+        if self.signals.camera.get_untracked().flipping || self.capture.borrow().is_none() {
+            return;
+        }
+        self.signals.camera.update(|camera| camera.flipping = true);
+        let inner = Rc::clone(self);
+        spawn_local(async move {
+            let other = inner.other_camera().await;
+            inner.pause_keeping().await;
+            let Some((stream, before)) =
+                inner.capture.borrow().as_ref().map(|capture| (same(&capture.stream), capture.camera.clone()))
+            else {
+                return;
+            };
+            if let Some(capture) = &mut *inner.capture.borrow_mut() {
+                capture.unlisten();
+            }
+            if let Some(old) = media::track(&stream, "video") {
+                old.stop();
+            }
+            let opened = match media::open_camera(&other).await {
+                Some(track) => Some((track, other)),
+                // Back to the one that worked.
+                None => media::open_camera(&before).await.map(|track| (track, before)),
+            };
+            let Some((track, camera)) = opened else {
+                inner.keep_listening();
+                inner.on_track(interruption::Event::Ended(Lost::Camera));
+                return inner.describe_camera().await;
+            };
+            if let Some(capture) = &mut *inner.capture.borrow_mut() {
+                capture.camera = camera;
+            }
+            inner.put(&track).await;
+            inner.keep_listening();
+            inner.start_keeping();
+            inner.describe_camera().await;
+        });
+    }
+
+    /// Phones tell which way a camera looks; elsewhere it is the next of the list.
+    async fn other_camera(&self) -> Camera {
+        let track = self.capture.borrow().as_ref().and_then(|capture| media::track(&capture.stream, "video"));
+        let Some(track) = track else { return Camera::Facing("user") };
+        match media::setting(&track, "facingMode").as_str() {
+            "user" => Camera::Facing("environment"),
+            "environment" => Camera::Facing("user"),
+            _ => {
+                let (cameras, present) = (media::cameras().await, media::setting(&track, "deviceId"));
+                let at = cameras.iter().position(|id| *id == present).unwrap_or(0);
+                cameras.get((at + 1) % cameras.len().max(1)).cloned().map_or(Camera::Facing("user"), Camera::Device)
+            }
+        }
+    }
+
+    /// Into the stream, and into what is sent.
+    async fn put(&self, track: &MediaStreamTrack) {
+        if let Some(capture) = &*self.capture.borrow() {
+            capture.swap(track);
+        }
+        let replacing = self.publisher.borrow().as_ref().map(|publisher| publisher.replace(track));
+        if let Some(replacing) = replacing {
+            replacing.await;
+        }
+    }
+
+    fn keep_listening(self: &Rc<Self>) {
+        if let Some(capture) = &mut *self.capture.borrow_mut() {
+            capture.listen(&Rc::downgrade(self));
+        }
+    }
+
+    /// Silence is sent, so that the recording goes on without a hole.
+    pub(super) fn apply_mute(&self) {
+        let muted = self.signals.muted.get_untracked();
+        if let Some(track) = self.capture.borrow().as_ref().and_then(|capture| media::track(&capture.stream, "audio")) {
+            track.set_enabled(!muted);
+        }
+    }
+
+    fn on_track(self: &Rc<Self>, event: interruption::Event) {
+        match self.signals.state.try_get_untracked() {
+            Some(State::OnAir { .. }) => self.watch(event),
+            _ if matches!(event, interruption::Event::Ended(_)) => self.on(Event::CameraLost),
+            _ => {}
+        }
+    }
+
+    /// Opens camera and microphone anew, in one question, and puts them in the place of the old ones.
+    pub(super) fn heal(self: &Rc<Self>) {
+        let inner = Rc::clone(self);
+        spawn_local(async move {
+            let healed = inner.capture_anew().await && inner.goes_out().await;
+            if !healed && let Some(capture) = &mut *inner.capture.borrow_mut() {
+                // The next attempt is not bound to a camera that may be the one that is broken.
+                capture.camera = Camera::Facing("environment");
+            }
+            inner.watch(if healed { interruption::Event::Healed } else { interruption::Event::HealFailed });
+        });
+    }
+
+    async fn capture_anew(self: &Rc<Self>) -> bool {
+        self.pause_keeping().await;
+        let Some((stream, camera)) =
+            self.capture.borrow().as_ref().map(|capture| (same(&capture.stream), capture.camera.clone()))
+        else {
+            return false;
+        };
+        if let Some(capture) = &mut *self.capture.borrow_mut() {
+            capture.unlisten();
+        }
+        media::close(&stream);
+        let Ok(fresh) = media::open(&camera).await else {
+            self.keep_listening();
+            return false;
+        };
+        for track in media::tracks(&fresh) {
+            self.put(&track).await;
+        }
+        self.keep_listening();
+        self.apply_mute();
+        self.listen_anew();
+        self.show(&stream);
+        self.start_keeping();
+        true
+    }
+
+    /// Whether pictures and sound leave the phone again. While there is no connection that cannot be told: then it is
+    /// enough that both tracks live.
+    async fn goes_out(&self) -> bool {
+        let first = self.sent().await;
+        for _ in 0..CONFIRM_CHECKS {
+            TimeoutFuture::new(CONFIRM_MS).await;
+            let alive = self.capture.borrow().as_ref().is_some_and(Capture::is_alive);
+            match (first, self.sent().await) {
+                (Some(first), Some(now)) if alive && now.video > first.video && now.audio > first.audio => return true,
+                // A new session counts from zero.
+                (Some(first), Some(now)) if alive && now.video < first.video && now.video > 0 => return true,
+                (None, _) | (_, None) if alive => return true,
+                _ => {}
+            }
+        }
+        false
+    }
+
+    pub(super) async fn sent(&self) -> Option<crate::browser::publisher::SentBytes> {
+        let sent = self.publisher.borrow().as_ref().map(Publisher::sent)?;
+        sent.await
+    }
+
+    pub(super) fn close_camera(&self) {
+        if let Some(capture) = self.capture.take() {
+            if let Some(Some(video)) = self.signals.preview.try_get_untracked() {
+                // Paused first: some phones freeze when a track ends under a playing picture.
+                let _ = call(&video, "pause", &[]);
+                video.set_src_object(None);
+            }
+            spawn_local(async move { drop(capture) });
+        }
+    }
+}

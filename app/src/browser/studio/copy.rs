@@ -1,0 +1,191 @@
+//! The safety copy: kept while on air, delivered afterwards.
+
+use std::rc::Rc;
+
+use gloo_timers::future::TimeoutFuture;
+use leptos::prelude::*;
+use wasm_bindgen_futures::spawn_local;
+
+use domain::recording::{RecordingSource, RecordingStatus};
+
+use super::Inner;
+use crate::browser::courier::Courier;
+use crate::browser::js::same;
+use crate::browser::keeper::{self, Keeper};
+use crate::browser::vault::Vault;
+use crate::browser::{device, token};
+use crate::components::browser_streamer::{
+    after::{Delivery, Failing},
+    safety_copy::{MIN_FREE, SafetyCopy},
+    state::{Event, State},
+};
+
+const DELIVER_AGAIN_MS: u32 = 3_000;
+
+impl Inner {
+    async fn vault(&self) -> Option<Vault> {
+        let open = self.vault.borrow().clone();
+        if open.is_some() {
+            return open;
+        }
+        let vault = Vault::open(&self.stream_id).await;
+        self.vault.borrow_mut().clone_from(&vault);
+        vault
+    }
+
+    pub(super) fn look_for_room(self: &Rc<Self>) {
+        if !keeper::is_possible() {
+            self.signals.safety_copy.set(SafetyCopy::Impossible);
+        }
+        let free = self.signals.free;
+        spawn_local(async move {
+            free.try_set(device::free_storage().await);
+        });
+    }
+
+    pub(super) fn want_copy(self: &Rc<Self>, wanted: bool) {
+        match (wanted, self.signals.safety_copy.get_untracked()) {
+            (true, SafetyCopy::Off) => self.signals.safety_copy.set(SafetyCopy::Wanted),
+            (false, SafetyCopy::Wanted | SafetyCopy::Keeping { .. }) => {
+                self.signals.safety_copy.set(SafetyCopy::Off);
+                self.stop_keeping();
+            }
+            _ => {}
+        }
+    }
+
+    /// From the moment on in which somebody goes live, so that nothing of the service is missing.
+    pub(super) fn begin_keeping(self: &Rc<Self>) {
+        if self.signals.safety_copy.get_untracked() != SafetyCopy::Wanted {
+            return;
+        }
+        let inner = Rc::clone(self);
+        spawn_local(async move {
+            device::keep_storage().await;
+            let full = device::free_storage().await.is_some_and(|free| free < MIN_FREE);
+            let Some(vault) = inner.vault().await else {
+                inner.signals.safety_copy.try_set(SafetyCopy::Impossible);
+                return;
+            };
+            if full {
+                inner.signals.safety_copy.try_set(SafetyCopy::Full);
+                return;
+            }
+            let Some(stream) = inner.capture.borrow().as_ref().map(|capture| same(&capture.stream)) else { return };
+            let copy = inner.signals.safety_copy;
+            let keeper = Keeper::new(stream, vault, Rc::clone(&inner.clock_offset), move |news| {
+                if copy.try_get_untracked() != Some(SafetyCopy::Off) {
+                    copy.try_set(news);
+                }
+            });
+            keeper.start();
+            *inner.keeper.borrow_mut() = Some(keeper);
+        });
+    }
+
+    /// Before tracks are swapped.
+    pub(super) async fn pause_keeping(&self) {
+        let keeper = self.keeper.take();
+        if let Some(keeper) = keeper {
+            keeper.stop().await;
+            *self.keeper.borrow_mut() = Some(keeper);
+        }
+    }
+
+    pub(super) fn start_keeping(&self) {
+        if let Some(keeper) = &*self.keeper.borrow() {
+            keeper.start();
+        }
+    }
+
+    pub(super) fn stop_keeping(&self) {
+        if let Some(keeper) = self.keeper.take() {
+            spawn_local(async move { keeper.stop().await });
+        }
+        if matches!(self.signals.safety_copy.try_get_untracked(), Some(SafetyCopy::Keeping { .. })) {
+            self.signals.safety_copy.try_set(SafetyCopy::Wanted);
+        }
+    }
+
+    /// The link has ended: did this phone film, and does it hold something still?
+    pub(super) fn look_for_an_end(self: &Rc<Self>) {
+        let inner = Rc::clone(self);
+        spawn_local(async move {
+            // What the recorder holds is written first.
+            inner.pause_keeping().await;
+            let ended = match token::ended(&inner.stream_id) {
+                Some(ended) => Some(ended),
+                None => {
+                    let holds = match inner.vault().await {
+                        Some(vault) => !vault.takes().await.is_empty(),
+                        None => false,
+                    };
+                    holds.then_some((0, 0))
+                }
+            };
+            if let Some((since, until)) = ended {
+                if inner.events.borrow().is_none() {
+                    inner.follow();
+                }
+                inner.on(Event::WasEnded { since, until });
+            }
+        });
+    }
+
+    /// Delivers what this phone holds, until the server has it.
+    pub(super) fn deliver(self: &Rc<Self>) {
+        if self.delivering.replace(true) {
+            return;
+        }
+        let inner = Rc::clone(self);
+        spawn_local(async move {
+            let delivery = inner.signals.delivery;
+            let (Some(vault), Some(token)) = (inner.vault().await, inner.token.borrow().clone()) else {
+                delivery.try_set(Delivery::Nothing);
+                return;
+            };
+            if vault.takes().await.is_empty() {
+                delivery.try_set(Delivery::Nothing);
+                return;
+            }
+            let courier = Courier { stream: inner.stream_id.clone(), token, vault };
+            while matches!(inner.signals.state.try_get_untracked(), Some(State::Ended { .. })) {
+                let outcome = courier
+                    .deliver(|sent, total| {
+                        delivery.try_set(Delivery::Sending { sent, total, failing: None });
+                    })
+                    .await;
+                match outcome {
+                    Ok(()) => {
+                        delivery.try_set(Delivery::Done);
+                        return inner.on_truth();
+                    }
+                    Err(why) => delivery.try_update(|delivery| note(delivery, why)),
+                };
+                TimeoutFuture::new(DELIVER_AGAIN_MS).await;
+            }
+        });
+    }
+
+    /// With news of the server: what it has made a playing copy of, this phone need not hold any longer.
+    pub(super) fn on_truth(self: &Rc<Self>) {
+        let made = self.signals.truth.try_with_untracked(|truth| {
+            let copy = truth.as_ref().and_then(|truth| truth.progress.copy(RecordingSource::Phone));
+            copy.is_some_and(|copy| matches!(copy.status, RecordingStatus::Ready | RecordingStatus::Short))
+        });
+        let done = self.signals.delivery.try_get_untracked() == Some(Delivery::Done);
+        if made == Some(true)
+            && done
+            && let Some(vault) = self.vault.take()
+        {
+            spawn_local(async move { vault.clear().await });
+        }
+    }
+}
+
+fn note(delivery: &mut Delivery, why: Failing) {
+    match delivery {
+        Delivery::Sending { failing, .. } => *failing = Some(why),
+        other => *other = Delivery::Sending { sent: 0, total: 0, failing: Some(why) },
+    }
+}

@@ -1,0 +1,215 @@
+//! Being on air: publishing, and once a second a look at everything that can go wrong unseen.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use leptos::prelude::*;
+use wasm_bindgen_futures::spawn_local;
+use whip::client::{Status, Trouble};
+
+use super::Inner;
+use crate::browser::js::{now_ms, same};
+use crate::browser::publisher::Publisher;
+use crate::browser::senses::{Ear, Eye};
+use crate::browser::timer::Timer;
+use crate::browser::wake_lock::WakeLock;
+use crate::browser::{device, fetch};
+use crate::components::browser_streamer::{
+    interruption::{self, Task},
+    problem::Problem,
+    senses::Observer,
+    state::{Event, Link, State},
+};
+
+/// No picture has gone out for this long although the connection stands.
+const STALLED_MS: u64 = 5_000;
+
+/// What looks and listens.
+#[derive(Debug, Default)]
+pub(super) struct Senses {
+    pub(super) eye: Option<Eye>,
+    pub(super) ear: Option<Ear>,
+    pub(super) observer: Observer,
+    /// How much had gone out, and when that was last more than before.
+    sent: Cell<(u64, u64)>,
+}
+
+impl Inner {
+    pub(super) fn publish(self: &Rc<Self>) {
+        let Some(stream) = self.capture.borrow().as_ref().map(|it| same(&it.stream)) else {
+            return self.on(Event::CameraLost);
+        };
+        let endpoint = [&fetch::origin(), "/whip/", &self.stream_id].concat();
+        let weak = Rc::downgrade(self);
+        let report = move |status| {
+            if let Some(inner) = weak.upgrade() {
+                inner.on_status(status);
+            }
+        };
+        let publisher = Publisher::new(endpoint, self.token.borrow().clone(), stream, report);
+        publisher.start();
+        *self.publisher.borrow_mut() = Some(publisher);
+        self.watch.set(interruption::Watch::default());
+        self.keep_awake();
+        self.begin_keeping();
+    }
+
+    fn on_status(self: &Rc<Self>, status: Status) {
+        match status {
+            Status::Connecting | Status::Stopped => {}
+            Status::Connected => self.on(Event::Connected),
+            Status::Reconnecting => self.on(Event::Reconnecting(None)),
+            Status::Waiting { trouble, .. } => self.on(Event::Reconnecting(Some(match trouble {
+                Trouble::Network => Problem::NetworkDown,
+                Trouble::Server(503) => Problem::ServerFull,
+                Trouble::Server(_) => Problem::ServerFault,
+                Trouble::Media | Trouble::Peer => Problem::NoPath,
+            }))),
+            // The code alone does not name the cause: the server is asked about the link.
+            Status::Refused(code) => {
+                let inner = Rc::clone(self);
+                spawn_local(async move {
+                    let reply = inner.ask("check").await;
+                    let problem = reply.and_then(|it| Problem::of_link_check(it.status()));
+                    inner.on(Event::Refused(problem.unwrap_or(Problem::Refused(code))));
+                });
+            }
+        }
+    }
+
+    /// Dropped a moment later: this may run inside one of its own calls.
+    pub(super) fn stop_publishing(&self) {
+        if let Some(publisher) = self.publisher.take() {
+            spawn_local(async move { drop(publisher) });
+        }
+    }
+
+    pub(super) fn keep_awake(self: &Rc<Self>) {
+        let mut lock = self.wake_lock.borrow_mut();
+        let on = self.signals.screen_stays_on;
+        lock.get_or_insert_with(WakeLock::new).keep(move |stays_on| {
+            if on.try_get_untracked().flatten() != Some(stays_on) {
+                on.try_set(Some(stays_on));
+            }
+        });
+    }
+
+    pub(super) fn on_visibility(self: &Rc<Self>) {
+        if !matches!(self.signals.state.try_get_untracked(), Some(State::OnAir { .. } | State::Connecting { .. })) {
+            return;
+        }
+        if device::is_seen() {
+            self.keep_awake();
+            let alive = self.capture.borrow().as_ref().is_some_and(super::Capture::is_alive);
+            self.watch(interruption::Event::Visible { alive });
+        } else {
+            self.watch(interruption::Event::Hidden);
+        }
+    }
+
+    /// Gives an event to the watch over camera and microphone.
+    pub(super) fn watch(self: &Rc<Self>, event: interruption::Event) {
+        let (next, task) = self.watch.get().on(event, now_ms());
+        self.watch.set(next);
+        if self.signals.interruption.try_get_untracked().is_some_and(|shown| shown != next.shown()) {
+            self.signals.interruption.try_set(next.shown());
+        }
+        match task {
+            Some(Task::Heal) => self.heal(),
+            None => {}
+        }
+    }
+
+    /// The clock runs while on air, and only then; the picture is looked at before, too.
+    pub(super) fn keep_ticking(self: &Rc<Self>) {
+        if !self.ticks() || self.tick.borrow().is_some() {
+            return;
+        }
+        let weak = Rc::downgrade(self);
+        let tick = Timer::new(move || {
+            let Some(inner) = weak.upgrade() else { return };
+            inner.tick();
+        });
+        *self.tick.borrow_mut() = Some(tick);
+        self.tick();
+    }
+
+    fn ticks(&self) -> bool {
+        matches!(self.signals.state.try_get_untracked(), Some(State::OnAir { .. } | State::Rehearsing))
+    }
+
+    fn tick(self: &Rc<Self>) {
+        let now = now_ms();
+        self.signals.now.try_set(now);
+        let on_air = match self.signals.state.try_get_untracked() {
+            Some(State::OnAir { since, link, .. }) => Some((since, link)),
+            _ => None,
+        };
+        if !self.ticks() {
+            *self.senses.borrow_mut() = Senses::default();
+            self.signals.senses.try_set(Default::default());
+            self.tick.take();
+            return;
+        }
+        self.sense(now);
+        if let Some((_, link)) = on_air {
+            self.watch(interruption::Event::Tick);
+            if device::is_seen() {
+                self.keep_awake();
+            }
+            self.look_at_what_goes_out(link, now);
+        }
+        if let Some(timer) = &*self.tick.borrow() {
+            // At the next full second of the service.
+            let passed = on_air.map_or(0, |(since, _)| now.saturating_sub(since) % 1000);
+            timer.set(Some(1000 - passed));
+        }
+    }
+
+    fn sense(&self, now: u64) {
+        let Some(video) = self.signals.preview.try_get_untracked().flatten() else { return };
+        let mut senses = self.senses.borrow_mut();
+        let interrupted = self.watch.get().shown().is_some() || !device::is_seen();
+        if senses.eye.is_none() {
+            senses.eye = Eye::open();
+        }
+        if senses.ear.is_none() {
+            senses.ear = self.capture.borrow().as_ref().and_then(|capture| Ear::open(&capture.stream));
+        }
+        let look = senses.eye.as_ref().filter(|_| !interrupted).and_then(|eye| eye.look(&video));
+        senses.observer.look(look, now);
+        let muted = self.signals.muted.get_untracked();
+        let loudest = senses.ear.as_ref().filter(|_| !interrupted && !muted).and_then(Ear::loudest);
+        senses.observer.hear(loudest, now);
+        // Loudness is felt by its logarithm: from -60 dB to 0.
+        let decibels = 20.0 * loudest.unwrap_or(0.0).max(0.000_1).log10();
+        self.signals.level.try_set(((decibels + 60.0) / 60.0 * 100.0).clamp(0.0, 100.0) as u8);
+        let found = senses.observer.senses(now);
+        if self.signals.senses.try_get_untracked() != Some(found) {
+            self.signals.senses.try_set(found);
+        }
+    }
+
+    /// After a fresh capture: what measured the old one is deaf.
+    pub(super) fn listen_anew(&self) {
+        self.senses.borrow_mut().ear = None;
+    }
+
+    fn look_at_what_goes_out(self: &Rc<Self>, link: Link, now: u64) {
+        let fine = link == Link::Steady && device::is_seen() && self.watch.get().shown().is_none();
+        if !fine {
+            return self.senses.borrow().sent.set((0, now));
+        }
+        let inner = Rc::clone(self);
+        spawn_local(async move {
+            let Some(sent) = inner.sent().await else { return };
+            let (before, since) = inner.senses.borrow().sent.get();
+            if sent.video != before || since == 0 {
+                inner.senses.borrow().sent.set((sent.video, now));
+            } else if now.saturating_sub(since) >= STALLED_MS {
+                inner.senses.borrow().sent.set((0, now));
+                inner.watch(interruption::Event::Stalled);
+            }
+        });
+    }
+}

@@ -1,0 +1,223 @@
+//! After the service: whether the page may be closed, and if not, why and what to do. From the server's truth about the
+//! copies, and from what this phone still holds.
+
+use domain::recording::{RecordingSource, RecordingStatus};
+
+use super::truth::Progress;
+
+/// How far this phone is with delivering its safety copy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Delivery {
+    /// Not looked for yet.
+    #[default]
+    Unknown,
+    /// This phone holds nothing.
+    Nothing,
+    Sending {
+        sent: u64,
+        total: u64,
+        /// The last attempt failed; it is tried again.
+        failing: Option<Failing>,
+    },
+    /// The server has every byte.
+    Done,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Failing {
+    NoConnection,
+    DiskFull,
+    Server,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Headline {
+    /// "Please keep this page open."
+    Saving,
+    /// So many copies, of so many milliseconds; `checked`: each decoded, with sound and picture.
+    Safe {
+        copies: usize,
+        duration_ms: u64,
+        checked: bool,
+    },
+    NotSafe(Reason),
+}
+
+/// Why it is not safe and will not become so by waiting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reason {
+    /// One copy is good, and nothing makes a second.
+    OneCopy,
+    /// There are copies, but each is shorter than the service.
+    Short,
+    /// None plays.
+    Missing,
+    /// The phone's copy cannot get through.
+    Undelivered(Failing),
+}
+
+impl Headline {
+    /// Whether leaving is to be warned of: only while this phone can still do something.
+    pub fn needs_this_page(self, delivery: Delivery) -> bool {
+        match self {
+            Self::Safe { .. } => false,
+            Self::Saving | Self::NotSafe(Reason::Undelivered(_)) => true,
+            Self::NotSafe(_) => matches!(delivery, Delivery::Sending { .. } | Delivery::Unknown),
+        }
+    }
+}
+
+/// What to say. `None` of the server yet means that it is not known: the page stays.
+pub fn headline(progress: Option<&Progress>, delivery: Delivery) -> Headline {
+    let Some(progress) = progress else { return Headline::Saving };
+    let of = |status: RecordingStatus| progress.copies.iter().filter(move |copy| copy.status == status);
+    if progress.safe {
+        let ready = of(RecordingStatus::Ready);
+        return Headline::Safe {
+            copies: ready.clone().count(),
+            duration_ms: ready.clone().filter_map(|copy| copy.duration_ms).min().unwrap_or(0),
+            checked: ready.clone().all(|copy| copy.checked),
+        };
+    }
+    match delivery {
+        Delivery::Sending { failing: Some(failing @ (Failing::DiskFull | Failing::NoConnection)), .. } => {
+            return Headline::NotSafe(Reason::Undelivered(failing));
+        }
+        Delivery::Unknown | Delivery::Sending { .. } => return Headline::Saving,
+        Delivery::Nothing | Delivery::Done => {}
+    }
+    // Being uploaded by another phone is not something that this page can wait for.
+    let waited_for = |copy: &&super::truth::Copy| {
+        use RecordingStatus::{Capturing, Expected, Processing};
+        let by_phone = copy.source == RecordingSource::Phone && delivery == Delivery::Nothing;
+        matches!(copy.status, Processing) || (matches!(copy.status, Expected | Capturing) && !by_phone)
+    };
+    if progress.copies.iter().any(|copy| waited_for(&copy)) || progress.copies.is_empty() {
+        return Headline::Saving;
+    }
+    if of(RecordingStatus::Ready).next().is_some() {
+        Headline::NotSafe(Reason::OneCopy)
+    } else if of(RecordingStatus::Short).next().is_some() {
+        Headline::NotSafe(Reason::Short)
+    } else {
+        Headline::NotSafe(Reason::Missing)
+    }
+}
+
+/// What happened and what to do, in words.
+pub const fn words(reason: Reason) -> (&'static str, &'static str) {
+    match reason {
+        Reason::OneCopy => (
+            "there is one copy only",
+            "The recording on the server is complete. Nothing more can be done on this phone: you may close this page.",
+        ),
+        Reason::Short => (
+            "the recording is shorter than the service",
+            "What was received is saved. Please tell the person who sent you the link. You may close this page.",
+        ),
+        Reason::Missing => (
+            "no recording can be played yet",
+            "Please tell the person who sent you the link, and keep this phone as it is: do not clear its browser.",
+        ),
+        Reason::Undelivered(Failing::DiskFull) => (
+            "the disk of the server is full",
+            "Please tell the person who sent you the link. This phone keeps its copy, and sends it as soon as there is room.",
+        ),
+        Reason::Undelivered(Failing::NoConnection | Failing::Server) => (
+            "this phone cannot reach the server",
+            "Please find a better connection, such as Wi-Fi. This phone keeps its copy. You can also open the link again later.",
+        ),
+    }
+}
+
+/// `840 MB`, `1.2 GB`.
+pub fn size(bytes: u64) -> String {
+    let megabytes = bytes / 1_000_000;
+    if megabytes < 1000 {
+        format!("{} MB", megabytes.max(u64::from(bytes > 0)))
+    } else {
+        format!("{}.{} GB", megabytes / 1000, megabytes % 1000 / 100)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::truth::Copy;
+    use super::*;
+    use domain::stream::StreamState;
+
+    fn after(copies: &[(RecordingSource, RecordingStatus)], safe: bool, delivery: Delivery) -> Headline {
+        let copies = copies.iter().map(|(source, status)| Copy {
+            source: *source,
+            status: *status,
+            duration_ms: Some(60_000),
+            checked: true,
+            reason: None,
+        });
+        let progress = Progress {
+            now: 0,
+            status: StreamState::Ended,
+            trouble: None,
+            picture_ago_ms: None,
+            sound_ago_ms: None,
+            bytes: 0,
+            watching: 0,
+            saved_ms: 0,
+            on_air_ms: 0,
+            copies: copies.collect(),
+            safe,
+        };
+        headline(Some(&progress), delivery)
+    }
+
+    use RecordingSource::{Phone, Server};
+    use RecordingStatus::{Capturing, Missing, Processing, Ready, Short};
+
+    const SENDING: Delivery = Delivery::Sending { sent: 1, total: 2, failing: None };
+
+    #[test]
+    fn only_the_server_says_that_it_is_safe() {
+        let safe = Headline::Safe { copies: 2, duration_ms: 60_000, checked: true };
+        assert_eq!(after(&[(Server, Ready), (Phone, Ready)], true, Delivery::Done), safe);
+        assert_eq!(after(&[(Server, Ready), (Phone, Processing)], false, Delivery::Done), Headline::Saving);
+        assert_eq!(headline(None, Delivery::Done), Headline::Saving);
+    }
+
+    #[test]
+    fn while_something_is_under_way_the_page_stays_open() {
+        for (copies, delivery) in [
+            (vec![(Server, Processing)], Delivery::Nothing),
+            (vec![(Server, Ready), (Phone, Capturing)], SENDING),
+            (vec![(Server, Ready)], Delivery::Unknown),
+            (vec![], Delivery::Nothing),
+        ] {
+            let headline = after(&copies, false, delivery);
+            assert_eq!(headline, Headline::Saving, "{copies:?}");
+            assert!(headline.needs_this_page(delivery));
+        }
+    }
+
+    #[test]
+    fn what_waiting_does_not_mend_is_said_with_its_reason() {
+        for (copies, delivery, reason) in [
+            (vec![(Server, Ready)], Delivery::Nothing, Reason::OneCopy),
+            (vec![(Server, Ready), (Phone, Missing)], Delivery::Done, Reason::OneCopy),
+            (vec![(Server, Ready), (Phone, Capturing)], Delivery::Nothing, Reason::OneCopy),
+            (vec![(Server, Short), (Phone, Short)], Delivery::Done, Reason::Short),
+            (vec![(Server, Missing)], Delivery::Nothing, Reason::Missing),
+        ] {
+            let headline = after(&copies, false, delivery);
+            assert_eq!(headline, Headline::NotSafe(reason), "{copies:?}");
+            assert!(!headline.needs_this_page(delivery));
+        }
+        let full = Delivery::Sending { sent: 0, total: 9, failing: Some(Failing::DiskFull) };
+        let headline = after(&[(Server, Ready)], false, full);
+        assert_eq!(headline, Headline::NotSafe(Reason::Undelivered(Failing::DiskFull)));
+        assert!(headline.needs_this_page(full));
+    }
+
+    #[test]
+    fn sizes_are_said() {
+        assert_eq!([0, 1, 840_000_000, 1_250_000_000].map(size), ["0 MB", "1 MB", "840 MB", "1.2 GB"]);
+    }
+}

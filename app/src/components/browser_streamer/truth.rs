@@ -1,0 +1,187 @@
+//! How the service stands as the server sees it, in words.
+
+use domain::{
+    recording::{RecordingSource, RecordingStatus},
+    stream::StreamState,
+};
+use serde::Deserialize;
+
+/// Nothing has come for this long: it is not arriving.
+const NOT_ARRIVING_MS: u64 = 3_000;
+/// A picture this old stutters.
+const STUTTERING_MS: u64 = 1_000;
+/// Below this, in bits a second, there is little more than the sound. What a picture takes depends on what is in it: a
+/// lectern that stands still takes less than a procession, and is not weak for that.
+const WEAK: u64 = 100_000;
+
+/// What the server pushes.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Progress {
+    pub now: i64,
+    pub status: StreamState,
+    pub trouble: Option<String>,
+    pub picture_ago_ms: Option<u64>,
+    pub sound_ago_ms: Option<u64>,
+    pub bytes: u64,
+    pub watching: usize,
+    pub saved_ms: u64,
+    pub on_air_ms: u64,
+    pub copies: Vec<Copy>,
+    pub safe: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Copy {
+    pub source: RecordingSource,
+    pub status: RecordingStatus,
+    pub duration_ms: Option<u64>,
+    pub checked: bool,
+    pub reason: Option<String>,
+}
+
+impl Progress {
+    pub fn copy(&self, source: RecordingSource) -> Option<&Copy> {
+        self.copies.iter().find(|copy| copy.source == source)
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Arrival {
+    /// The first picture is on its way.
+    Waiting,
+    Arriving,
+    Weak,
+    NoSound,
+    NotArriving,
+}
+
+/// The latest news, and how much came since the news before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Truth {
+    pub progress: Progress,
+    /// `None` until there are two to compare.
+    pub bits_per_second: Option<u64>,
+}
+
+impl Truth {
+    /// News that follow on `before`.
+    pub fn after(before: Option<&Self>, progress: Progress) -> Self {
+        let bits_per_second = before.and_then(|before| {
+            let passed = u64::try_from(progress.now - before.progress.now).ok().filter(|ms| *ms > 0)?;
+            // Counted anew by a server that was started again.
+            Some(progress.bytes.checked_sub(before.progress.bytes)? * 8_000 / passed)
+        });
+        Self { progress, bits_per_second }
+    }
+
+    pub fn arrival(&self) -> Arrival {
+        let fresh = |ago: Option<u64>| ago.is_some_and(|ago| ago < NOT_ARRIVING_MS);
+        if !self.progress.status.is_on_air() && self.progress.status != StreamState::Failed {
+            Arrival::Waiting
+        } else if !fresh(self.progress.picture_ago_ms) {
+            Arrival::NotArriving
+        } else if !fresh(self.progress.sound_ago_ms) {
+            Arrival::NoSound
+        } else if self.bits_per_second.is_some_and(|bits| bits < WEAK)
+            || self.progress.picture_ago_ms.is_some_and(|ago| ago >= STUTTERING_MS)
+        {
+            Arrival::Weak
+        } else {
+            Arrival::Arriving
+        }
+    }
+}
+
+impl Arrival {
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Waiting => "Waiting for the first picture\u{2026}",
+            Self::Arriving => "Picture and sound arrive",
+            Self::Weak => "The connection is weak",
+            Self::NoSound => "No sound arrives",
+            Self::NotArriving => "No picture arrives",
+        }
+    }
+
+    /// For colours.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Arriving => "good",
+            Self::Weak => "weak",
+            Self::NoSound | Self::NotArriving => "bad",
+        }
+    }
+}
+
+/// `0.4 s ago`, `12 s ago`.
+pub fn ago(ms: u64) -> String {
+    if ms < 10_000 { format!("{}.{} s ago", ms / 1000, ms % 1000 / 100) } else { format!("{} s ago", ms / 1000) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn progress(now: i64, picture: Option<u64>, sound: Option<u64>, bytes: u64) -> Progress {
+        Progress {
+            now,
+            status: StreamState::Live,
+            trouble: None,
+            picture_ago_ms: picture,
+            sound_ago_ms: sound,
+            bytes,
+            watching: 0,
+            saved_ms: 0,
+            on_air_ms: 0,
+            copies: Vec::new(),
+            safe: false,
+        }
+    }
+
+    fn arrival(picture: Option<u64>, sound: Option<u64>, bytes_in_a_second: u64) -> Arrival {
+        let before = Truth::after(None, progress(0, None, None, 1000));
+        Truth::after(Some(&before), progress(1000, picture, sound, 1000 + bytes_in_a_second)).arrival()
+    }
+
+    #[test]
+    fn what_arrives_is_said_by_what_arrived() {
+        assert_eq!(arrival(Some(40), Some(20), 200_000), Arrival::Arriving);
+        assert_eq!(arrival(Some(40), Some(20), 10_000), Arrival::Weak);
+        assert_eq!(arrival(Some(1200), Some(20), 200_000), Arrival::Weak);
+        assert_eq!(arrival(Some(40), Some(9000), 200_000), Arrival::NoSound);
+        assert_eq!(arrival(Some(9000), Some(20), 200_000), Arrival::NotArriving);
+        assert_eq!(arrival(None, None, 0), Arrival::NotArriving);
+    }
+
+    #[test]
+    fn before_the_first_picture_nothing_is_wrong() {
+        let progress = Progress { status: StreamState::Ready, ..progress(0, None, None, 0) };
+        assert_eq!(Truth::after(None, progress).arrival(), Arrival::Waiting);
+    }
+
+    #[test]
+    fn a_server_that_counts_anew_is_no_weak_connection() {
+        let before = Truth::after(None, progress(0, None, None, 50_000));
+        let after = Truth::after(Some(&before), progress(1000, Some(1), Some(1), 10));
+        assert_eq!((after.bits_per_second, after.arrival()), (None, Arrival::Arriving));
+    }
+
+    #[test]
+    fn the_servers_words_are_read() {
+        let text = r#"{"now":5,"status":"live","trouble":null,"pictureAgoMs":12,"soundAgoMs":null,"bytes":7,"watching":3,
+            "savedMs":1,"onAirMs":2,"copies":[{"source":"phone","status":"ready","durationMs":9,"checked":true,"reason":null}],
+            "copiesNeeded":2,"safe":false}"#;
+        let progress: Progress = serde_json::from_str(text).unwrap();
+        assert_eq!((progress.watching, progress.picture_ago_ms), (3, Some(12)));
+        assert_eq!(progress.copy(RecordingSource::Phone).unwrap().status, RecordingStatus::Ready);
+        assert_eq!(progress.copy(RecordingSource::Server), None);
+    }
+
+    #[test]
+    fn moments_are_said() {
+        assert_eq!([40, 400, 2360, 12_900].map(ago), ["0.0 s ago", "0.4 s ago", "2.3 s ago", "12 s ago"]);
+    }
+}

@@ -1,0 +1,112 @@
+//! A second recording of the same service, as a phone's browser makes it.
+
+use std::path::Path;
+use std::time::Duration;
+
+use crate::common::{at, audio, ffmpeg, ffprobe, mix, record, run, video};
+use recorder::{Decoded, Fill, Frame, Take, VideoCodec, assemble, decode_check, finalize, probe, splice};
+
+/// What a browser records: `container` is the file's ending.
+fn take(dir: &Path, name: &str, seconds: u32, encoder: &[&str]) -> Take {
+    let file = dir.join(name);
+    let picture = format!("testsrc2=size=320x180:rate=30:duration={seconds}");
+    let sound = format!("sine=frequency=440:sample_rate=48000:duration={seconds}");
+    let path = file.to_str().expect("the path is UTF-8");
+    let input = ["-v", "error", "-f", "lavfi", "-i", &picture, "-f", "lavfi", "-i", &sound, "-pix_fmt", "yuv420p"];
+    run("ffmpeg", &[&input[..], encoder, &["-g", "60", path]].concat());
+    Take { file, start: Duration::ZERO }
+}
+
+/// Of the recorder in `common`.
+const ORIGIN: i64 = 1_700_000_000_000;
+
+const WEBM_VP8: &[&str] =
+    &["-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "8", "-auto-alt-ref", "0", "-c:a", "libopus"];
+const MP4_H264: &[&str] = &["-c:v", "libx264", "-preset", "ultrafast", "-bf", "0", "-c:a", "aac"];
+
+#[test]
+fn takes_of_every_container_become_one_file() {
+    for (name, encoder) in [("a.webm", WEBM_VP8), ("a.mp4", MP4_H264)] {
+        let dir = tempfile::tempdir().unwrap();
+        let first = take(dir.path(), name, 3, encoder);
+        let second = Take { start: Duration::from_secs(5), ..take(dir.path(), &format!("second-{name}"), 2, encoder) };
+        let out = dir.path().join("out.mp4");
+        let report = assemble(&[second, first], &out, &ffmpeg()).unwrap();
+        assert!((6.9..7.2).contains(&report.duration.as_secs_f64()), "{name}: {:?}", report.duration);
+        assert_eq!(report.video.as_ref().unwrap().frames, 150, "{name}");
+        assert!(report.audio.is_some());
+        assert_eq!(report.gaps.len(), 1, "{name}: the two seconds between the takes");
+        assert_eq!(decode_check(&ffmpeg(), &out).unwrap(), Decoded::Clean, "{name}");
+        let left: Vec<_> = std::fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        assert_eq!(left.len(), 3, "nothing is left behind: {left:?}");
+    }
+}
+
+#[test]
+fn a_take_without_sound_and_one_that_was_torn_off_are_used() {
+    let dir = tempfile::tempdir().unwrap();
+    let silent = take(dir.path(), "silent.webm", 2, &["-an", "-c:v", "libvpx", "-deadline", "realtime"]);
+    let whole = take(dir.path(), "torn.webm", 4, WEBM_VP8);
+    let bytes = std::fs::read(&whole.file).unwrap();
+    std::fs::write(&whole.file, &bytes[..bytes.len() * 2 / 3]).unwrap();
+    let torn = Take { start: Duration::from_secs(2), ..whole };
+    let report = assemble(&[silent, torn], &dir.path().join("out.mp4"), &ffmpeg()).unwrap();
+    assert!((3.5..5.9).contains(&report.duration.as_secs_f64()), "{:?}", report.duration);
+    assert!(report.audio.is_some());
+}
+
+#[test]
+fn what_is_no_video_is_an_error() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("noise.webm");
+    std::fs::write(&file, [7; 4096]).unwrap();
+    assert!(assemble(&[Take { file, start: Duration::ZERO }], &dir.path().join("out.mp4"), &ffmpeg()).is_err());
+    assert!(assemble(&[], &dir.path().join("out.mp4"), &ffmpeg()).is_err());
+}
+
+/// The recording lacks what lies between `from` and `until`, in seconds.
+fn with_hole(from: u64, until: u64, codec: VideoCodec) -> Vec<Frame> {
+    let frames = mix(&[&video(codec, "320x180", 8), &audio(8)]);
+    let (from, until) = (Duration::from_secs(from), Duration::from_secs(until));
+    frames.into_iter().filter(|frame| frame.time < from || frame.time >= until).collect()
+}
+
+#[test]
+fn holes_are_filled_in_place() {
+    for (codec, encoder, name) in [(VideoCodec::H264, WEBM_VP8, "take.webm"), (VideoCodec::Vp8, MP4_H264, "take.mp4")] {
+        let dir = tempfile::tempdir().unwrap();
+        let live = dir.path().join("live");
+        // Begun 100 s after the clock said zero, with one hole within a session and one between two.
+        let frames = at(Duration::from_secs(100), &with_hole(2, 5, codec));
+        let later = at(Duration::from_secs(111), &mix(&[&video(codec, "320x180", 2), &audio(2)]));
+        record(&live, &[frames, later]);
+        let out = dir.path().join("out.mp4");
+        let holed = finalize(&live, &out, Some(&ffmpeg())).unwrap();
+        assert_eq!(holed.gaps.len(), 2, "{:?}", holed.gaps);
+
+        // The phone recorded all of it, from two seconds before on.
+        let phone = dir.path().join("phone.mp4");
+        assemble(&[take(dir.path(), name, 16, encoder)], &phone, &ffmpeg()).unwrap();
+        let fill = Fill { file: phone, starts_at_unix_ms: ORIGIN + 98_000 };
+        let report = splice(&live, &fill, &out, &ffmpeg()).unwrap().unwrap();
+        assert_eq!(report.gaps, [], "{codec}");
+        assert_eq!(probe(&out).unwrap().gaps, []);
+        assert_eq!(report.video.as_ref().unwrap().codec, codec);
+        assert!((report.duration.as_secs_f64() - 13.0).abs() < 0.2, "{:?}", report.duration);
+        assert_eq!(decode_check(&ffmpeg(), &out).unwrap(), Decoded::Clean, "{codec}");
+        let times = ffprobe(&out, "v:0", "duration");
+        assert!((times[0].parse::<f64>().unwrap() - 13.0).abs() < 0.2);
+    }
+}
+
+#[test]
+fn a_recording_without_holes_is_left_alone() {
+    let dir = tempfile::tempdir().unwrap();
+    let live = dir.path().join("live");
+    record(&live, &[mix(&[&video(VideoCodec::H264, "320x180", 3), &audio(3)])]);
+    let phone = dir.path().join("phone.mp4");
+    assemble(&[take(dir.path(), "take.webm", 3, WEBM_VP8)], &phone, &ffmpeg()).unwrap();
+    let out = dir.path().join("out.mp4");
+    assert!(splice(&live, &Fill { file: phone, starts_at_unix_ms: ORIGIN }, &out, &ffmpeg()).unwrap().is_none());
+    assert!(!out.exists());
+}

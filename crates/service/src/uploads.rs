@@ -1,0 +1,424 @@
+//! The safety copy that a phone keeps: delivered in takes (tus 1.0), made into one file, checked, and used to fill the
+//! holes of the master.
+
+use std::{
+    collections::HashSet,
+    io,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use domain::{
+    RecordingId, StreamId, Timestamp, UploadId,
+    recording::{RecordingEvent, RecordingSource, Verdict, judge},
+    stream::{StreamEvent, is_playable},
+};
+use recorder::{Fill, Take};
+use store::{Recording, UploadRow};
+use tokio::{
+    fs::{File, OpenOptions},
+    io::AsyncWriteExt as _,
+};
+use tus::{Create, Patch, Upload, UploadError};
+
+use crate::{Error, Everlight, publishing::Refusal, recordings::check};
+
+/// Four hours of the best picture a phone sends.
+pub const LARGEST: u64 = 8 << 30;
+/// Takes of one service: one for each flip of the camera, each interruption, each reload.
+const MOST_TAKES: usize = 500;
+/// A phone's clock that is further off than this is not believed.
+const CLOCK_OFF: Duration = Duration::from_secs(24 * 60 * 60);
+
+#[derive(Debug)]
+pub struct Uploads<'a>(pub(crate) &'a Arc<Everlight>);
+
+/// Why bytes are not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum UploadRefusal {
+    #[error(transparent)]
+    Refusal(#[from] Refusal),
+    #[error(transparent)]
+    Request(#[from] UploadError),
+    #[error("there is no such upload")]
+    Unknown,
+    #[error("these bytes are being delivered already")]
+    Busy,
+    #[error("this service has more takes than can be")]
+    TooMany,
+    #[error("the disk of the server is full")]
+    DiskFull,
+    #[error("the bytes could not be stored")]
+    Storage(io::Error),
+}
+
+impl From<Error> for UploadRefusal {
+    fn from(error: Error) -> Self {
+        Self::Refusal(error.into())
+    }
+}
+
+impl From<store::StoreError> for UploadRefusal {
+    fn from(error: store::StoreError) -> Self {
+        Self::Refusal(error.into())
+    }
+}
+
+impl From<io::Error> for UploadRefusal {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::DiskFull,
+            _ => Self::Storage(error),
+        }
+    }
+}
+
+/// Uploads to which bytes are being appended.
+#[derive(Debug, Default, Clone)]
+pub(crate) struct BusyUploads(Arc<Mutex<HashSet<UploadId>>>);
+
+impl BusyUploads {
+    fn take(&self, id: UploadId) -> Option<Busy> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(id).then(|| Busy(self.clone(), id))
+    }
+}
+
+#[derive(Debug)]
+struct Busy(BusyUploads, UploadId);
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        self.0.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.1);
+    }
+}
+
+/// Bytes on their way into an upload. What was written stays when the connection breaks.
+#[derive(Debug)]
+pub struct Appending {
+    file: File,
+    offset: u64,
+    room: u64,
+    _busy: Busy,
+}
+
+impl Appending {
+    /// # Errors
+    /// [`UploadError::TooLarge`] for more bytes than were announced; what came before them is kept.
+    pub async fn write(&mut self, bytes: &[u8]) -> Result<(), UploadRefusal> {
+        let length = bytes.len() as u64;
+        if length > self.room {
+            return Err(UploadError::TooLarge.into());
+        }
+        self.file.write_all(bytes).await?;
+        self.offset += length;
+        self.room -= length;
+        Ok(())
+    }
+
+    /// Puts what was written on the disk for good, and says where the upload stands now.
+    ///
+    /// # Errors
+    /// When the disk does not take it.
+    pub async fn finish(mut self) -> Result<u64, UploadRefusal> {
+        self.file.flush().await?;
+        self.file.sync_data().await?;
+        Ok(self.offset)
+    }
+}
+
+impl Uploads<'_> {
+    /// Makes the upload of a take, or finds it: a request that is repeated makes no second one.
+    ///
+    /// Of the metadata, `take` is the phone's name for it and `started` when it was begun, in Unix milliseconds.
+    pub async fn create(
+        &self,
+        stream: StreamId,
+        token: Option<&str>,
+        create: &Create,
+    ) -> Result<(UploadId, Upload), UploadRefusal> {
+        self.0.publishing().authorize(stream, token).await?;
+        let take = create.metadata.get("take").filter(|take| is_name(take)).ok_or(UploadError::Number)?;
+        let started = create.metadata.get("started").and_then(|it| it.parse().ok()).map(Timestamp);
+        let now = self.0.now();
+        let believed = |at: &Timestamp| now.since(*at) < CLOCK_OFF && at.since(now) < CLOCK_OFF;
+        let started_at = started.filter(believed).unwrap_or(now);
+        let known = self.0.store.uploads_of(stream).await?;
+        if known.len() >= MOST_TAKES && known.iter().all(|upload| upload.take != take) {
+            return Err(UploadRefusal::TooMany);
+        }
+        let (millis, random) = self.0.id_parts();
+        let id = UploadId::from_parts(millis, random);
+        let new = UploadRow { id, stream_id: stream, take: take.to_owned(), started_at, length: create.length };
+        let row = self.0.store.ensure_upload(&new, now).await?;
+        if let (None, Some(length)) = (row.length, create.length) {
+            self.0.store.set_upload_length(row.id, length).await?;
+        }
+        let copy = self.0.phone_copy(stream).await?;
+        self.0.recording_happened(&copy, &RecordingEvent::Capturing { at: now }).await?;
+        Ok((row.id, self.0.standing(&row).await?))
+    }
+
+    pub async fn status(&self, id: UploadId, token: Option<&str>) -> Result<Upload, UploadRefusal> {
+        let row = self.row(id, token).await?;
+        Ok(self.0.standing(&row).await?)
+    }
+
+    /// Begins to append, as `patch` reads the request for an upload that stands like this.
+    pub async fn append(
+        &self,
+        id: UploadId,
+        token: Option<&str>,
+        patch: impl FnOnce(Upload) -> Result<Patch, UploadError>,
+    ) -> Result<Appending, UploadRefusal> {
+        let row = self.row(id, token).await?;
+        let busy = self.0.busy_uploads.take(id).ok_or(UploadRefusal::Busy)?;
+        let upload = self.0.standing(&row).await?;
+        let patch = patch(upload)?;
+        if let Some(length) = patch.new_length {
+            self.0.store.set_upload_length(id, length).await?;
+        }
+        let path = self.0.take_file(&row);
+        if let Some(folder) = path.parent() {
+            tokio::fs::create_dir_all(folder).await?;
+        }
+        let file = OpenOptions::new().create(true).append(true).open(path).await?;
+        Ok(Appending { file, offset: upload.offset, room: patch.room, _busy: busy })
+    }
+
+    /// Forgets an upload that the phone does not want to go on with.
+    pub async fn terminate(&self, id: UploadId, token: Option<&str>) -> Result<(), UploadRefusal> {
+        let row = self.row(id, token).await?;
+        let _busy = self.0.busy_uploads.take(id).ok_or(UploadRefusal::Busy)?;
+        remove(&self.0.take_file(&row)).await?;
+        self.0.store.delete_upload(id).await?;
+        Ok(())
+    }
+
+    /// The phone says that it has delivered these takes. When that is so, the copy is made and checked in the background;
+    /// `false` when something is missing still.
+    pub async fn delivered(&self, stream: StreamId, token: Option<&str>, takes: &[String]) -> Result<bool, Refusal> {
+        let known = self.0.publishing().authorize(stream, token).await?;
+        let uploads = self.0.store.uploads_of(stream).await?;
+        for take in takes {
+            let Some(row) = uploads.iter().find(|row| row.take == *take) else { return Ok(false) };
+            if !self.0.standing(row).await?.is_complete() {
+                return Ok(false);
+            }
+        }
+        // Made into one file when the service is over: another phone may go on with it.
+        if takes.is_empty() || known.facts.ended_at.is_none() {
+            return Ok(true);
+        }
+        let copy = self.0.phone_copy(stream).await?;
+        self.0.recording_happened(&copy, &RecordingEvent::Processing { at: self.0.now() }).await?;
+        let everlight = Arc::clone(self.0);
+        tokio::spawn(async move {
+            if let Err(error) = everlight.finish_phone_copy(stream).await {
+                tracing::error!(stream.id = %stream, %error, "a phone's copy could not be finished; it is tried again at the next start");
+            }
+        });
+        Ok(true)
+    }
+
+    async fn row(&self, id: UploadId, token: Option<&str>) -> Result<UploadRow, UploadRefusal> {
+        // Without a token nobody learns which uploads there are.
+        let Some(row) = self.0.store.upload(id).await? else {
+            return Err(if token.is_none() { Refusal::NoToken.into() } else { UploadRefusal::Unknown });
+        };
+        self.0.publishing().authorize(row.stream_id, token).await?;
+        Ok(row)
+    }
+}
+
+impl Everlight {
+    /// The row of the phone's copy, made when there is none.
+    async fn phone_copy(&self, stream: StreamId) -> Result<Recording, Error> {
+        let (millis, random) = self.id_parts();
+        let id = RecordingId::from_parts(millis, random);
+        Ok(self.store.ensure_recording(id, stream, RecordingSource::Phone, self.now()).await?)
+    }
+
+    /// Where a finished copy lies.
+    pub(crate) fn file_of(&self, recording: &Recording) -> PathBuf {
+        match recording.source {
+            RecordingSource::Phone => self.settings.recordings_dir.join("phone").join(format!("{}.mp4", recording.id)),
+            _ => self.recording_file(recording.id),
+        }
+    }
+
+    fn takes_dir(&self, stream: StreamId) -> PathBuf {
+        self.settings.recordings_dir.join("takes").join(stream.to_string())
+    }
+
+    fn take_file(&self, row: &UploadRow) -> PathBuf {
+        self.takes_dir(row.stream_id).join(row.id.to_string())
+    }
+
+    /// How an upload stands: the file knows. Takes that were made into a copy are there in that.
+    async fn standing(&self, row: &UploadRow) -> Result<Upload, Error> {
+        let offset = match tokio::fs::metadata(self.take_file(row)).await {
+            Ok(file) => file.len(),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                let copy = self.phone_copy(row.stream_id).await?;
+                let used = is_playable(copy.facts.status());
+                row.length.filter(|_| used).unwrap_or(0)
+            }
+            Err(error) => return Err(Error::Internal(format!("an upload cannot be read: {error}"))),
+        };
+        Ok(Upload { offset, length: row.length })
+    }
+
+    /// Makes one file of what phones have delivered, checks it, and fills the holes of the master with it. May be called
+    /// again: it starts over from the takes.
+    pub(crate) async fn finish_phone_copy(self: &Arc<Self>, stream: StreamId) -> Result<(), Error> {
+        let _one_at_a_time = self.assembling.lock().await;
+        let copy = self.phone_copy(stream).await?;
+        let rows = self.store.uploads_of(stream).await?;
+        let begun = rows.first().map(|row| row.started_at).unwrap_or_default();
+        let takes: Vec<Take> = rows
+            .iter()
+            .map(|row| Take { file: self.take_file(row), start: row.started_at.since(begun) })
+            .filter(|take| take.file.is_file())
+            .collect();
+        if takes.is_empty() {
+            return Ok(());
+        }
+        let (file, ffmpeg) = (self.file_of(&copy), self.settings.ffmpeg.clone());
+        let made = tokio::task::spawn_blocking(move || {
+            let ffmpeg =
+                ffmpeg.ok_or("This server has no ffmpeg to make one file of it. What the phone sent is kept.")?;
+            assemble(&takes, &file, &ffmpeg)
+        })
+        .await
+        .map_err(|_| Error::Internal("making a phone's copy stopped".into()))?;
+        let Some(known) = self.store.stream(stream).await? else { return Ok(()) };
+        let verdict = match made {
+            Ok(proof) => judge(proof, known.facts.on_air_ms(self.now())),
+            Err(reason) => Verdict::Missing { reason },
+        };
+        tracing::info!(stream.id = %stream, recording.id = %copy.id, ?verdict, "phone's copy checked");
+        let (plays, complete) = (!matches!(verdict, Verdict::Missing { .. }), matches!(verdict, Verdict::Ready { .. }));
+        self.recording_happened(&copy, &RecordingEvent::Checked { at: self.now(), verdict }).await?;
+        if plays {
+            self.happened(stream, &StreamEvent::Recorded { at: self.now() }).await?;
+            self.fill_holes(stream).await?;
+        }
+        if complete && let Err(error) = tokio::fs::remove_dir_all(self.takes_dir(stream)).await {
+            tracing::warn!(stream.id = %stream, %error, "the takes of a finished copy could not be removed");
+        }
+        Ok(())
+    }
+
+    /// Fills the holes of the finished master from the phone's copy, when there are both. The caller keeps others from
+    /// doing the same.
+    async fn fill_holes(self: &Arc<Self>, stream: StreamId) -> Result<(), Error> {
+        let copies = self.store.recordings_of(stream).await?;
+        let of = |source| copies.iter().find(|copy| copy.source == source && is_playable(copy.facts.status()));
+        let (Some(master), Some(phone)) = (of(RecordingSource::Server), of(RecordingSource::Phone)) else {
+            return Ok(());
+        };
+        let (Some(ffmpeg), Some(first)) =
+            (self.settings.ffmpeg.clone(), self.store.uploads_of(stream).await?.into_iter().next())
+        else {
+            return Ok(());
+        };
+        let fill = Fill { file: self.file_of(phone), starts_at_unix_ms: first.started_at.millis() };
+        let (dir, file) = (self.recording_dir(master.id), self.recording_file(master.id));
+        let filled = tokio::task::spawn_blocking(move || splice(&dir, &fill, &file, &ffmpeg))
+            .await
+            .map_err(|_| Error::Internal("filling the holes of a recording stopped".into()))?;
+        let Some(known) = self.store.stream(stream).await? else { return Ok(()) };
+        match filled {
+            Ok(None) => {}
+            Ok(Some(proof)) => {
+                let verdict = judge(proof, known.facts.on_air_ms(self.now()));
+                tracing::info!(stream.id = %stream, recording.id = %master.id, ?verdict, "holes filled");
+                self.recording_happened(master, &RecordingEvent::Checked { at: self.now(), verdict }).await?;
+            }
+            // The recording is as it was.
+            Err(reason) => tracing::error!(stream.id = %stream, %reason, "the holes of a recording stay"),
+        }
+        Ok(())
+    }
+
+    /// When the master was finished after the phone's copy.
+    pub(crate) async fn fill_holes_later(self: &Arc<Self>, stream: StreamId) -> Result<(), Error> {
+        let _one_at_a_time = self.assembling.lock().await;
+        self.fill_holes(stream).await
+    }
+
+    /// After a start: copies whose making was interrupted.
+    pub(crate) async fn resume_phone_copy(self: &Arc<Self>, recording: &Recording) -> bool {
+        if recording.source != RecordingSource::Phone {
+            return false;
+        }
+        if recording.facts.processing_since.is_some() && recording.facts.checked.is_none() {
+            let (everlight, stream) = (Arc::clone(self), recording.stream_id);
+            tokio::spawn(async move {
+                if let Err(error) = everlight.finish_phone_copy(stream).await {
+                    tracing::error!(stream.id = %stream, %error, "a phone's copy could not be finished");
+                }
+            });
+        }
+        true
+    }
+
+    /// Removes what phones have delivered for a stream.
+    pub(crate) async fn forget_takes(&self, stream: StreamId) -> Result<(), Error> {
+        let failed = |error: io::Error| Error::Internal(format!("deleting a phone's copy: {error}"));
+        match tokio::fs::remove_dir_all(self.takes_dir(stream)).await {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed(error)),
+            _ => {}
+        }
+        for recording in self.store.recordings_of(stream).await? {
+            if recording.source == RecordingSource::Phone {
+                remove(&self.file_of(&recording)).await.map_err(failed)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What a phone may call a take.
+fn is_name(take: &str) -> bool {
+    (1..=64).contains(&take.len()) && take.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+}
+
+async fn remove(file: &Path) -> io::Result<()> {
+    match tokio::fs::remove_file(file).await {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+fn assemble(takes: &[Take], file: &Path, ffmpeg: &Path) -> Result<domain::recording::Proof, String> {
+    let unreadable = |error: &dyn std::fmt::Display| {
+        tracing::error!(%error, "a phone's copy could not be made or does not play");
+        "What the phone sent could not be made into one file. It is kept on the server.".to_owned()
+    };
+    if let Some(folder) = file.parent() {
+        std::fs::create_dir_all(folder).map_err(|error| unreadable(&error))?;
+    }
+    recorder::assemble(takes, file, ffmpeg).map_err(|error| unreadable(&error))?;
+    check(file, Some(ffmpeg))
+}
+
+/// Puts a file without holes in the place of the one with holes, once it was checked.
+fn splice(dir: &Path, fill: &Fill, file: &Path, ffmpeg: &Path) -> Result<Option<domain::recording::Proof>, String> {
+    let whole = file.with_extension("filled.mp4");
+    let outcome = match recorder::splice(dir, fill, &whole, ffmpeg) {
+        Ok(None) => return Ok(None),
+        Ok(Some(_)) => check(&whole, Some(ffmpeg)),
+        Err(error) => Err(error.to_string()),
+    };
+    let outcome = outcome.and_then(|proof| {
+        std::fs::rename(&whole, file).map_err(|error| error.to_string())?;
+        Ok(Some(proof))
+    });
+    if outcome.is_err() {
+        // There may be none.
+        let _ = std::fs::remove_file(&whole);
+    }
+    outcome
+}

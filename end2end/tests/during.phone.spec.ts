@@ -1,0 +1,269 @@
+// What happens to a phone while it films: calls, the lock screen, a finger on the lens, another network. The events that no
+// test can produce are given to the browser's own objects; everything else is real.
+import { rm, writeFile } from "node:fs/promises";
+import { execFileSync } from "node:child_process";
+import { join } from "node:path";
+
+import {
+  expect, expectAccessible, expectPlaying, ffprobe, goLive, pictureTimes, prepareService, programs, recordingFile, screenshot,
+  sentFrames, stopStreaming, test, watchConnections,
+} from "./fixtures";
+import type { Page } from "@playwright/test";
+
+declare global {
+  interface Window {
+    /** Why the camera cannot be opened, as the name of an error. */
+    refuse?: string;
+    opened?: number;
+  }
+}
+
+/** Counts openings of the camera, and refuses them while the test wants so. */
+async function watchCamera(phone: Page): Promise<void> {
+  await phone.addInitScript(() => {
+    const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+    window.opened = 0;
+    navigator.mediaDevices.getUserMedia = async (constraints) => {
+      if (window.refuse) throw new DOMException("for the test", window.refuse);
+      window.opened = (window.opened ?? 0) + 1;
+      return open(constraints);
+    };
+  });
+}
+
+const opened = (phone: Page) => phone.evaluate(() => window.opened ?? 0);
+
+/** An event of the track that is sent now. `ended` stops it, too. */
+async function onTrack(phone: Page, kind: string, event: string): Promise<void> {
+  await phone.evaluate(([kind, event]) => {
+    const senders = window.connections?.flatMap((connection) => connection.getSenders()) ?? [];
+    const track = senders.map((sender) => sender.track).filter((track) => track?.kind === kind && track.readyState === "live").at(-1);
+    if (event === "ended") track?.stop();
+    track?.dispatchEvent(new Event(event));
+  }, [kind, event]);
+}
+
+async function seen(phone: Page, state: "hidden" | "visible"): Promise<void> {
+  await phone.evaluate((state) => {
+    Object.defineProperty(document, "visibilityState", { configurable: true, get: () => state });
+    document.dispatchEvent(new Event("visibilitychange", { bubbles: true }));
+  }, state);
+}
+
+const arrives = (phone: Page) => expect(phone.getByText("Picture and sound arrive")).toBeVisible();
+
+async function moreFramesGoOut(phone: Page): Promise<void> {
+  const before = await sentFrames(phone);
+  await expect.poll(() => sentFrames(phone), { message: "frames go out" }).toBeGreaterThan(before + 10);
+}
+
+test("a call takes the camera, and the picture comes back", async ({ page, server, somebodyElse }) => {
+  const { link, watch } = await prepareService(page, server);
+  const phone = await somebodyElse();
+  await watchConnections(phone);
+  await watchCamera(phone);
+  await goLive(phone, link);
+  await arrives(phone);
+  await expectAccessible(phone);
+  await screenshot(phone, "go-truth");
+  const mourner = await somebodyElse();
+  await mourner.goto(watch);
+  await expectPlaying(mourner.locator("video:visible").first());
+
+  const dialog = phone.getByRole("alertdialog", { name: "Your camera was interrupted" });
+  await test.step("the browser refuses while the other app has it", async () => {
+    await phone.evaluate(() => (window.refuse = "NotReadableError"));
+    await onTrack(phone, "audio", "ended");
+    await onTrack(phone, "video", "ended");
+    await expect(phone.getByRole("alertdialog")).toBeVisible();
+    await expect(phone.getByText("Hang up or close the other app")).toBeVisible();
+    await expectAccessible(phone);
+    await screenshot(phone, "go-interrupted");
+    await expect(mourner.getByText("The picture will return").first()).toBeVisible();
+  });
+  await test.step("one touch brings it back, in the same session", async () => {
+    await phone.evaluate(() => (window.refuse = ""));
+    await phone.getByRole("button", { name: "Bring the sound back" }).click();
+    await expect(phone.getByRole("alertdialog")).toBeHidden();
+    await moreFramesGoOut(phone);
+    await expectPlaying(mourner.locator("video:visible").first());
+    expect(await phone.evaluate(() => window.connections?.length)).toBe(1);
+  });
+  await test.step("a track that says only that it is muted is opened anew by itself", async () => {
+    const before = await opened(phone);
+    await onTrack(phone, "video", "mute");
+    await expect.poll(() => opened(phone)).toBe(before + 1);
+    await expect(dialog).toBeHidden();
+    await moreFramesGoOut(phone);
+  });
+  await test.step("the lock screen: it heals when the page is seen again, not before", async () => {
+    const before = await opened(phone);
+    await seen(phone, "hidden");
+    await onTrack(phone, "video", "ended");
+    await expect(phone.getByRole("alertdialog")).toBeVisible();
+    expect(await opened(phone)).toBe(before);
+    await seen(phone, "visible");
+    await expect.poll(() => opened(phone)).toBe(before + 1);
+    await expect(phone.getByRole("alertdialog")).toBeHidden();
+    await moreFramesGoOut(phone);
+  });
+});
+
+test("a black picture and a dead microphone are noticed though the tracks live", async ({ page, server, somebodyElse }) => {
+  const { link } = await prepareService(page, server);
+  const phone = await somebodyElse();
+  await phone.addInitScript(() => {
+    navigator.mediaDevices.getUserMedia = async () => {
+      const canvas = Object.assign(document.createElement("canvas"), { width: 640, height: 360 });
+      const brush = canvas.getContext("2d");
+      setInterval(() => brush?.fillRect(0, 0, 640, 360), 50);
+      const sound = new AudioContext().createMediaStreamDestination();
+      return new MediaStream([...canvas.captureStream(20).getTracks(), ...sound.stream.getTracks()]);
+    };
+  });
+  await goLive(phone, link);
+  await expect(phone.getByText("The picture is black.")).toBeVisible();
+  await expect(phone.getByText("Nothing can be heard.")).toBeVisible({ timeout: 60_000 });
+  await expectAccessible(phone);
+  await screenshot(phone, "go-black-and-silent");
+});
+
+test("the camera flips in the same session, and the recording goes on in one file", async ({ page, server, strangeBrowser }) => {
+  const { link } = await prepareService(page, server);
+  const phone = await strangeBrowser({ without: /use-fake-device-for-media-stream$/, more: ["--use-fake-device-for-media-stream=device-count=3"] });
+  // The second of Chromium's cameras measures depth, which no codec can send.
+  await phone.addInitScript(() => {
+    const list = navigator.mediaDevices.enumerateDevices.bind(navigator.mediaDevices);
+    navigator.mediaDevices.enumerateDevices = async () => (await list()).filter(({ label }) => label !== "fake_device_1");
+  });
+  await watchConnections(phone);
+  await goLive(phone, link);
+  await arrives(phone);
+  const camera = () =>
+    phone.evaluate(() => window.connections?.[0].getSenders().find((it) => it.track?.kind === "video")?.track?.getSettings().deviceId);
+  const first = await camera();
+  await phone.getByRole("button", { name: "Flip camera" }).click();
+  await expect.poll(camera).not.toBe(first);
+  await moreFramesGoOut(phone);
+  await expectAccessible(phone);
+  await screenshot(phone, "go-flipped");
+  await phone.getByRole("button", { name: "Flip camera" }).click();
+  await expect.poll(camera).toBe(first);
+  await moreFramesGoOut(phone);
+  expect(await phone.evaluate(() => window.connections?.length)).toBe(1);
+  const live = () => phone.evaluate(() => window.connections?.[0].getSenders().map(({ track }) => track?.readyState));
+  await stopStreaming(phone);
+  await expect.poll(live, { message: "camera and microphone are off after the end" }).toEqual(["ended", "ended"]);
+  await expect(phone.getByText(/^Safe: 2 copies/)).toBeVisible();
+  const times = await pictureTimes(await recordingFile(server));
+  const steps = times.slice(1).map((time, at) => time - times[at]);
+  expect(Math.max(...steps), "the longest step between two pictures, in seconds").toBeLessThan(3);
+});
+
+test("muted is silent in the recording, and said so all the time", async ({ page, server, somebodyElse }) => {
+  const { link } = await prepareService(page, server);
+  const phone = await somebodyElse();
+  await goLive(phone, link);
+  await arrives(phone);
+  await phone.getByRole("button", { name: "Mute" }).click();
+  await expect(phone.getByText("Your microphone is off: nobody hears anything")).toBeVisible();
+  await expectAccessible(phone);
+  await screenshot(phone, "go-muted");
+  const time = phone.locator(".streamer-time");
+  const begun = await time.textContent();
+  await expect.poll(async () => seconds(await time.textContent()) - seconds(begun)).toBeGreaterThan(3);
+  await phone.getByRole("button", { name: "Turn sound on" }).click();
+  await expect(phone.getByText("Your microphone is off")).toBeHidden();
+  await moment(phone, 2);
+  await stopStreaming(phone);
+  await expect(phone.getByText(/^Safe: 2 copies/)).toBeVisible();
+  const file = await recordingFile(server);
+  // The test's microphone beeps once a second: a silence of two seconds is no pause of its own.
+  const args = ["-nostdin", "-hide_banner", "-i", file, "-af", "silencedetect=noise=-60dB:d=2", "-f", "null", "-"];
+  const said = execFileSync("sh", ["-c", `"$0" "$@" 2>&1`, programs.ffmpeg, ...args]).toString();
+  expect(said).toContain("silence_duration");
+  const { streams } = await ffprobe(file);
+  expect(streams.map((stream) => stream.codec_type).sort()).toEqual(["audio", "video"]);
+});
+
+const seconds = (clock: string | null) => (clock ?? "0:00").split(":").reduce((sum, part) => sum * 60 + Number(part), 0);
+
+/** Waits until so many seconds more are on the page's clock. */
+async function moment(phone: Page, more: number): Promise<void> {
+  const time = phone.locator(".streamer-time");
+  const begun = seconds(await time.textContent());
+  await expect.poll(async () => seconds(await time.textContent())).toBeGreaterThanOrEqual(begun + more);
+}
+
+test("the screen is kept on, again after every lock of the phone", async ({ page, server, somebodyElse }) => {
+  const { link } = await prepareService(page, server);
+  const phone = await somebodyElse();
+  await phone.addInitScript(() => {
+    const locks: { released: boolean; release(): void }[] = [];
+    Object.assign(window, { locks });
+    Object.defineProperty(navigator, "wakeLock", {
+      value: {
+        request: async () => {
+          const lock = { released: false, release: () => void (lock.released = true) };
+          locks.push(lock);
+          return lock;
+        },
+      },
+    });
+  });
+  const locks = () => phone.evaluate(() => (Reflect.get(window, "locks") as { released: boolean }[]).map((lock) => lock.released));
+  await goLive(phone, link);
+  await expect.poll(locks).toEqual([false]);
+  // As the browser does when the page is hidden.
+  await phone.evaluate(() => (Reflect.get(window, "locks") as { released: boolean }[]).forEach((lock) => (lock.released = true)));
+  await seen(phone, "hidden");
+  await seen(phone, "visible");
+  await expect.poll(locks).toEqual([true, false]);
+  await stopStreaming(phone);
+  await expect.poll(locks).toEqual([true, true]);
+});
+
+test("a browser without a wake lock says how to keep the screen on", async ({ page, server, somebodyElse }) => {
+  const { link } = await prepareService(page, server);
+  const phone = await somebodyElse();
+  await phone.addInitScript(() => Object.defineProperty(navigator, "wakeLock", { value: undefined }));
+  await goLive(phone, link);
+  await expect(phone.getByText("This screen may switch itself off.")).toBeVisible();
+  await expectAccessible(phone);
+  await screenshot(phone, "go-screen-may-sleep");
+});
+
+test("another network is a reason to restart at once", async ({ page, server, somebodyElse }) => {
+  const { link } = await prepareService(page, server);
+  const phone = await somebodyElse();
+  await watchConnections(phone);
+  await phone.addInitScript(() => {
+    const connection = Object.assign(new EventTarget(), { type: "wifi" });
+    Object.defineProperty(navigator, "connection", { value: connection });
+  });
+  await goLive(phone, link);
+  await arrives(phone);
+  const restart = phone.waitForRequest((request) => request.method() === "PATCH" && request.headers()["if-match"] === "*");
+  await phone.evaluate(() => {
+    Object.assign(Reflect.get(navigator, "connection") as EventTarget, { type: "cellular" }).dispatchEvent(new Event("change"));
+  });
+  expect((await (await restart).response())?.status()).toBe(200);
+  await moreFramesGoOut(phone);
+  await arrives(phone);
+  expect(await phone.evaluate(() => window.connections?.length)).toBe(1);
+});
+
+test("what is shown but not recorded is said to whoever films", async ({ page, server, somebodyElse }) => {
+  const { link } = await prepareService(page, server);
+  const folder = join(server.dataDir, "recordings");
+  await rm(folder, { recursive: true });
+  await writeFile(folder, "in the way");
+  const phone = await somebodyElse();
+  await goLive(phone, link);
+  await expect(phone.getByRole("alert").filter({ hasText: "not recorded" })).toBeVisible();
+  await expectAccessible(phone);
+  await screenshot(phone, "go-not-recorded");
+  await rm(folder);
+  await expect(phone.getByRole("alert").filter({ hasText: "not recorded" })).toBeHidden();
+  await arrives(phone);
+});
