@@ -27,6 +27,8 @@ pub struct Progress {
     pub status: StreamState,
     /// What keeps the service from being recorded or shown, in words for people.
     pub trouble: Option<String>,
+    /// The picture comes through this server. Where it goes past it, nothing is known of what arrives.
+    pub through_server: bool,
     /// Since the newest picture and the newest sound; `None` while nobody sends.
     pub picture_ago_ms: Option<u64>,
     pub sound_ago_ms: Option<u64>,
@@ -91,6 +93,7 @@ impl Everlight {
             now: self.now(),
             status: stream.facts.state(),
             trouble: stream.facts.failure().map(str::to_owned),
+            through_server: stream.route.capabilities().gateway,
             picture_ago_ms: ago(stats.last_video_at),
             sound_ago_ms: ago(stats.last_audio_at),
             bytes: stats.bytes,

@@ -158,6 +158,7 @@ mod tests {
             now: 0,
             status: StreamState::Ended,
             trouble: None,
+            through_server: true,
             picture_ago_ms: None,
             sound_ago_ms: None,
             bytes: 0,

@@ -21,6 +21,7 @@ pub struct Progress {
     pub now: i64,
     pub status: StreamState,
     pub trouble: Option<String>,
+    pub through_server: bool,
     pub picture_ago_ms: Option<u64>,
     pub sound_ago_ms: Option<u64>,
     pub bytes: u64,
@@ -49,6 +50,8 @@ impl Progress {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Arrival {
+    /// It goes past the server, which therefore cannot say.
+    Elsewhere,
     /// The first picture is on its way.
     Waiting,
     Arriving,
@@ -78,7 +81,9 @@ impl Truth {
 
     pub fn arrival(&self) -> Arrival {
         let fresh = |ago: Option<u64>| ago.is_some_and(|ago| ago < NOT_ARRIVING_MS);
-        if !self.progress.status.is_on_air() && self.progress.status != StreamState::Failed {
+        if !self.progress.through_server {
+            Arrival::Elsewhere
+        } else if !self.progress.status.is_on_air() && self.progress.status != StreamState::Failed {
             Arrival::Waiting
         } else if !fresh(self.progress.picture_ago_ms) {
             Arrival::NotArriving
@@ -97,6 +102,7 @@ impl Truth {
 impl Arrival {
     pub const fn words(self) -> &'static str {
         match self {
+            Self::Elsewhere => "Sent straight to Cloudflare, which shows it and does not record it",
             Self::Waiting => "Waiting for the first picture\u{2026}",
             Self::Arriving => "Picture and sound arrive",
             Self::Weak => "The connection is weak",
@@ -108,7 +114,7 @@ impl Arrival {
     /// For colours.
     pub const fn name(self) -> &'static str {
         match self {
-            Self::Waiting => "waiting",
+            Self::Elsewhere | Self::Waiting => "waiting",
             Self::Arriving => "good",
             Self::Weak => "weak",
             Self::NoSound | Self::NotArriving => "bad",
@@ -130,6 +136,7 @@ mod tests {
             now,
             status: StreamState::Live,
             trouble: None,
+            through_server: true,
             picture_ago_ms: picture,
             sound_ago_ms: sound,
             bytes,
@@ -163,6 +170,12 @@ mod tests {
     }
 
     #[test]
+    fn of_what_goes_past_the_server_nothing_is_claimed() {
+        let progress = Progress { through_server: false, ..progress(0, None, None, 0) };
+        assert_eq!(Truth::after(None, progress).arrival(), Arrival::Elsewhere);
+    }
+
+    #[test]
     fn a_server_that_counts_anew_is_no_weak_connection() {
         let before = Truth::after(None, progress(0, None, None, 50_000));
         let after = Truth::after(Some(&before), progress(1000, Some(1), Some(1), 10));
@@ -171,7 +184,7 @@ mod tests {
 
     #[test]
     fn the_servers_words_are_read() {
-        let text = r#"{"now":5,"status":"live","trouble":null,"pictureAgoMs":12,"soundAgoMs":null,"bytes":7,"watching":3,
+        let text = r#"{"now":5,"status":"live","trouble":null,"throughServer":true,"pictureAgoMs":12,"soundAgoMs":null,"bytes":7,"watching":3,
             "savedMs":1,"onAirMs":2,"copies":[{"source":"phone","status":"ready","durationMs":9,"checked":true,"reason":null}],
             "copiesNeeded":2,"safe":false}"#;
         let progress: Progress = serde_json::from_str(text).unwrap();

@@ -253,7 +253,7 @@ impl Everlight {
         if let Some((copy, proof)) =
             playable.filter_map(|copy| Some((copy, copy.facts.proof()?))).max_by_key(|(_, proof)| proof.duration_ms)
         {
-            return Ok(Ours::File(self.recording_file(copy.id), proof));
+            return Ok(Ours::File(self.file_of(copy), proof));
         }
         if ours().any(|copy| crate::recordings::unfinished(&copy.facts)) {
             return Ok(Ours::NotYet);

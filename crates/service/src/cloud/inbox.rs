@@ -7,9 +7,12 @@ use domain::Timestamp;
 use store::{InboxEntry, Store, StoreError};
 use tokio::sync::{Notify, oneshot};
 
+/// An entry, and whom to tell that it is on disk.
+type Waiting = (InboxEntry, oneshot::Sender<Result<(), StoreError>>);
+
 #[derive(Default)]
 pub(super) struct Inbox {
-    waiting: Mutex<Vec<(InboxEntry, oneshot::Sender<Result<(), StoreError>>)>>,
+    waiting: Mutex<Vec<Waiting>>,
     /// Whoever has it writes for all who wait.
     turn: tokio::sync::Mutex<()>,
     /// Something is there to be applied.
