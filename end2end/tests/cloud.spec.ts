@@ -187,6 +187,21 @@ test.describe("with an account at Cloudflare only", () => {
   });
 });
 
+test.describe("where Cloudflare sends on to Mux", () => {
+  test.use({ accounts: ["CLOUDFLARE", "MUX"], settings: { EVERLIGHT_BACKUP: "cloudflare-output" } });
+
+  test("one push from here makes both copies", async ({ page, server, cloud, somebodyElse }) => {
+    const { card, link } = await prepareService(page, server);
+    await expect.poll(async () => (await cloud.state()).cloudflare.liveInputs[0].outputs.length, settle).toBe(1);
+    await film(await somebodyElse(), link, 12);
+    await expect(copy(card, "Copy at Cloudflare")).toContainText("Ready:", settle);
+    await expect(copy(card, "Copy at Mux")).toContainText("Ready:", settle);
+    const pushes = server.log.filter((line) => line.includes("the recording is pushed"));
+    expect(pushes).toHaveLength(1);
+    expect((await cloud.state()).cloudflare.liveInputs[0].outputs).toHaveLength(0);
+  });
+});
+
 test.describe("with an encoder", () => {
   test.use({ accounts: ["CLOUDFLARE", "MUX"] });
 

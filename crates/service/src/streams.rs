@@ -71,7 +71,7 @@ pub struct StreamerAccess {
 
 impl Streams<'_> {
     pub async fn create(&self, actor: &Actor, memorial: MemorialId, form: StreamForm) -> Result<StreamDocument, Error> {
-        let name = self.0.memorials().get(actor, memorial).await?.details.name;
+        self.0.memorials().get(actor, memorial).await?;
         let submission = (!form.submission.is_empty()).then(|| form.submission.clone());
         let backup = form.backup;
         let details = form.parse()?;
@@ -83,7 +83,6 @@ impl Streams<'_> {
             // This server takes the picture: nothing of anybody else is needed, and the copies elsewhere may come later.
             facts = facts.apply(StreamEvent::Provisioned { at: now });
         }
-        let title = format!("{}: {}", name.as_str(), details.title.as_str());
         let stream = Stream {
             id: StreamId::from_parts(millis, random),
             memorial_id: memorial,
@@ -106,21 +105,17 @@ impl Streams<'_> {
             }
             inserted => inserted?,
         }
-        for provider in self.0.cloud.wanted(route, backup) {
-            self.0.store.ensure_provision(stream.id, provider, &title).await?;
-        }
+        self.0.want_copies(&stream).await?;
         self.0.wait_until_usable(&stream).await?;
         self.get(actor, stream.id).await
     }
 
     /// Tries again at once what a provider did not do; asks for the backup if the service had none.
     pub async fn retry_providers(&self, _actor: &Actor, id: StreamId) -> Result<(), Error> {
+        found(self.0.store.want_backup(id).await?)?;
         let stream = self.0.store.stream(id).await?.ok_or(Error::NotFound)?;
-        self.0.store.want_backup(id).await?;
-        let memorial = self.0.store.memorial(stream.memorial_id).await?.ok_or(Error::NotFound)?;
-        let title = format!("{}: {}", memorial.details.name.as_str(), stream.details.title.as_str());
+        self.0.want_copies(&stream).await?;
         for provider in self.0.cloud.wanted(stream.route, true) {
-            self.0.store.ensure_provision(id, provider, &title).await?;
             self.0.record_provision(id, provider, ProvisionEvent::Healed { at: self.0.now() }).await?;
         }
         self.0.wake_cloud(id);
@@ -220,6 +215,17 @@ impl Streams<'_> {
 }
 
 impl Everlight {
+    /// Notes that each provider on the stream's way is to hold a copy. May be called again: after a stop in the middle,
+    /// or when an account was added.
+    pub(crate) async fn want_copies(&self, stream: &Stream) -> Result<(), Error> {
+        let memorial = self.store.memorial(stream.memorial_id).await?.ok_or(Error::NotFound)?;
+        let title = format!("{}: {}", memorial.details.name.as_str(), stream.details.title.as_str());
+        for provider in self.cloud.wanted(stream.route, stream.backup) {
+            self.store.ensure_provision(stream.id, provider, &title).await?;
+        }
+        Ok(())
+    }
+
     /// Waits, for a short time, for the provider without which nobody can go live. When that says no, the stream is
     /// taken back: nothing is left behind, here or there.
     async fn wait_until_usable(&self, stream: &Stream) -> Result<(), Error> {

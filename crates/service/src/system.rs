@@ -4,6 +4,7 @@ use std::{collections::HashSet, sync::Arc, time::Duration};
 
 use domain::{
     StreamId,
+    recording::RecordingSource,
     stream::{Media, Stream, StreamEvent, StreamState},
 };
 use recorder::RecordError;
@@ -20,6 +21,9 @@ impl Everlight {
         self.forget_rehearsals().await;
         for stream in self.store.all_streams().await? {
             let state = stream.facts.state();
+            if !state.is_over() {
+                self.want_copies(&stream).await?;
+            }
             if !state.is_on_air() && !state.is_over() && state != StreamState::Failed {
                 continue;
             }
@@ -27,12 +31,18 @@ impl Everlight {
                 if !unfinished(&recording.facts) || self.resume_phone_copy(&recording).await {
                     continue;
                 }
+                // Copies at providers are the reconciler's.
+                if recording.source != RecordingSource::Server {
+                    continue;
+                }
                 self.close_torn_parts(stream.id, self.recording_dir(recording.id)).await?;
                 if state.is_over() {
                     self.finish_in_background(stream.id, None);
                 }
             }
-            if !state.is_over() && matches!(stream.facts.media, Some((_, Media::Flowing))) {
+            // What goes past this server was not interrupted by its stop.
+            let ours = stream.route.capabilities().gateway;
+            if ours && !state.is_over() && matches!(stream.facts.media, Some((_, Media::Flowing))) {
                 self.happened(stream.id, &StreamEvent::MediaLost { at: self.now() }).await?;
             }
         }

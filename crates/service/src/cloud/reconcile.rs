@@ -8,7 +8,7 @@ use std::{
 };
 
 use domain::{
-    Route, StreamId, Timestamp,
+    Provider, Route, StreamId, Timestamp,
     provision::ProvisionEvent,
     stream::{Stream, StreamEvent},
 };
@@ -25,8 +25,15 @@ const ROUND: Duration = Duration::from_secs(5);
 const AT_ONCE: usize = 8;
 /// After a failure of our own (the database).
 const AFTER_ERROR: Duration = Duration::from_secs(15);
-/// How often an encoder's address is looked at while its service may begin or go on.
+/// How often an encoder's address is looked at around the time of its service …
 const ENCODER_LOOK: Duration = Duration::from_secs(5);
+/// … and otherwise: calls to a provider are counted, and webhooks tell sooner.
+const ENCODER_IDLE_LOOK: Duration = Duration::from_secs(60);
+/// Around the time: from so long before to so long after; as long after its creation for a service without a time.
+const ENCODER_EARLY: Duration = Duration::from_secs(60 * 60);
+const ENCODER_LATE: Duration = Duration::from_secs(4 * 60 * 60);
+/// How soon to look whether a provider that is fed by another can be closed.
+const STILL_FED: Duration = Duration::from_secs(1);
 
 /// When each stream is looked at next. What is not in it is due at once after a start.
 #[derive(Default)]
@@ -155,7 +162,11 @@ impl Everlight {
             standing.extend(provision);
         }
         let Some(stream) = stream else { return Ok(again) };
-        self.connect_providers(stream, &mut standing).await?;
+        let fed = self.connect_providers(stream, &mut standing).await?;
+        if !fed.is_empty() {
+            again = sooner(again, Some(self.now().plus(STILL_FED)));
+        }
+        standing.retain(|provision| !fed.contains(&provision.provider));
         for next in join_all(standing.into_iter().map(|provision| self.go_on(stream, provision))).await {
             again = sooner(again, next?);
         }
@@ -200,13 +211,18 @@ impl Everlight {
 
     /// Has one provider send on to the other what arrives there, where the route or the settings want it so; and stops
     /// that first when the service is over, so that nothing is sent to an object that is being closed.
-    async fn connect_providers(&self, stream: &Stream, provisions: &mut [Provision]) -> Result<(), Error> {
+    ///
+    /// Gives the providers that something is still sent to, or that could not be cut off: they are not closed yet.
+    async fn connect_providers(&self, stream: &Stream, provisions: &mut [Provision]) -> Result<Vec<Provider>, Error> {
+        let mut fed = Vec::new();
         if !self.feeds(stream) {
-            return Ok(());
+            return Ok(fed);
         }
-        let Some(live) = self.cloud.live_host() else { return Ok(()) };
-        let (Some(gives), Some(object)) = (live.live(), object_at(provisions, live.as_ref())) else { return Ok(()) };
+        let Some(live) = self.cloud.live_host() else { return Ok(fed) };
+        let (Some(gives), Some(object)) = (live.live(), object_at(provisions, live.as_ref())) else { return Ok(fed) };
         let over = stream.facts.ended_at.is_some();
+        let source = provisions.iter().find(|known| known.provider == live.provider());
+        let sending = stream.route == Route::Relay && source.is_some_and(|source| source.facts.sent_all.is_none());
         for provision in provisions.iter_mut().filter(|known| known.provider != live.provider()) {
             let (Some(host), Some(target)) = (self.cloud.host(provision.provider), provision.facts.object()) else {
                 continue;
@@ -218,16 +234,23 @@ impl Everlight {
                     }
                     Err(failure) => Err(failure),
                 },
+                (true, Some(_), None) if sending => {
+                    fed.push(provision.provider);
+                    Ok(None)
+                }
                 (true, Some(_), None) => gives.stop_simulcast(&object).await.map(|()| None),
                 _ => Ok(None),
             };
             match done {
                 Ok(Some(event)) => self.provision_happened(provision, event).await?,
                 Ok(None) => {}
-                Err(failure) => self.note_failure(provision, &failure).await?,
+                Err(failure) => {
+                    fed.push(provision.provider);
+                    self.note_failure(provision, &failure).await?;
+                }
             }
         }
-        Ok(())
+        Ok(fed)
     }
 
     /// Whether the backup gets its picture from the other provider instead of from us.
@@ -263,7 +286,7 @@ impl Everlight {
                             tracing::warn!(stream.id = %stream.id, %failure, "whether an encoder is live is not known");
                         }
                     }
-                    Ok(Some(self.now().plus(ENCODER_LOOK)))
+                    Ok(Some(self.now().plus(encoder_look(stream, self.now()))))
                 }
                 _ => Ok(None),
             };
@@ -293,6 +316,12 @@ impl Everlight {
         self.happened(stream.id, &event).await?;
         Ok(())
     }
+}
+
+fn encoder_look(stream: &Stream, now: Timestamp) -> Duration {
+    let time = stream.details.scheduled_start_time.unwrap_or(stream.created_at);
+    let soon = now.plus(ENCODER_EARLY) >= time && now.since(time) <= ENCODER_LATE;
+    if soon || stream.facts.state().is_on_air() { ENCODER_LOOK } else { ENCODER_IDLE_LOOK }
 }
 
 /// Whether the stream's picture goes to this provider while it is live. Of what a phone sends straight to one provider
