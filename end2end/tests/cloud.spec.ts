@@ -3,7 +3,7 @@ import type { Locator, Page } from "@playwright/test";
 
 import {
   createMemorial, createStream, decodeErrors, expect, expectPlaying, ffprobe, goLive, hydrated, prepareService, publishRtmp, signUp, stopStreaming, streamKey, test,
-  viewerLink,
+  viewerLink, watchConnections,
 } from "./fixtures";
 import type { Providers } from "./support/providers";
 
@@ -291,5 +291,42 @@ test.describe("straight from the phone to Cloudflare", () => {
     heard.push(...server.log);
     expect(heard.length).toBeGreaterThan(60);
     expect(heard.filter((text) => text.includes(secret))).toEqual([]);
+  });
+});
+
+test.describe("where there is no ffmpeg", () => {
+  test.use({ accounts: ["CLOUDFLARE", "MUX"], settings: { EVERLIGHT_FFMPEG: "/there/is/none" } });
+
+  test("the copies are uploaded afterwards, and the log says so at the start", async ({ page, server, cloud, somebodyElse }) => {
+    await server.printed(/ffmpeg was not found: services are not sent to the cloud while they run/);
+    const { card, link } = await prepareService(page, server);
+    await film(await somebodyElse(), link, 8);
+    await expect(copy(card, "Copy at Cloudflare")).toContainText("Ready:", settle);
+    await expect(copy(card, "Copy at Mux")).toContainText("Ready:", settle);
+    for (const provider of ["cloudflare", "mux"] as const) expect(await copiesAt(cloud, provider)).toHaveLength(1);
+  });
+});
+
+test.describe("an Android phone straight to Cloudflare", () => {
+  test.use({ accounts: ["CLOUDFLARE"], settings: { EVERLIGHT_ROUTE: "direct" } });
+
+  test("sends VP8: Cloudflare drops the H.264 of Android's hardware", async ({ page, server, cloud: _, browser }) => {
+    const { link } = await prepareService(page, server);
+    const userAgent = "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 Mobile Safari/537.36";
+    const context = await browser.newContext({ userAgent, viewport: { width: 390, height: 844 } });
+    const phone = await context.newPage();
+    await watchConnections(phone);
+    await goLive(phone, link);
+    const codec = () =>
+      phone.evaluate(async () => {
+        for (const connection of window.connections ?? []) {
+          const report = await connection.getStats();
+          for (const entry of report.values()) {
+            if (entry.type === "outbound-rtp" && entry.kind === "video" && entry.framesSent > 0) return report.get(entry.codecId)?.mimeType;
+          }
+        }
+      });
+    await expect.poll(codec).toBe("video/VP8");
+    await context.close();
   });
 });

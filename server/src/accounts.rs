@@ -10,7 +10,7 @@ use crate::config::{CloudConfig, CloudflareAccount, MuxAccount};
 pub fn accounts(config: &CloudConfig) -> anyhow::Result<Accounts> {
     let mut hosts: Vec<Arc<dyn Host>> = Vec::new();
     if let Some(account) = &config.cloudflare {
-        hosts.push(Arc::new(CloudflareHost::new(cloudflare_client(account)?)));
+        hosts.push(Arc::new(CloudflareHost::new(cloudflare_client(account)?, stand_in(account))));
     }
     if let Some(account) = &config.mux {
         hosts.push(Arc::new(MuxHost::new(mux_client(account)?)));
@@ -28,6 +28,12 @@ pub fn accounts(config: &CloudConfig) -> anyhow::Result<Accounts> {
         })
     };
     Ok(Accounts { hosts, phone_route: config.route, backup: config.backup, patience: config.patience, roots })
+}
+
+/// The host of a Cloudflare that is none.
+fn stand_in(account: &CloudflareAccount) -> Option<String> {
+    let uri: axum::http::Uri = account.base_url.as_ref()?.parse().ok()?;
+    uri.host().filter(|host| !host.ends_with(".cloudflare.com")).map(str::to_owned)
 }
 
 fn cloudflare_client(account: &CloudflareAccount) -> anyhow::Result<cloudflare::Client> {

@@ -84,10 +84,14 @@ pub const fn state_words(state: StreamState) -> &'static str {
 pub fn route_words(route: Route, providers: &[Provider]) -> String {
     let first = providers.first().map_or("", |provider| provider.name());
     match route {
-        Route::Embedded => "It is shown and recorded by this server.".into(),
-        Route::Relay => format!("It is shown and recorded by this server, and recorded at {first} as well."),
+        Route::Embedded => {
+            "It is shown by this server, to as many people as its line carries, and recorded here.".into()
+        }
+        Route::Relay => {
+            format!("It is shown by this server, to as many people as its line carries; recorded here and at {first}.")
+        }
         Route::Direct => {
-            format!("It goes straight to {first}, which shows it but does not record it.")
+            format!("It goes straight to {first}, which shows it to any number of people but does not record it.")
         }
         Route::Encoder => format!("It goes to {first}, which shows and records it. Any number of people can watch."),
     }

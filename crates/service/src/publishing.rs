@@ -98,12 +98,24 @@ impl Publishing<'_> {
     }
 
     /// Starts a publisher's session. Whoever has the token takes the stream over from a session that stands.
-    pub async fn publish(&self, id: StreamId, token: Option<&str>, offer: &str) -> Result<Published, Refusal> {
+    /// `android`: the phone's browser says that it is one.
+    pub async fn publish(
+        &self,
+        id: StreamId,
+        token: Option<&str>,
+        offer: &str,
+        android: bool,
+    ) -> Result<Published, Refusal> {
         let stream = self.authorize_open(id, token).await?;
         let checked = whip::offer::check(offer, Role::Publisher)?;
         match stream.route {
             Route::Embedded | Route::Relay => {}
-            Route::Direct => return Ok(self.0.open_direct(&stream, Role::Publisher, offer).await?),
+            Route::Direct => {
+                // Android's hardware encodes another H.264 profile than Cloudflare takes, and the picture stays black.
+                let smaller = android.then(|| whip::codecs::without_video_codec(offer, "H264")).flatten();
+                let offer = smaller.as_deref().unwrap_or(offer);
+                return Ok(self.0.open_direct(&stream, Role::Publisher, offer).await?);
+            }
             Route::Encoder => return Err(Refusal::ByEncoder),
         }
         let offer = checked;

@@ -8,6 +8,7 @@
 
 pub mod candidate;
 pub mod client;
+pub mod codecs;
 pub mod credentials;
 pub mod etag;
 pub mod fragment;

@@ -32,7 +32,7 @@ pub async fn publish(
     let published = if query.as_deref() == Some("rehearsal") {
         everlight.rehearsals().publish(id, bearer(&headers), offer).await
     } else {
-        everlight.publishing().publish(id, bearer(&headers), offer).await
+        everlight.publishing().publish(id, bearer(&headers), offer, is_android(&headers)).await
     };
     let answer = match published {
         Ok(published) => created(&published, &format!("/whip/{id}")),
@@ -90,6 +90,10 @@ pub async fn discover_session() -> Response {
 /// `GET` succeeds and says nothing (§4.1).
 pub async fn nothing() -> Response {
     open_to_other_origins(StatusCode::NO_CONTENT.into_response())
+}
+
+fn is_android(headers: &HeaderMap) -> bool {
+    headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).is_some_and(|name| name.contains("Android"))
 }
 
 fn allow(mut response: Response, methods: &'static str) -> Response {

@@ -11,7 +11,7 @@ use crate::{
     api::streams::RetryProviders,
     components::{
         form::{FormError, action_error},
-        words::place_words,
+        words::{place_words, route_words},
     },
 };
 
@@ -27,11 +27,15 @@ pub fn CloudPart(id: StreamId, memorial_id: MemorialId, document: RwSignal<Strea
         places.retain(|place| !over.get() || is_troubled(place));
         places
     });
+    let providers = Memo::new(move |_| {
+        document.with(|document| document.cloud.iter().map(|place| place.provider).collect::<Vec<_>>())
+    });
     let troubled = Memo::new(move |_| places.with(|places| places.iter().any(is_troubled)));
     view! {
         <Show when=move || !places.with(Vec::is_empty)>
             <section class="card-part cloud">
                 <h3>"Copies in the cloud"</h3>
+                <p class="muted">{move || route_words(route.get(), &providers.get())}</p>
                 <Show when=move || route.get() == Route::Direct && !over.get()>
                     <p class="notice">
                         "This service goes straight to Cloudflare, which does not record what a phone sends. Only a copy \

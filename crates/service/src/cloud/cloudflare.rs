@@ -15,11 +15,32 @@ pub(super) const RECONNECT_SECONDS: u32 = 300;
 #[derive(Debug)]
 pub struct CloudflareHost {
     client: Client,
+    /// The host of a stand-in, whose WebRTC addresses are called as well as Cloudflare's own.
+    stand_in: Option<String>,
 }
 
 impl CloudflareHost {
-    pub const fn new(client: Client) -> Self {
-        Self { client }
+    pub const fn new(client: Client, stand_in: Option<String>) -> Self {
+        Self { client, stand_in }
+    }
+
+    /// An address for WebRTC that is called for people: at Cloudflare, or nowhere.
+    fn webrtc(&self, url: Option<SecretString>) -> Result<SecretString, Failure> {
+        use secrecy::ExposeSecret as _;
+        let garbled = |why: &str| Failure::Garbled {
+            call: outbound::Call { provider: "Cloudflare", what: "read a live input" },
+            why: why.to_owned(),
+            repeatable: true,
+        };
+        let url = url.ok_or_else(|| garbled("it has no address for WebRTC"))?;
+        let parsed = reqwest::Url::parse(url.expose_secret()).map_err(|_| garbled("its address for WebRTC is none"))?;
+        let host = parsed.host_str().unwrap_or_default();
+        let theirs = parsed.scheme() == "https" && host.ends_with(".cloudflarestream.com");
+        if theirs || self.stand_in.as_deref() == Some(host) {
+            Ok(url)
+        } else {
+            Err(garbled("its address for WebRTC is at another host"))
+        }
     }
 
     fn order(order: &Order) -> NewLiveInput {
@@ -249,20 +270,12 @@ impl LiveHost for CloudflareHost {
     }
 
     fn whip<'a>(&'a self, object: &'a str) -> Call<'a, SecretString> {
-        Box::pin(async move { address(self.client.live_input(object).await?.whip_url) })
+        Box::pin(async move { self.webrtc(self.client.live_input(object).await?.whip_url) })
     }
 
     fn whep<'a>(&'a self, object: &'a str) -> Call<'a, SecretString> {
-        Box::pin(async move { address(self.client.live_input(object).await?.whep_url) })
+        Box::pin(async move { self.webrtc(self.client.live_input(object).await?.whep_url) })
     }
-}
-
-fn address(url: Option<SecretString>) -> Result<SecretString, Failure> {
-    url.ok_or_else(|| Failure::Garbled {
-        call: outbound::Call { provider: "Cloudflare", what: "read a live input" },
-        why: "it has no address for WebRTC".to_owned(),
-        repeatable: true,
-    })
 }
 
 /// Deletion is believed when nothing is found any more.
@@ -274,4 +287,30 @@ pub(super) fn seen_gone(left: usize, provider: &'static str) -> Result<(), Failu
         call: outbound::Call { provider, what: "delete everything of a stream" },
         why: format!("{left} objects are still there"),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_cloudflares_addresses_are_called_for_people() {
+        let client = || Client::new(&cloudflare::Config::new("a", "t".into())).unwrap();
+        let asks = |host: &CloudflareHost, url: &str| host.webrtc(Some(url.into())).is_ok();
+        let real = CloudflareHost::new(client(), None);
+        assert!(asks(&real, "https://customer-x.cloudflarestream.com/s/webRTC/publish"));
+        for url in [
+            "http://customer-x.cloudflarestream.com/s",
+            "https://cloudflarestream.com.evil.org/s",
+            "https://evilcloudflarestream.com/s",
+            "https://169.254.169.254/latest",
+            "http://127.0.0.1/s",
+            "file:///etc/passwd",
+            "",
+        ] {
+            assert!(!asks(&real, url), "{url}");
+        }
+        let stand_in = CloudflareHost::new(client(), Some("127.0.0.1".into()));
+        assert!(asks(&stand_in, "http://127.0.0.1:5000/s") && !asks(&stand_in, "http://127.0.0.2:5000/s"));
+    }
 }

@@ -128,9 +128,7 @@ impl Everlight {
     }
 
     async fn play_through(&self, address: String) -> Result<Proof, String> {
-        let Some(ffmpeg) = self.settings.ffmpeg.clone() else {
-            return Err("This copy could not be checked: ffmpeg is not installed on this server.".into());
-        };
+        let Some(ffmpeg) = self.settings.ffmpeg.clone() else { return self.look_through(&address).await };
         let address = RemoteUrl::new(address).map_err(|error| error.to_string())?;
         let check = move || recorder::check_remote(&ffmpeg, &address, RemoteLimits::default());
         let checked = tokio::task::spawn_blocking(check).await;
@@ -148,6 +146,29 @@ impl Everlight {
             }
             Err(_) => Err("The check of this copy stopped.".into()),
         }
+    }
+
+    /// Without a decoder: the copy is fetched, and its structure read.
+    async fn look_through(&self, address: &str) -> Result<Proof, String> {
+        let name = format!("{:016x}.fetched", rand::random::<u64>());
+        let file = self.settings.recordings_dir.join(name);
+        let checked = match fetch(address, &file).await {
+            Ok(()) => {
+                let fetched = file.clone();
+                let check = tokio::task::spawn_blocking(move || crate::recordings::check(&fetched, None));
+                check.await.unwrap_or_else(|_| Err("The check of this copy stopped.".into()))
+            }
+            Err(error) => {
+                tracing::warn!(%error, "a copy at a provider could not be fetched");
+                Err("It is there, but it could not be read.".into())
+            }
+        };
+        if let Err(error) = tokio::fs::remove_file(&file).await
+            && error.kind() != std::io::ErrorKind::NotFound
+        {
+            tracing::warn!(%error, "a fetched copy could not be removed");
+        }
+        checked
     }
 
     /// Nothing complete is there: the best copy that we have ourselves is uploaded.
@@ -174,10 +195,14 @@ impl Everlight {
                 return Ok(None);
             }
         };
-        if let Some((at, _)) = &provision.facts.repaired
-            && self.now() < at.plus(REPAIR_AGAIN)
-        {
-            return Ok(Some(self.look_again(stream)));
+        if let Some((at, _)) = &provision.facts.repaired {
+            // What was uploaded is there and does no better: another upload would not either.
+            if best.is_some() {
+                return Ok(Some(self.now().plus(CHECK_AGAIN)));
+            }
+            if self.now() < at.plus(REPAIR_AGAIN) {
+                return Ok(Some(self.look_again(stream)));
+            }
         }
         tracing::warn!(stream.id = %stream.id, provider = provision.provider.name(), "the copy there is missing or short: a better one is uploaded");
         let order = self.order(provision);

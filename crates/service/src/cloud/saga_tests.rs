@@ -37,6 +37,8 @@ struct World {
     on_the_way: Vec<(Timestamp, Mark)>,
     made: u32,
     moods: Vec<Mood>,
+    /// So many removals fail.
+    stuck: u32,
     /// Of calls' beginnings and ends; the program is killed at the one with this number.
     checkpoints: u32,
     killed_at: Option<u32>,
@@ -153,6 +155,10 @@ impl Host for FakeHost {
         Box::pin(async move {
             self.checkpoint().await;
             self.arrive();
+            if self.world().stuck > 0 {
+                self.world().stuck -= 1;
+                return Err(self.unknown());
+            }
             self.world().objects.retain(|(of, _)| of != mark);
             self.checkpoint().await;
             Ok(())
@@ -396,6 +402,24 @@ async fn one_provider_that_is_away_does_not_keep_the_other() {
     assert_eq!(document.status, domain::stream::StreamState::Ready, "the service can begin all the same");
     let words: Vec<_> = document.cloud.iter().map(|place| place.trouble.is_some()).collect();
     assert_eq!(words, [false, true]);
+}
+
+#[tokio::test]
+async fn what_was_deleted_here_is_deleted_there_however_long_the_provider_is_away() {
+    let mut at = Installation::new().await;
+    let stream = at.create().await;
+    at.reconcile(stream).await;
+    at.hosts[0].world().stuck = 5;
+    at.running.streams().delete(&at.actor, stream).await.unwrap();
+    for _ in 0..5 {
+        at.reconcile(stream).await;
+        at.restart();
+        assert_eq!((at.objects(0, stream), at.store.provisions_of(stream).await.unwrap().len()), (1, 1));
+        at.pass(std::time::Duration::from_secs(700));
+    }
+    at.reconcile(stream).await;
+    assert_eq!(at.objects(0, stream), 0);
+    assert!(at.store.provisions_of(stream).await.unwrap().is_empty());
 }
 
 #[tokio::test]
