@@ -210,8 +210,14 @@ test.describe("with an encoder", () => {
     await createMemorial(page, { name: "Anna Lindqvist" });
     const card = await createStream(page, { title: "Funeral service", method: "OBS / encoder" });
     await hydrated(page);
-    const address = await streamKey(card);
+    const first = await streamKey(card);
     await expect.poll(async () => (await cloud.state()).cloudflare.liveInputs[0].outputs.length, settle).toBe(1);
+    // On request there is another key; the first is worth nothing then.
+    await card.getByText("Replace key", { exact: true }).click();
+    await card.getByRole("button", { name: "Yes, replace it" }).click();
+    await expect(card.getByLabel("Stream key")).not.toHaveValue(first.key);
+    const address = await streamKey(card);
+    expect((await cloud.state()).cloudflare.liveInputs[0].rtmps.streamKey).toBe(address.key);
     const encoder = publishRtmp(address);
     await expect(card.getByText("On air", { exact: true })).toBeVisible(settle);
     const mourner = await somebodyElse();

@@ -20,6 +20,8 @@ pub mod rehearsals;
 pub mod sessions;
 pub mod streams;
 mod system;
+#[cfg(test)]
+mod testing;
 pub mod time;
 pub mod uploads;
 pub mod viewing;

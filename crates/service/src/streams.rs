@@ -363,3 +363,29 @@ impl Everlight {
 fn whip_path(id: StreamId) -> String {
     format!("/whip/{id}")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::Installation;
+
+    /// Also while the phone is away or the disk is full: what was recorded so far is not thrown away by mistake.
+    #[tokio::test]
+    async fn a_service_that_has_begun_is_ended_before_it_can_be_deleted() {
+        let at = Installation::new().await;
+        let stream = at.create().await;
+        let delete = async || at.running.streams().delete(&at.actor, stream).await;
+        let moment = |add: i64| domain::Timestamp(at.running.now().millis() + add);
+        for event in [
+            StreamEvent::MediaFlowing { at: moment(1) },
+            StreamEvent::MediaLost { at: moment(2) },
+            StreamEvent::Failed { at: moment(3), reason: "The disk is full.".into() },
+        ] {
+            at.running.happened(stream, &event).await.unwrap();
+            assert!(matches!(delete().await, Err(Error::Invalid(_))), "{event:?}");
+        }
+        at.running.happened(stream, &StreamEvent::Ended { at: moment(4) }).await.unwrap();
+        delete().await.unwrap();
+        assert!(matches!(at.running.streams().get(&at.actor, stream).await, Err(Error::NotFound)));
+    }
+}
