@@ -9,6 +9,7 @@ mod rehearse;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
+use domain::progress::Progress;
 use gloo_timers::future::TimeoutFuture;
 use leptos::{ev, prelude::*};
 use wasm_bindgen::{JsCast, closure::Closure};
@@ -31,7 +32,7 @@ use crate::components::browser_streamer::{
     problem::Problem,
     signals::{Service, Signals},
     state::{Event, State, Task},
-    truth::{Progress, Truth},
+    truth::Truth,
 };
 
 /// How long until the server is told again that the service is over.
@@ -246,7 +247,7 @@ impl Inner {
     }
 
     fn on_progress(self: &Rc<Self>, progress: Progress) {
-        let offset = progress.now - i64::try_from(now_ms()).unwrap_or(0);
+        let offset = progress.now.millis() - i64::try_from(now_ms()).unwrap_or(0);
         // News that were long on their way make the phone's clock look fast: the quickest are right.
         if self.clock_offset.get() == 0 || offset > self.clock_offset.get() {
             self.clock_offset.set(offset);

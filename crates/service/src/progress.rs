@@ -3,58 +3,16 @@
 
 use std::time::Instant;
 
-use domain::{
-    StreamId, Timestamp,
-    recording::{RecordingSource, RecordingStatus, Verdict},
-    stream::StreamState,
-};
-use serde::Serialize;
-
 use crate::{
     Everlight,
     events::StreamNews,
     publishing::{Refusal, authorize},
 };
-
-/// "Safe" needs so many copies that do not depend on each other.
-pub const COPIES_NEEDED: usize = 2;
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Progress {
-    /// The server's clock, so that the phone can tell how far its own is off.
-    pub now: Timestamp,
-    pub status: StreamState,
-    /// What keeps the service from being recorded or shown, in words for people.
-    pub trouble: Option<String>,
-    /// The picture comes through this server. Where it goes past it, nothing is known of what arrives.
-    pub through_server: bool,
-    /// Since the newest picture and the newest sound; `None` while nobody sends.
-    pub picture_ago_ms: Option<u64>,
-    pub sound_ago_ms: Option<u64>,
-    /// Of picture and sound, as they arrived.
-    pub bytes: u64,
-    pub watching: usize,
-    /// From the beginning to the last moment that is on disk.
-    pub saved_ms: u64,
-    pub on_air_ms: u64,
-    pub copies: Vec<Copy>,
-    pub copies_needed: usize,
-    /// There are enough copies, each of them checked and complete.
-    pub safe: bool,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Copy {
-    pub source: RecordingSource,
-    pub status: RecordingStatus,
-    pub duration_ms: Option<u64>,
-    /// Decoded from beginning to end, with sound and picture.
-    pub checked: bool,
-    /// Why there is none, in words for people.
-    pub reason: Option<String>,
-}
+use domain::{
+    StreamId,
+    progress::{COPIES_NEEDED, CopyProgress, Progress},
+    recording::{RecordingStatus, Verdict},
+};
 
 impl Everlight {
     /// The progress of the stream that this token opens, and news of it. Also when the service is over.
@@ -70,7 +28,7 @@ impl Everlight {
         for recording in self.store.recordings_of(id).await? {
             let status = recording.facts.status();
             let proof = recording.facts.proof();
-            copies.push(Copy {
+            copies.push(CopyProgress {
                 source: recording.source,
                 status,
                 duration_ms: proof.map(|proof| proof.duration_ms),

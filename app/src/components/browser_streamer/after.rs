@@ -1,9 +1,10 @@
 //! After the service: whether the page may be closed, and if not, why and what to do. From the server's truth about the
 //! copies, and from what this phone still holds.
 
-use domain::recording::{RecordingSource, RecordingStatus};
-
-use super::truth::Progress;
+use domain::{
+    progress::{CopyProgress, Progress},
+    recording::{RecordingSource, RecordingStatus},
+};
 
 /// How far this phone is with delivering its safety copy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -87,7 +88,7 @@ pub fn headline(progress: Option<&Progress>, delivery: Delivery) -> Headline {
         Delivery::Nothing | Delivery::Done => {}
     }
     // Being uploaded by another phone is not something that this page can wait for.
-    let waited_for = |copy: &&super::truth::Copy| {
+    let waited_for = |copy: &&CopyProgress| {
         use RecordingStatus::{Capturing, Expected, Processing};
         let by_phone = copy.source == RecordingSource::Phone && delivery == Delivery::Nothing;
         matches!(copy.status, Processing) || (matches!(copy.status, Expected | Capturing) && !by_phone)
@@ -142,12 +143,11 @@ pub fn size(bytes: u64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::truth::Copy;
     use super::*;
     use domain::stream::StreamState;
 
     fn after(copies: &[(RecordingSource, RecordingStatus)], safe: bool, delivery: Delivery) -> Headline {
-        let copies = copies.iter().map(|(source, status)| Copy {
+        let copies = copies.iter().map(|(source, status)| CopyProgress {
             source: *source,
             status: *status,
             duration_ms: Some(60_000),
@@ -155,7 +155,7 @@ mod tests {
             reason: None,
         });
         let progress = Progress {
-            now: 0,
+            now: domain::Timestamp(0),
             status: StreamState::Ended,
             trouble: None,
             through_server: true,
@@ -166,6 +166,7 @@ mod tests {
             saved_ms: 0,
             on_air_ms: 0,
             copies: copies.collect(),
+            copies_needed: 2,
             safe,
         };
         headline(Some(&progress), delivery)

@@ -1,12 +1,14 @@
 //! After the service: whether it is safe, and whether this page may be closed.
 
-use domain::recording::{RecordingSource, RecordingStatus};
+use domain::{
+    progress::CopyProgress,
+    recording::{RecordingSource, RecordingStatus},
+};
 use leptos::prelude::*;
 
 use super::after::{Delivery, Headline, headline, size, words};
 use super::signals::Signals;
 use super::state::{State, clock};
-use super::truth::Copy;
 use crate::components::words::duration_words;
 
 #[component]
@@ -87,7 +89,7 @@ fn percent(sent: u64, total: u64) -> f64 {
     u32::try_from(sent * 100 / total.max(1)).map_or(100.0, f64::from)
 }
 
-fn copy_words(copy: &Copy) -> String {
+fn copy_words(copy: &CopyProgress) -> String {
     let length = copy.duration_ms.map(duration_words).unwrap_or_default();
     match copy.status {
         RecordingStatus::Expected | RecordingStatus::Capturing => "on its way\u{2026}".into(),
@@ -100,7 +102,7 @@ fn copy_words(copy: &Copy) -> String {
     }
 }
 
-fn phone_words(delivery: Delivery, copy: Option<&Copy>) -> String {
+fn phone_words(delivery: Delivery, copy: Option<&CopyProgress>) -> String {
     match (delivery, copy) {
         (Delivery::Unknown, _) => "looking for the safety copy\u{2026}".into(),
         (Delivery::Sending { sent, total, failing: None }, _) => format!("{} of {} delivered", size(sent), size(total)),

@@ -1,10 +1,6 @@
 //! How the service stands as the server sees it, in words.
 
-use domain::{
-    recording::{RecordingSource, RecordingStatus},
-    stream::StreamState,
-};
-use serde::Deserialize;
+use domain::{progress::Progress, stream::StreamState};
 
 /// Nothing has come for this long: it is not arriving.
 const NOT_ARRIVING_MS: u64 = 3_000;
@@ -13,40 +9,6 @@ const STUTTERING_MS: u64 = 1_000;
 /// Below this, in bits a second, there is little more than the sound. What a picture takes depends on what is in it: a
 /// lectern that stands still takes less than a procession, and is not weak for that.
 const WEAK: u64 = 100_000;
-
-/// What the server pushes.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Progress {
-    pub now: i64,
-    pub status: StreamState,
-    pub trouble: Option<String>,
-    pub through_server: bool,
-    pub picture_ago_ms: Option<u64>,
-    pub sound_ago_ms: Option<u64>,
-    pub bytes: u64,
-    pub watching: usize,
-    pub saved_ms: u64,
-    pub on_air_ms: u64,
-    pub copies: Vec<Copy>,
-    pub safe: bool,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Copy {
-    pub source: RecordingSource,
-    pub status: RecordingStatus,
-    pub duration_ms: Option<u64>,
-    pub checked: bool,
-    pub reason: Option<String>,
-}
-
-impl Progress {
-    pub fn copy(&self, source: RecordingSource) -> Option<&Copy> {
-        self.copies.iter().find(|copy| copy.source == source)
-    }
-}
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Arrival {
@@ -72,7 +34,8 @@ impl Truth {
     /// News that follow on `before`.
     pub fn after(before: Option<&Self>, progress: Progress) -> Self {
         let bits_per_second = before.and_then(|before| {
-            let passed = u64::try_from(progress.now - before.progress.now).ok().filter(|ms| *ms > 0)?;
+            let passed =
+                u64::try_from(progress.now.since(before.progress.now).as_millis()).ok().filter(|ms| *ms > 0)?;
             // Counted anew by a server that was started again.
             Some(progress.bytes.checked_sub(before.progress.bytes)? * 8_000 / passed)
         });
@@ -129,11 +92,16 @@ pub fn ago(ms: u64) -> String {
 
 #[cfg(test)]
 mod tests {
+    use domain::{
+        Timestamp,
+        recording::{RecordingSource, RecordingStatus},
+    };
+
     use super::*;
 
     fn progress(now: i64, picture: Option<u64>, sound: Option<u64>, bytes: u64) -> Progress {
         Progress {
-            now,
+            now: Timestamp(now),
             status: StreamState::Live,
             trouble: None,
             through_server: true,
@@ -144,6 +112,7 @@ mod tests {
             saved_ms: 0,
             on_air_ms: 0,
             copies: Vec::new(),
+            copies_needed: 2,
             safe: false,
         }
     }

@@ -1,0 +1,57 @@
+//! How a service stands, for the person who films: what arrives, what is saved, who watches; and afterwards which copies
+//! there are, and whether the page may be closed.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Timestamp,
+    recording::{RecordingSource, RecordingStatus},
+    stream::StreamState,
+};
+
+/// "Safe" needs so many copies that do not depend on each other.
+pub const COPIES_NEEDED: usize = 2;
+
+/// What the server pushes to the phone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Progress {
+    /// The server's clock, so that the phone can tell how far its own is off.
+    pub now: Timestamp,
+    pub status: StreamState,
+    /// What keeps the service from being recorded or shown, in words for people.
+    pub trouble: Option<String>,
+    /// The picture comes through this server. Where it goes past it, nothing is known of what arrives.
+    pub through_server: bool,
+    /// Since the newest picture and the newest sound; `None` while nobody sends.
+    pub picture_ago_ms: Option<u64>,
+    pub sound_ago_ms: Option<u64>,
+    /// Of picture and sound, as they arrived.
+    pub bytes: u64,
+    pub watching: usize,
+    /// From the beginning to the last moment that is on disk.
+    pub saved_ms: u64,
+    pub on_air_ms: u64,
+    pub copies: Vec<CopyProgress>,
+    pub copies_needed: usize,
+    /// There are enough copies, each of them checked and complete.
+    pub safe: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CopyProgress {
+    pub source: RecordingSource,
+    pub status: RecordingStatus,
+    pub duration_ms: Option<u64>,
+    /// Decoded from beginning to end, with sound and picture.
+    pub checked: bool,
+    /// Why there is none, in words for people.
+    pub reason: Option<String>,
+}
+
+impl Progress {
+    pub fn copy(&self, source: RecordingSource) -> Option<&CopyProgress> {
+        self.copies.iter().find(|copy| copy.source == source)
+    }
+}
