@@ -128,6 +128,8 @@ impl Everlight {
     }
 
     async fn play_through(&self, address: String) -> Result<Proof, String> {
+        // Never closed, so there is always a turn to come.
+        let _turn = self.cloud.checking.acquire().await;
         let Some(ffmpeg) = self.settings.ffmpeg.clone() else { return self.look_through(&address).await };
         let address = RemoteUrl::new(address).map_err(|error| error.to_string())?;
         let check = move || recorder::check_remote(&ffmpeg, &address, RemoteLimits::default());
@@ -248,6 +250,7 @@ impl Everlight {
         source: Source,
         host: &dyn Host,
     ) -> Result<Option<Result<String, Failure>>, Error> {
+        let _turn = self.cloud.uploading.acquire().await;
         match source {
             Source::Here(file) => Ok(Some(host.upload(order, file).await)),
             Source::Elsewhere(address) => {

@@ -25,6 +25,7 @@ use domain::{Provider, Route, StreamId, StreamingMethod};
 use futures::future::BoxFuture;
 pub use outbound::Failure;
 pub use push::Ingest;
+use tokio::sync::Semaphore;
 
 pub use self::{cloudflare::CloudflareHost, mux::MuxHost};
 
@@ -145,6 +146,9 @@ pub enum Backup {
 /// A provider shows nothing for a while after the last picture.
 pub const PATIENCE: Duration = Duration::from_secs(60);
 
+const CHECKED_AT_ONCE: usize = 2;
+const UPLOADED_AT_ONCE: usize = 2;
+
 /// The accounts of an installation and how they are used.
 #[derive(Clone)]
 pub struct Accounts {
@@ -183,6 +187,10 @@ pub(crate) struct Cloud {
     working: Mutex<HashSet<StreamId>>,
     queue: reconcile::Queue,
     inbox: inbox::Inbox,
+    /// Copies are decoded from beginning to end: not many at once, for people are live beside it.
+    checking: Semaphore,
+    /// Uploads share the line with those who watch.
+    uploading: Semaphore,
 }
 
 impl Cloud {
@@ -194,6 +202,8 @@ impl Cloud {
             working: Mutex::default(),
             queue: reconcile::Queue::default(),
             inbox: inbox::Inbox::default(),
+            checking: Semaphore::new(CHECKED_AT_ONCE),
+            uploading: Semaphore::new(UPLOADED_AT_ONCE),
         }
     }
 

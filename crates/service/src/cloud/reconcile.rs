@@ -21,8 +21,9 @@ use crate::{Error, Everlight};
 
 /// How often everything is looked through for what became due.
 const ROUND: Duration = Duration::from_secs(5);
-/// Streams that are worked on at the same time.
-const AT_ONCE: usize = 8;
+/// Streams that are worked on at the same time. Many: some wait for a long upload, and a service that begins does not
+/// wait for them.
+const AT_ONCE: usize = 64;
 /// After a failure of our own (the database).
 const AFTER_ERROR: Duration = Duration::from_secs(15);
 /// How often an encoder's address is looked at around the time of its service …
