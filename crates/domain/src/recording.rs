@@ -139,10 +139,15 @@ impl RecordingFacts {
 /// "Safe" needs a copy that lasts at least this share of the time on air.
 pub const COMPLETE_SHARE: f64 = 0.99;
 
+/// The time on air begins and ends with messages, a copy with a picture: so much (milliseconds) may lie between them,
+/// however short the service was.
+pub const EDGES_MS: u64 = 1_000;
+
 /// Judges a copy that plays against the time the service was on air (milliseconds).
 pub fn judge(proof: Proof, on_air_ms: u64) -> Verdict {
     #[expect(clippy::cast_precision_loss, reason = "durations of services are far below 2^52 ms")]
-    let complete = proof.duration_ms as f64 >= on_air_ms as f64 * COMPLETE_SHARE;
+    let share = proof.duration_ms as f64 >= on_air_ms as f64 * COMPLETE_SHARE;
+    let complete = proof.duration_ms > 0 && (share || proof.duration_ms + EDGES_MS >= on_air_ms);
     if complete { Verdict::Ready { proof } } else { Verdict::Short { proof } }
 }
 
@@ -195,6 +200,14 @@ mod tests {
             RecordingEvent::Checked { at: Timestamp(9), verdict: Verdict::Ready { proof: proof(5) } },
         ]);
         assert_eq!(facts.status(), RecordingStatus::Deleted);
+    }
+
+    #[test]
+    fn a_copy_is_complete_within_a_hundredth_or_a_second() {
+        let complete = |duration, on_air| matches!(judge(proof(duration), on_air), Verdict::Ready { .. });
+        assert!(complete(3_600_000, 3_600_000) && complete(3_564_000, 3_600_000) && !complete(3_563_000, 3_600_000));
+        assert!(complete(4_000, 5_000) && !complete(3_900, 5_000));
+        assert!(!complete(0, 500), "nothing is no copy");
     }
 
     #[test]
