@@ -179,12 +179,12 @@ test("a folder of recordings that cannot be made stops the start with a sentence
 });
 
 for (const [name, value, sentence] of [
-  ["EVERLIGHT_ROUTE", "relay", /EVERLIGHT_ROUTE is “relay”, which is not “embedded”/],
+  ["EVERLIGHT_ROUTE", "relay", /EVERLIGHT_ROUTE=relay is set, but CLOUDFLARE_ACCOUNT_ID or MUX_TOKEN_ID is not/],
   ["EVERLIGHT_ADDR", "abc", /EVERLIGHT_ADDR is “abc”, which is not an address and port such as/],
   ["EVERLIGHT_WEBRTC_ADDR", "192.0.2.1:0", /192\.0\.2\.1:0 is not an address of this machine: correct EVERLIGHT_WEBRTC_ADDR/],
   ["EVERLIGHT_MAX_VIEWERS", "many", /EVERLIGHT_MAX_VIEWERS is “many”, which is not a number/],
   ["EVERLIGHT_TYPO", "1", /typo/],
-  ["MUX_TOKEN_ID", "x", /MUX_TOKEN_ID are for cloud accounts|MUX_TOKEN_ID/],
+  ["MUX_TOKEN_ID", "x", /MUX_TOKEN_ID is set, but MUX_TOKEN_SECRET is not/],
   ["DATABASE_URL", "mysql://somewhere", /DATABASE_URL is “…”, which is not/],
 ] as const) {
   test(`${name}=${value} stops the start with a sentence`, async () => {
