@@ -20,9 +20,10 @@ function kept(phone: Page): Promise<Record<string, number>> {
     for await (const folder of root.values()) {
       if (!folder.name.startsWith("everlight-")) continue;
       for await (const file of folder.values()) {
-        const [take, place] = file.name.split(".");
-        if (!/^\d+$/.test(place)) continue;
-        takes[take] = (takes[take] ?? 0) + (await file.getFile()).size;
+        // Not the files that the browser writes into until they are closed: those come and go while we look.
+        const piece = /^([^.]+)\.\d+$/.exec(file.name);
+        const size = piece ? await file.getFile().then((held) => held.size, () => 0) : 0;
+        if (piece && size > 0) takes[piece[1]] = (takes[piece[1]] ?? 0) + size;
       }
     }
     return takes;
