@@ -11,8 +11,9 @@ export default defineConfig({
   // Every test has a server and often an encoder of its own: side by side they would only measure each other.
   workers: 1,
   fullyParallel: false,
-  // A test that passes the second time has found something the first time.
-  retries: 0,
+  // Browsers, encoders and servers share two cores with the tests. A test that passes the second time has found something
+  // the first time: the count at the end names it.
+  retries: 1,
   forbidOnly: !!process.env.CI,
   timeout: 120_000,
   expect: { timeout: 20_000 },

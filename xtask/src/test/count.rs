@@ -10,6 +10,8 @@ use serde_json::Value;
 pub struct Count {
     pub passed: u64,
     pub failed: u64,
+    /// Of those that passed: only at the second attempt. Each has found something at the first.
+    pub flaky: u64,
 }
 
 impl Count {
@@ -49,14 +51,15 @@ impl Count {
         count
     }
 
-    /// Playwright's JSON report. A flaky test failed at least once, and counts as failed.
+    /// Playwright's JSON report. A flaky test passed at the second attempt.
     pub fn of_playwright(report: &str) -> Option<Self> {
         let report: Value = serde_json::from_str(report).ok()?;
         let stat = |name: &str| report["stats"][name].as_u64();
         let errors = report["errors"].as_array().map_or(0, Vec::len);
         Some(Self {
-            passed: stat("expected")?,
-            failed: stat("unexpected")? + stat("flaky")? + u64::try_from(errors).ok()?,
+            passed: stat("expected")? + stat("flaky")?,
+            failed: stat("unexpected")? + u64::try_from(errors).ok()?,
+            flaky: stat("flaky")?,
         })
     }
 
@@ -67,7 +70,7 @@ impl Count {
             let lines = text.lines().filter_map(|line| line.strip_prefix("# ")?.strip_prefix(name));
             lines.filter_map(|number| number.trim().parse::<u64>().ok()).next_back().unwrap_or(0)
         };
-        Self { passed: number("pass "), failed: number("fail ") + number("cancelled ") }
+        Self { passed: number("pass "), failed: number("fail ") + number("cancelled "), flaky: 0 }
     }
 
     /// The runner's exit code has the last word: a build that failed has no test that failed.
@@ -82,12 +85,17 @@ impl AddAssign for Count {
     fn add_assign(&mut self, other: Self) {
         self.passed += other.passed;
         self.failed += other.failed;
+        self.flaky += other.flaky;
     }
 }
 
 impl fmt::Display for Count {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} passed, {} failed", self.passed, self.failed)
+        write!(f, "{} passed, {} failed", self.passed, self.failed)?;
+        match self.flaky {
+            0 => Ok(()),
+            flaky => write!(f, " (FLAKY: {flaky} passed only at the second attempt; their first failures are above)"),
+        }
     }
 }
 
@@ -109,34 +117,34 @@ mod tests {
     #[test]
     fn node_says_it_at_the_end() {
         let output = "ok 1 - a\n# tests 3\n# suites 0\n# pass 2\n# fail 1\n# cancelled 0\n# skipped 0\n";
-        assert_eq!(Count::of_tap(output), Count { passed: 2, failed: 1 });
+        assert_eq!(Count::of_tap(output), Count { passed: 2, failed: 1, flaky: 0 });
     }
 
     #[test]
     fn nextest_in_colour() {
         let output = "\x1b[32;1m     Summary\x1b[0m [   0.1s] \x1b[1m9\x1b[0m tests run: \x1b[1m5\x1b[0m passed (1 slow), \
                       2 failed, 1 timed out, 1 exec failed, 3 skipped\n        FAIL [   0.0s] a b\n";
-        assert_eq!(Count::of_nextest(output), Count { passed: 5, failed: 4 });
+        assert_eq!(Count::of_nextest(output), Count { passed: 5, failed: 4, flaky: 0 });
     }
 
     #[test]
     fn cargo_test_sums_its_binaries() {
         let output = "test result: ok. 3 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.00s\n\
                       test result: FAILED. 2 passed; 1 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.1s\n";
-        assert_eq!(Count::of_cargo_test(output), Count { passed: 5, failed: 1 });
+        assert_eq!(Count::of_cargo_test(output), Count { passed: 5, failed: 1, flaky: 0 });
     }
 
     #[test]
-    fn playwright_counts_flaky_tests_and_errors_outside_tests_as_failures() {
+    fn playwright_names_flaky_tests_and_counts_errors_outside_tests_as_failures() {
         let report = r#"{"errors":[{}],"stats":{"expected":4,"unexpected":1,"flaky":2,"skipped":1}}"#;
-        assert_eq!(Count::of_playwright(report), Some(Count { passed: 4, failed: 4 }));
+        assert_eq!(Count::of_playwright(report), Some(Count { passed: 6, failed: 2, flaky: 2 }));
         assert_eq!(Count::of_playwright("{}"), None);
     }
 
     #[test]
     fn a_failed_build_is_not_a_success_with_no_tests() {
         assert!(Count::default().with_exit(false).is_err());
-        assert!(Count { passed: 1, failed: 1 }.with_exit(true).is_err());
-        assert!(Count { passed: 1, failed: 0 }.with_exit(true).is_ok());
+        assert!(Count { passed: 1, failed: 1, flaky: 0 }.with_exit(true).is_err());
+        assert!(Count { passed: 1, failed: 0, flaky: 0 }.with_exit(true).is_ok());
     }
 }
