@@ -234,6 +234,10 @@ test.describe("with an encoder", () => {
       // Mux's may be two: what came by way of Cloudflare began a moment later, and is made up for.
       for (const address of await copiesAt(cloud, provider)) expect(await decodeErrors(address)).toBe("");
     }
+    // The order of the end left no stray recording: one of what was sent, at each.
+    const ended = await cloud.state();
+    expect(ended.cloudflare.videos.filter((video: { liveInput?: string }) => video.liveInput)).toHaveLength(1);
+    expect(ended.mux.assets.filter((asset: { live_stream_id?: string }) => asset.live_stream_id)).toHaveLength(1);
     // What was handed out is worth nothing any more.
     expect((await cloud.state()).cloudflare.liveInputs[0].rtmps.streamKey).not.toBe(address.key);
   });
