@@ -69,6 +69,17 @@ impl Store {
             .collect()
     }
 
+    /// Those that were begun after `since`, the oldest first.
+    pub async fn recordings_since(&self, since: Timestamp) -> Result<Vec<Recording>, StoreError> {
+        sqlx::query("SELECT * FROM recordings WHERE created_at > $1 ORDER BY created_at, id")
+            .bind(since.millis())
+            .fetch_all(&self.pool)
+            .await?
+            .iter()
+            .map(recording)
+            .collect()
+    }
+
     /// Merges an event into the copy's facts. `None` when there is no such copy.
     pub async fn record_recording_event(
         &self,

@@ -46,7 +46,7 @@ impl Site {
     /// A site with one administrator, who is signed in.
     async fn with(limits: Limits, webhook_secrets: WebhookSecrets) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(&Store::sqlite_url(&folder.path().join("test.db"))).await.unwrap();
+        let store = Store::open(&testdb::url(folder.path()).await).await.unwrap();
         let udp = (std::net::Ipv4Addr::LOCALHOST, 0).into();
         let (gateway, events) = Gateway::start(&GatewayConfig { udp, public_ips: Vec::new(), limits }).unwrap();
         let settings = Settings {
