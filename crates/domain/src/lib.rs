@@ -6,6 +6,7 @@
 pub mod account;
 pub mod capabilities;
 pub mod document;
+pub mod feedback;
 pub mod ids;
 pub mod memorial;
 mod merge;

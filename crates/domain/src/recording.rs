@@ -32,9 +32,9 @@ pub enum RecordingStatus {
     Capturing,
     /// Complete on disk; being made into one file and checked.
     Processing,
-    /// Checked: plays, lasts as long as the service was on air.
+    /// Checked: plays, lasts as long as the service was on air, and has no hole.
     Ready,
-    /// Plays, but lasts less than 99 % of the time on air.
+    /// Plays, but lasts less than 99 % of the time on air, or has a hole.
     Short,
     /// There is none, or it does not play.
     Missing,

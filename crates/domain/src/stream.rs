@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     MemorialId, Slug, StreamId, TimeZoneName, Timestamp,
     capabilities::{Route, StreamingMethod},
+    feedback::Feedback,
     merge::{earliest, latest},
     recording::RecordingStatus,
 };
@@ -165,6 +166,8 @@ pub struct StreamFacts {
     pub failed: Option<(Timestamp, String)>,
     /// The best status any copy of the recording has reached.
     pub recorded_at: Option<Timestamp>,
+    /// What whoever filmed said of it last.
+    pub feedback: Option<(Timestamp, Feedback)>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -181,6 +184,8 @@ pub enum StreamEvent {
     Failed { at: Timestamp, reason: String },
     /// A copy of the recording was checked and plays.
     Recorded { at: Timestamp },
+    /// Whoever filmed said how it went.
+    Rated { at: Timestamp, feedback: Feedback },
 }
 
 impl StreamFacts {
@@ -197,6 +202,7 @@ impl StreamFacts {
             StreamEvent::Ended { at } => earliest(&mut self.ended_at, at),
             StreamEvent::Failed { at, reason } => latest(&mut self.failed, (at, reason)),
             StreamEvent::Recorded { at } => earliest(&mut self.recorded_at, at),
+            StreamEvent::Rated { at, feedback } => latest(&mut self.feedback, (at, feedback)),
         }
         self
     }
@@ -257,6 +263,10 @@ mod tests {
             at().prop_map(|at| StreamEvent::Ended { at }),
             (at(), "[ab]").prop_map(|(at, reason)| StreamEvent::Failed { at, reason }),
             at().prop_map(|at| StreamEvent::Recorded { at }),
+            (at(), 1u8..=5).prop_map(|(at, stars)| {
+                let stars = stars.try_into().unwrap();
+                StreamEvent::Rated { at, feedback: Feedback { stars, remarks: Default::default() } }
+            }),
         ]
     }
 

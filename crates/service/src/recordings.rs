@@ -4,12 +4,13 @@ use std::{
     io,
     path::{Path, PathBuf},
     sync::Arc,
+    time::Duration,
 };
 
 use domain::{
     RecordingId, Slug, StreamId,
     recording::{Proof, RecordingEvent, RecordingFacts, RecordingSource, RecordingStatus, Verdict, judge},
-    stream::{StreamEvent, is_playable},
+    stream::is_playable,
 };
 use recorder::{Recorder, Report};
 use store::Recording;
@@ -85,27 +86,18 @@ impl Everlight {
             None => return Ok(()),
         };
         let verdict = match finished {
-            Ok(proof) => judge(proof, on_air),
+            Ok(found) => found.judge(on_air),
             Err(reason) => Verdict::Missing { reason },
         };
         tracing::info!(stream.id = %stream, recording.id = %master.id, ?verdict, "recording checked");
-        let plays = !matches!(verdict, Verdict::Missing { .. });
-        self.recording_happened(&master, &RecordingEvent::Checked { at: self.now(), verdict }).await?;
-        if plays {
-            self.happened(stream, &StreamEvent::Recorded { at: self.now() }).await?;
-        }
-        Ok(())
+        self.master_checked(stream, &master, verdict).await
     }
 
     /// Finishes recordings of streams that are over in the background, and says so in the log when that fails.
     pub(crate) fn finish_in_background(self: &Arc<Self>, stream: StreamId, live: Option<Recorder>) {
         let everlight = Arc::clone(self);
         tokio::spawn(async move {
-            let finished = everlight.finish_master(stream, live).await;
-            if let Err(error) = everlight.fill_holes_later(stream).await {
-                tracing::error!(stream.id = %stream, %error, "the holes of a recording could not be filled");
-            }
-            if let Err(error) = finished {
+            if let Err(error) = everlight.finish_master(stream, live).await {
                 tracing::error!(stream.id = %stream, %error, "a recording could not be finished; it is tried again at the next start");
             }
         });
@@ -142,8 +134,29 @@ fn gone(result: io::Result<()>) -> io::Result<()> {
     }
 }
 
+/// A new picture comes within this time in a recording that is whole: the flip of a camera takes as long. A longer step is
+/// a hole, however small a share of the service it is.
+const LONGEST_STEP: Duration = Duration::from_secs(2);
+
+/// What is in a finished file, holes included.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Found {
+    pub(crate) proof: Proof,
+    longest_step: Duration,
+}
+
+impl Found {
+    /// As [`judge`]; but a file with a hole is not complete, though it lasts as long as the service.
+    pub(crate) fn judge(self, on_air_ms: u64) -> Verdict {
+        match judge(self.proof, on_air_ms) {
+            Verdict::Ready { proof } if self.longest_step > LONGEST_STEP => Verdict::Short { proof },
+            verdict => verdict,
+        }
+    }
+}
+
 /// The file that people watch, made of the parts and checked; or why there is none, in words for people.
-fn make_file(live: Option<Recorder>, dir: &Path, file: &Path, ffmpeg: Option<&Path>) -> Result<Proof, String> {
+fn make_file(live: Option<Recorder>, dir: &Path, file: &Path, ffmpeg: Option<&Path>) -> Result<Found, String> {
     if let Some(Err(error)) = live.map(|live| live.finish_blocking()) {
         // What was written before is still a recording.
         tracing::warn!(%error, "the recorder ended with an error");
@@ -154,12 +167,17 @@ fn make_file(live: Option<Recorder>, dir: &Path, file: &Path, ffmpeg: Option<&Pa
         Err(_) if file.exists() => recorder::probe(file).map_err(|error| unreadable(&error))?,
         Err(error) => return Err(unreadable(&error)),
     };
-    let proof = check(file, ffmpeg)?;
-    Ok(Proof { bytes: report.bytes.max(proof.bytes), ..proof })
+    let found = inspect(file, ffmpeg)?;
+    Ok(Found { proof: Proof { bytes: report.bytes.max(found.proof.bytes), ..found.proof }, ..found })
 }
 
 /// Whether a finished file plays, and what is in it; or why it does not, in words for people.
 pub(crate) fn check(file: &Path, ffmpeg: Option<&Path>) -> Result<Proof, String> {
+    Ok(inspect(file, ffmpeg)?.proof)
+}
+
+/// As [`check`], with what is missing in the middle.
+pub(crate) fn inspect(file: &Path, ffmpeg: Option<&Path>) -> Result<Found, String> {
     let checked = recorder::probe(file).map_err(|error| unreadable(&error))?;
     let decoded = match ffmpeg.map(|ffmpeg| recorder::decode_check(ffmpeg, file)) {
         Some(Ok(recorder::Decoded::Clean)) => true,
@@ -175,7 +193,8 @@ pub(crate) fn check(file: &Path, ffmpeg: Option<&Path>) -> Result<Proof, String>
         }
         None => false,
     };
-    Ok(proof(&checked, checked.bytes, decoded))
+    let longest_step = checked.gaps.iter().map(|gap| gap.length).max().unwrap_or_default();
+    Ok(Found { proof: proof(&checked, checked.bytes, decoded), longest_step })
 }
 
 fn unreadable(error: &dyn std::fmt::Display) -> String {
@@ -196,4 +215,18 @@ fn proof(report: &Report, bytes: u64, decoded: bool) -> Proof {
 /// Whether a master still waits for its check.
 pub(crate) fn unfinished(facts: &RecordingFacts) -> bool {
     matches!(facts.status(), RecordingStatus::Expected | RecordingStatus::Capturing | RecordingStatus::Processing)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_recording_with_a_hole_is_not_complete_though_it_is_long_enough() {
+        let proof = Proof { duration_ms: 3_600_000, bytes: 1, has_video: true, has_audio: true, decoded: true };
+        let verdict = |seconds| Found { proof, longest_step: Duration::from_secs(seconds) }.judge(3_600_000);
+        assert_eq!(verdict(0), Verdict::Ready { proof });
+        assert_eq!(verdict(2), Verdict::Ready { proof }, "the flip of a camera");
+        assert_eq!(verdict(20), Verdict::Short { proof });
+    }
 }

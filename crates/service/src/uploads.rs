@@ -11,7 +11,7 @@ use std::{
 
 use domain::{
     RecordingId, StreamId, Timestamp, UploadId,
-    recording::{RecordingEvent, RecordingSource, Verdict, judge},
+    recording::{RecordingEvent, RecordingSource, Verdict},
     stream::{StreamEvent, is_playable},
 };
 use recorder::{Fill, Take};
@@ -20,9 +20,13 @@ use tokio::{
     fs::{File, OpenOptions},
     io::AsyncWriteExt as _,
 };
-use tus::{Create, Patch, Upload, UploadError};
+use tus::{Checksum, Create, Patch, Summing, Upload, UploadError};
 
-use crate::{Error, Everlight, publishing::Refusal, recordings::check};
+use crate::{
+    Error, Everlight,
+    publishing::Refusal,
+    recordings::{Found, inspect},
+};
 
 /// Four hours of the best picture a phone sends.
 pub const LARGEST: u64 = 8 << 30;
@@ -93,12 +97,16 @@ impl Drop for Busy {
     }
 }
 
-/// Bytes on their way into an upload. What was written stays when the connection breaks.
+/// Bytes on their way into an upload. What was written stays when the connection breaks, except of a request with a
+/// checksum, of which all bytes are kept or none.
 #[derive(Debug)]
 pub struct Appending {
     file: File,
+    /// Where it began.
+    start: u64,
     offset: u64,
     room: u64,
+    checksum: Option<Summing>,
     _busy: Busy,
 }
 
@@ -111,6 +119,9 @@ impl Appending {
             return Err(UploadError::TooLarge.into());
         }
         self.file.write_all(bytes).await?;
+        if let Some(checksum) = &mut self.checksum {
+            checksum.add(bytes);
+        }
         self.offset += length;
         self.room -= length;
         Ok(())
@@ -119,10 +130,15 @@ impl Appending {
     /// Puts what was written on the disk for good, and says where the upload stands now.
     ///
     /// # Errors
-    /// When the disk does not take it.
+    /// When the disk does not take it; [`UploadError::Checksum`] when these are not the bytes that were sent.
     pub async fn finish(mut self) -> Result<u64, UploadRefusal> {
         self.file.flush().await?;
+        let checked = self.checksum.take().map_or(Ok(()), Summing::check);
+        if checked.is_err() {
+            self.file.set_len(self.start).await?;
+        }
         self.file.sync_data().await?;
+        checked?;
         Ok(self.offset)
     }
 }
@@ -172,6 +188,10 @@ impl Uploads<'_> {
         patch: impl FnOnce(Upload) -> Result<Patch, UploadError>,
     ) -> Result<Appending, UploadRefusal> {
         let row = self.row(id, token).await?;
+        // The phone holds it still; what is left of the disk belongs to what is on air.
+        if self.0.settings.space.is_below_floor() {
+            return Err(UploadRefusal::DiskFull);
+        }
         let busy = self.0.busy_uploads.take(id).ok_or(UploadRefusal::Busy)?;
         let upload = self.0.standing(&row).await?;
         let patch = patch(upload)?;
@@ -183,7 +203,8 @@ impl Uploads<'_> {
             tokio::fs::create_dir_all(folder).await?;
         }
         let file = OpenOptions::new().create(true).append(true).open(path).await?;
-        Ok(Appending { file, offset: upload.offset, room: patch.room, _busy: busy })
+        let (start, checksum) = (upload.offset, patch.checksum.map(Checksum::begin));
+        Ok(Appending { file, start, offset: start, room: patch.room, checksum, _busy: busy })
     }
 
     /// Forgets an upload that the phone does not want to go on with.
@@ -294,15 +315,22 @@ impl Everlight {
         .map_err(|_| Error::Internal("making a phone's copy stopped".into()))?;
         let Some(known) = self.store.stream(stream).await? else { return Ok(()) };
         let verdict = match made {
-            Ok(proof) => judge(proof, known.facts.on_air_ms(self.now())),
+            Ok(found) => found.judge(known.facts.on_air_ms(self.now())),
             Err(reason) => Verdict::Missing { reason },
         };
         tracing::info!(stream.id = %stream, recording.id = %copy.id, ?verdict, "phone's copy checked");
         let (plays, complete) = (!matches!(verdict, Verdict::Missing { .. }), matches!(verdict, Verdict::Ready { .. }));
+        // The holes first: whoever waits for the phone's copy is told of both at once.
+        let copies = self.store.recordings_of(stream).await?;
+        if plays
+            && let Some(master) = playable(&copies, RecordingSource::Server)
+            && let Some(verdict) = self.filled(stream, master, &copy).await?
+        {
+            self.recording_happened(master, &RecordingEvent::Checked { at: self.now(), verdict }).await?;
+        }
         self.recording_happened(&copy, &RecordingEvent::Checked { at: self.now(), verdict }).await?;
         if plays {
             self.happened(stream, &StreamEvent::Recorded { at: self.now() }).await?;
-            self.fill_holes(stream).await?;
         }
         if complete && let Err(error) = tokio::fs::remove_dir_all(self.takes_dir(stream)).await {
             tracing::warn!(stream.id = %stream, %error, "the takes of a finished copy could not be removed");
@@ -310,42 +338,70 @@ impl Everlight {
         Ok(())
     }
 
-    /// Fills the holes of the finished master from the phone's copy, when there are both. The caller keeps others from
-    /// doing the same.
-    async fn fill_holes(self: &Arc<Self>, stream: StreamId) -> Result<(), Error> {
-        let copies = self.store.recordings_of(stream).await?;
-        let of = |source| copies.iter().find(|copy| copy.source == source && is_playable(copy.facts.status()));
-        let (Some(master), Some(phone)) = (of(RecordingSource::Server), of(RecordingSource::Phone)) else {
-            return Ok(());
-        };
+    /// Fills the holes of the finished master from the phone's copy, and judges it anew. `None`: there is nothing that could
+    /// be filled. The caller keeps others from doing the same.
+    async fn filled(
+        self: &Arc<Self>,
+        stream: StreamId,
+        master: &Recording,
+        phone: &Recording,
+    ) -> Result<Option<Verdict>, Error> {
         let (Some(ffmpeg), Some(first)) =
             (self.settings.ffmpeg.clone(), self.store.uploads_of(stream).await?.into_iter().next())
         else {
-            return Ok(());
+            return Ok(None);
         };
         let fill = Fill { file: self.file_of(phone), starts_at_unix_ms: first.started_at.millis() };
         let (dir, file) = (self.recording_dir(master.id), self.recording_file(master.id));
         let filled = tokio::task::spawn_blocking(move || splice(&dir, &fill, &file, &ffmpeg))
             .await
             .map_err(|_| Error::Internal("filling the holes of a recording stopped".into()))?;
-        let Some(known) = self.store.stream(stream).await? else { return Ok(()) };
+        let Some(known) = self.store.stream(stream).await? else { return Ok(None) };
         match filled {
-            Ok(None) => {}
-            Ok(Some(proof)) => {
-                let verdict = judge(proof, known.facts.on_air_ms(self.now()));
+            Ok(None) => Ok(None),
+            Ok(Some(found)) => {
+                let verdict = found.judge(known.facts.on_air_ms(self.now()));
                 tracing::info!(stream.id = %stream, recording.id = %master.id, ?verdict, "holes filled");
-                self.recording_happened(master, &RecordingEvent::Checked { at: self.now(), verdict }).await?;
+                Ok(Some(verdict))
             }
             // The recording is as it was.
-            Err(reason) => tracing::error!(stream.id = %stream, %reason, "the holes of a recording stay"),
+            Err(reason) => {
+                tracing::error!(stream.id = %stream, %reason, "the holes of a recording stay");
+                Ok(None)
+            }
         }
-        Ok(())
     }
 
-    /// When the master was finished after the phone's copy.
-    pub(crate) async fn fill_holes_later(self: &Arc<Self>, stream: StreamId) -> Result<(), Error> {
-        let _one_at_a_time = self.assembling.lock().await;
-        self.fill_holes(stream).await
+    /// Stores what was found of a master, and fills its holes when there is a phone's copy already; else that fills them
+    /// when it is made. Of one that has holes nobody reads before that was tried.
+    pub(crate) async fn master_checked(
+        self: &Arc<Self>,
+        stream: StreamId,
+        master: &Recording,
+        verdict: Verdict,
+    ) -> Result<(), Error> {
+        let found = |verdict| RecordingEvent::Checked { at: self.now(), verdict };
+        let plays = !matches!(verdict, Verdict::Missing { .. });
+        let waits = matches!(verdict, Verdict::Short { .. });
+        if !waits {
+            self.recording_happened(master, &found(verdict.clone())).await?;
+        }
+        if matches!(verdict, Verdict::Ready { .. }) {
+            self.happened(stream, &StreamEvent::Recorded { at: self.now() }).await?;
+        }
+        if plays {
+            let _one_at_a_time = self.assembling.lock().await;
+            let copies = self.store.recordings_of(stream).await?;
+            let filled = match playable(&copies, RecordingSource::Phone) {
+                Some(phone) => self.filled(stream, master, phone).await?,
+                None => None,
+            };
+            if let Some(verdict) = filled.or_else(|| waits.then_some(verdict)) {
+                self.recording_happened(master, &found(verdict)).await?;
+            }
+            self.happened(stream, &StreamEvent::Recorded { at: self.now() }).await?;
+        }
+        Ok(())
     }
 
     /// After a start: copies whose making was interrupted.
@@ -380,6 +436,10 @@ impl Everlight {
     }
 }
 
+fn playable(copies: &[Recording], source: RecordingSource) -> Option<&Recording> {
+    copies.iter().find(|copy| copy.source == source && is_playable(copy.facts.status()))
+}
+
 /// What a phone may call a take.
 fn is_name(take: &str) -> bool {
     (1..=64).contains(&take.len()) && take.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
@@ -392,7 +452,7 @@ async fn remove(file: &Path) -> io::Result<()> {
     }
 }
 
-fn assemble(takes: &[Take], file: &Path, ffmpeg: &Path) -> Result<domain::recording::Proof, String> {
+fn assemble(takes: &[Take], file: &Path, ffmpeg: &Path) -> Result<Found, String> {
     let unreadable = |error: &dyn std::fmt::Display| {
         tracing::error!(%error, "a phone's copy could not be made or does not play");
         "What the phone sent could not be made into one file. It is kept on the server.".to_owned()
@@ -401,20 +461,20 @@ fn assemble(takes: &[Take], file: &Path, ffmpeg: &Path) -> Result<domain::record
         std::fs::create_dir_all(folder).map_err(|error| unreadable(&error))?;
     }
     recorder::assemble(takes, file, ffmpeg).map_err(|error| unreadable(&error))?;
-    check(file, Some(ffmpeg))
+    inspect(file, Some(ffmpeg))
 }
 
 /// Puts a file without holes in the place of the one with holes, once it was checked.
-fn splice(dir: &Path, fill: &Fill, file: &Path, ffmpeg: &Path) -> Result<Option<domain::recording::Proof>, String> {
+fn splice(dir: &Path, fill: &Fill, file: &Path, ffmpeg: &Path) -> Result<Option<Found>, String> {
     let whole = file.with_extension("filled.mp4");
     let outcome = match recorder::splice(dir, fill, &whole, ffmpeg) {
         Ok(None) => return Ok(None),
-        Ok(Some(_)) => check(&whole, Some(ffmpeg)),
+        Ok(Some(_)) => inspect(&whole, Some(ffmpeg)),
         Err(error) => Err(error.to_string()),
     };
-    let outcome = outcome.and_then(|proof| {
+    let outcome = outcome.and_then(|found| {
         std::fs::rename(&whole, file).map_err(|error| error.to_string())?;
-        Ok(Some(proof))
+        Ok(Some(found))
     });
     if outcome.is_err() {
         // There may be none.

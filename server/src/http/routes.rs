@@ -26,6 +26,7 @@ pub fn routes(edge: &Edge, site: &Path) -> Router<Edge> {
         .route("/go/{stream}", get(pages::streamer))
         .route("/api/go/{stream}/check", post(streamer::check))
         .route("/api/go/{stream}/end", post(streamer::end))
+        .route("/api/go/{stream}/feedback", post(streamer::rate))
         .route("/api/go/{stream}/events", get(progress::events))
         .route("/api/go/{stream}/rehearsal", post(rehearsal::conclude))
         .route("/api/go/{stream}/rehearsal/speed", post(rehearsal::speed))

@@ -7,7 +7,7 @@ mod cloud;
 mod live;
 mod recordings;
 
-use domain::{document::StreamDocument, stream::StreamState};
+use domain::{document::StreamDocument, feedback::Feedback, stream::StreamState};
 use leptos::prelude::*;
 
 use self::{
@@ -63,6 +63,9 @@ pub fn StreamCard(
             {move || document.with(|document| document.failure.clone()).map(|failure| view! {
                 <p class="failure">{failure}</p>
             })}
+            {move || document.with(|document| document.disk_warning.clone()).map(|warning| view! {
+                <p class="failure">{warning}</p>
+            })}
             <Show when=move || state.get().is_on_air() || state.get() == StreamState::Failed>
                 <EndService id=id memorial_id=memorial_id changed=changed/>
             </Show>
@@ -71,6 +74,13 @@ pub fn StreamCard(
             </Show>
             <CloudPart id=id memorial_id=memorial_id document=document/>
             <Recordings document=document/>
+            {move || document.with(|document| document.feedback.clone()).map(|Feedback { stars, remarks }| view! {
+                <section class="card-part">
+                    <h3>"From whoever filmed"</h3>
+                    <p>{stars.number()} " of 5 stars"</p>
+                    {(!remarks.as_str().is_empty()).then(|| view! { <blockquote class="feedback">{remarks.as_str().to_owned()}</blockquote> })}
+                </section>
+            })}
             <section class="card-part">
                 <h3>"For those who watch"</h3>
                 <CopyField label="Viewer link" value=watch_url.clone()/>
