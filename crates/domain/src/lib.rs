@@ -16,6 +16,7 @@ pub mod recording;
 pub mod rehearsal;
 pub mod stream;
 pub mod time;
+pub mod today;
 
 pub use account::{EmailAddress, Password};
 pub use capabilities::{Capabilities, Route, StreamingMethod};

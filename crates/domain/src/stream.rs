@@ -168,6 +168,8 @@ pub struct StreamFacts {
     pub recorded_at: Option<Timestamp>,
     /// What whoever filmed said of it last.
     pub feedback: Option<(Timestamp, Feedback)>,
+    /// The streamer's link was opened, for the first time.
+    pub link_opened_at: Option<Timestamp>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -186,6 +188,8 @@ pub enum StreamEvent {
     Recorded { at: Timestamp },
     /// Whoever filmed said how it went.
     Rated { at: Timestamp, feedback: Feedback },
+    /// Somebody opened the streamer's link.
+    LinkOpened { at: Timestamp },
 }
 
 impl StreamFacts {
@@ -203,6 +207,7 @@ impl StreamFacts {
             StreamEvent::Failed { at, reason } => latest(&mut self.failed, (at, reason)),
             StreamEvent::Recorded { at } => earliest(&mut self.recorded_at, at),
             StreamEvent::Rated { at, feedback } => latest(&mut self.feedback, (at, feedback)),
+            StreamEvent::LinkOpened { at } => earliest(&mut self.link_opened_at, at),
         }
         self
     }
@@ -267,6 +272,7 @@ mod tests {
                 let stars = stars.try_into().unwrap();
                 StreamEvent::Rated { at, feedback: Feedback { stars, remarks: Default::default() } }
             }),
+            at().prop_map(|at| StreamEvent::LinkOpened { at }),
         ]
     }
 

@@ -9,8 +9,8 @@ use std::{
 
 use domain::{
     RecordingId, Slug, StreamId,
-    recording::{Proof, RecordingEvent, RecordingFacts, RecordingSource, RecordingStatus, Verdict, judge},
-    stream::is_playable,
+    recording::{Proof, RecordingEvent, RecordingFacts, RecordingSource, RecordingStatus, Verdict, Whole, judge},
+    stream::{StreamEvent, is_playable},
 };
 use recorder::{Recorder, Report};
 use store::Recording;
@@ -80,17 +80,54 @@ impl Everlight {
         let finished = tokio::task::spawn_blocking(move || make_file(live, &dir, &file, ffmpeg.as_deref()))
             .await
             .map_err(|_| Error::Internal("finishing a recording stopped".into()))?;
-        let on_air = match self.store.stream(stream).await? {
-            Some(stream) => stream.facts.on_air_ms(self.now()),
-            // Deleted meanwhile: nothing is left to be said.
-            None => return Ok(()),
-        };
-        let verdict = match finished {
-            Ok(found) => found.judge(on_air),
+        if !finished.as_ref().is_ok_and(Proof::has_hole) {
+            self.judged(stream, &master, finished).await?;
+            return self.fill_holes(stream).await;
+        }
+        // Of one that has holes nobody reads before it was tried to fill them.
+        let _one_at_a_time = self.assembling.lock().await;
+        let filled = self.filled(stream, &master).await?;
+        self.judged(stream, &master, filled.map_or(finished, Ok)).await?;
+        Ok(())
+    }
+
+    /// Stores what the check of a copy found: that it plays, or why it does not, in words for people. The other copies are
+    /// judged again: what this one has, they are to have as well. `None`: the stream was deleted meanwhile, and nothing is
+    /// left to be said.
+    pub(crate) async fn judged(
+        &self,
+        stream: StreamId,
+        copy: &Recording,
+        found: Result<Proof, String>,
+    ) -> Result<Option<Verdict>, Error> {
+        // Two that are judged at once would not know of each other.
+        let _one_at_a_time = self.judging.lock().await;
+        let Some(stream) = self.store.stream(stream).await? else { return Ok(None) };
+        let others = self.store.recordings_of(stream.id).await?.into_iter().filter(|other| other.id != copy.id);
+        let others: Vec<_> = others.filter_map(|other| Some((other.facts.proof()?, other))).collect();
+        let proofs = others.iter().map(|(proof, _)| *proof).chain(found.as_ref().ok().copied());
+        let whole = Whole::of(stream.facts.on_air_ms(self.now()), proofs);
+        let verdict = match found {
+            Ok(proof) => judge(proof, whole),
             Err(reason) => Verdict::Missing { reason },
         };
-        tracing::info!(stream.id = %stream, recording.id = %master.id, ?verdict, "recording checked");
-        self.master_checked(stream, &master, verdict).await
+        tracing::info!(stream.id = %stream.id, recording.id = %copy.id, source = ?copy.source, ?verdict, "copy checked");
+        let plays = !matches!(verdict, Verdict::Missing { .. });
+        self.recording_happened(copy, &RecordingEvent::Checked { at: self.now(), verdict: verdict.clone() }).await?;
+        for (proof, other) in others {
+            let again = judge(proof, whole);
+            let Some((before_at, before)) = &other.facts.checked else { continue };
+            if *before != again {
+                tracing::info!(stream.id = %stream.id, recording.id = %other.id, source = ?other.source, verdict = ?again, "copy judged again");
+                let at = self.now().max(before_at.plus(Duration::from_millis(1)));
+                self.recording_happened(&other, &RecordingEvent::Checked { at, verdict: again }).await?;
+                self.wake_cloud(stream.id);
+            }
+        }
+        if plays {
+            self.happened(stream.id, &StreamEvent::Recorded { at: self.now() }).await?;
+        }
+        Ok(Some(verdict))
     }
 
     /// Finishes recordings of streams that are over in the background, and says so in the log when that fails.
@@ -134,29 +171,8 @@ fn gone(result: io::Result<()>) -> io::Result<()> {
     }
 }
 
-/// A new picture comes within this time in a recording that is whole: the flip of a camera takes as long. A longer step is
-/// a hole, however small a share of the service it is.
-const LONGEST_STEP: Duration = Duration::from_secs(2);
-
-/// What is in a finished file, holes included.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Found {
-    pub(crate) proof: Proof,
-    longest_step: Duration,
-}
-
-impl Found {
-    /// As [`judge`]; but a file with a hole is not complete, though it lasts as long as the service.
-    pub(crate) fn judge(self, on_air_ms: u64) -> Verdict {
-        match judge(self.proof, on_air_ms) {
-            Verdict::Ready { proof } if self.longest_step > LONGEST_STEP => Verdict::Short { proof },
-            verdict => verdict,
-        }
-    }
-}
-
 /// The file that people watch, made of the parts and checked; or why there is none, in words for people.
-fn make_file(live: Option<Recorder>, dir: &Path, file: &Path, ffmpeg: Option<&Path>) -> Result<Found, String> {
+fn make_file(live: Option<Recorder>, dir: &Path, file: &Path, ffmpeg: Option<&Path>) -> Result<Proof, String> {
     if let Some(Err(error)) = live.map(|live| live.finish_blocking()) {
         // What was written before is still a recording.
         tracing::warn!(%error, "the recorder ended with an error");
@@ -167,17 +183,12 @@ fn make_file(live: Option<Recorder>, dir: &Path, file: &Path, ffmpeg: Option<&Pa
         Err(_) if file.exists() => recorder::probe(file).map_err(|error| unreadable(&error))?,
         Err(error) => return Err(unreadable(&error)),
     };
-    let found = inspect(file, ffmpeg)?;
-    Ok(Found { proof: Proof { bytes: report.bytes.max(found.proof.bytes), ..found.proof }, ..found })
+    let proof = check(file, ffmpeg)?;
+    Ok(Proof { bytes: report.bytes.max(proof.bytes), ..proof })
 }
 
 /// Whether a finished file plays, and what is in it; or why it does not, in words for people.
 pub(crate) fn check(file: &Path, ffmpeg: Option<&Path>) -> Result<Proof, String> {
-    Ok(inspect(file, ffmpeg)?.proof)
-}
-
-/// As [`check`], with what is missing in the middle.
-pub(crate) fn inspect(file: &Path, ffmpeg: Option<&Path>) -> Result<Found, String> {
     let checked = recorder::probe(file).map_err(|error| unreadable(&error))?;
     let decoded = match ffmpeg.map(|ffmpeg| recorder::decode_check(ffmpeg, file)) {
         Some(Ok(recorder::Decoded::Clean)) => true,
@@ -193,8 +204,7 @@ pub(crate) fn inspect(file: &Path, ffmpeg: Option<&Path>) -> Result<Found, Strin
         }
         None => false,
     };
-    let longest_step = checked.gaps.iter().map(|gap| gap.length).max().unwrap_or_default();
-    Ok(Found { proof: proof(&checked, checked.bytes, decoded), longest_step })
+    Ok(proof(&checked, checked.bytes, decoded))
 }
 
 fn unreadable(error: &dyn std::fmt::Display) -> String {
@@ -203,12 +213,14 @@ fn unreadable(error: &dyn std::fmt::Display) -> String {
 }
 
 fn proof(report: &Report, bytes: u64, decoded: bool) -> Proof {
+    let longest = report.gaps.iter().map(|gap| gap.length).max().unwrap_or_default();
     Proof {
         duration_ms: u64::try_from(report.duration.as_millis()).unwrap_or(u64::MAX),
         bytes,
         has_video: report.video.is_some(),
         has_audio: report.audio.is_some(),
         decoded,
+        hole_ms: u64::try_from(longest.as_millis()).unwrap_or(u64::MAX),
     }
 }
 
@@ -219,14 +231,34 @@ pub(crate) fn unfinished(facts: &RecordingFacts) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use domain::{
+        recording::{Proof, RecordingSource, RecordingStatus},
+        stream::StreamEvent,
+    };
 
-    #[test]
-    fn a_recording_with_a_hole_is_not_complete_though_it_is_long_enough() {
-        let proof = Proof { duration_ms: 3_600_000, bytes: 1, has_video: true, has_audio: true, decoded: true };
-        let verdict = |seconds| Found { proof, longest_step: Duration::from_secs(seconds) }.judge(3_600_000);
-        assert_eq!(verdict(0), Verdict::Ready { proof });
-        assert_eq!(verdict(2), Verdict::Ready { proof }, "the flip of a camera");
-        assert_eq!(verdict(20), Verdict::Short { proof });
+    use crate::testing::Installation;
+
+    #[tokio::test]
+    async fn a_copy_without_picture_stops_being_complete_when_another_has_one() {
+        let at = Installation::new().await;
+        let stream = at.create().await;
+        at.running.happened(stream, &StreamEvent::MediaFlowing { at: at.running.now() }).await.unwrap();
+        at.pass(std::time::Duration::from_secs(60));
+        at.running.happened(stream, &StreamEvent::Ended { at: at.running.now() }).await.unwrap();
+        let ours = Proof { duration_ms: 60_000, bytes: 1, has_video: true, has_audio: true, decoded: true, hole_ms: 0 };
+        let unseen = Proof { has_video: false, ..ours };
+        for (source, proof) in [(RecordingSource::Cloudflare, unseen), (RecordingSource::Server, ours)] {
+            let (millis, random) = at.running.id_parts();
+            let id = domain::RecordingId::from_parts(millis, random);
+            let copy = at.store.ensure_recording(id, stream, source, at.running.now()).await.unwrap();
+            at.running.judged(stream, &copy, Ok(proof)).await.unwrap().unwrap();
+        }
+        let mut copies = at.store.recordings_of(stream).await.unwrap();
+        copies.sort_by_key(|copy| copy.source);
+        let statuses: Vec<_> = copies.iter().map(|copy| (copy.source, copy.facts.status())).collect();
+        assert_eq!(
+            statuses,
+            [(RecordingSource::Server, RecordingStatus::Ready), (RecordingSource::Cloudflare, RecordingStatus::Short)]
+        );
     }
 }

@@ -11,8 +11,8 @@ use std::{
 
 use domain::{
     RecordingId, StreamId, Timestamp, UploadId,
-    recording::{RecordingEvent, RecordingSource, Verdict},
-    stream::{StreamEvent, is_playable},
+    recording::{Proof, RecordingEvent, RecordingSource, Verdict},
+    stream::is_playable,
 };
 use recorder::{Fill, Take};
 use store::{Recording, UploadRow};
@@ -22,11 +22,7 @@ use tokio::{
 };
 use tus::{Checksum, Create, Patch, Summing, Upload, UploadError};
 
-use crate::{
-    Error, Everlight,
-    publishing::Refusal,
-    recordings::{Found, inspect},
-};
+use crate::{Error, Everlight, publishing::Refusal, recordings::check};
 
 /// Four hours of the best picture a phone sends.
 pub const LARGEST: u64 = 8 << 30;
@@ -313,39 +309,53 @@ impl Everlight {
         })
         .await
         .map_err(|_| Error::Internal("making a phone's copy stopped".into()))?;
-        let Some(known) = self.store.stream(stream).await? else { return Ok(()) };
-        let verdict = match made {
-            Ok(found) => found.judge(known.facts.on_air_ms(self.now())),
-            Err(reason) => Verdict::Missing { reason },
-        };
-        tracing::info!(stream.id = %stream, recording.id = %copy.id, ?verdict, "phone's copy checked");
-        let (plays, complete) = (!matches!(verdict, Verdict::Missing { .. }), matches!(verdict, Verdict::Ready { .. }));
-        // The holes first: whoever waits for the phone's copy is told of both at once.
-        let copies = self.store.recordings_of(stream).await?;
-        if plays
-            && let Some(master) = playable(&copies, RecordingSource::Server)
-            && let Some(verdict) = self.filled(stream, master, &copy).await?
+        // The holes of the master first: whoever waits for the phone's copy is told of both at once.
+        if made.is_ok() {
+            self.fill_from(stream, &copy).await?;
+        }
+        let verdict = self.judged(stream, &copy, made).await?;
+        if matches!(verdict, Some(Verdict::Ready { .. }))
+            && let Err(error) = tokio::fs::remove_dir_all(self.takes_dir(stream)).await
         {
-            self.recording_happened(master, &RecordingEvent::Checked { at: self.now(), verdict }).await?;
-        }
-        self.recording_happened(&copy, &RecordingEvent::Checked { at: self.now(), verdict }).await?;
-        if plays {
-            self.happened(stream, &StreamEvent::Recorded { at: self.now() }).await?;
-        }
-        if complete && let Err(error) = tokio::fs::remove_dir_all(self.takes_dir(stream)).await {
             tracing::warn!(stream.id = %stream, %error, "the takes of a finished copy could not be removed");
         }
         Ok(())
     }
 
-    /// Fills the holes of the finished master from the phone's copy, and judges it anew. `None`: there is nothing that could
-    /// be filled. The caller keeps others from doing the same.
-    async fn filled(
+    /// Fills the holes of the finished master from the phone's copy, when there are both.
+    pub(crate) async fn fill_holes(self: &Arc<Self>, stream: StreamId) -> Result<(), Error> {
+        let _one_at_a_time = self.assembling.lock().await;
+        match playable(&self.store.recordings_of(stream).await?, RecordingSource::Phone) {
+            Some(phone) => self.fill_from(stream, phone).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn fill_from(self: &Arc<Self>, stream: StreamId, phone: &Recording) -> Result<(), Error> {
+        let copies = self.store.recordings_of(stream).await?;
+        if let Some(master) = playable(&copies, RecordingSource::Server)
+            && let Some(proof) = self.splice(stream, master, phone).await?
+        {
+            self.judged(stream, master, Ok(proof)).await?;
+        }
+        Ok(())
+    }
+
+    /// A master that is not judged yet, with its holes filled; `None` when there is nothing to fill them with. The caller
+    /// keeps others from doing the same.
+    pub(crate) async fn filled(self: &Arc<Self>, stream: StreamId, master: &Recording) -> Result<Option<Proof>, Error> {
+        match playable(&self.store.recordings_of(stream).await?, RecordingSource::Phone) {
+            Some(phone) => self.splice(stream, master, phone).await,
+            None => Ok(None),
+        }
+    }
+
+    async fn splice(
         self: &Arc<Self>,
         stream: StreamId,
         master: &Recording,
         phone: &Recording,
-    ) -> Result<Option<Verdict>, Error> {
+    ) -> Result<Option<Proof>, Error> {
         let (Some(ffmpeg), Some(first)) =
             (self.settings.ffmpeg.clone(), self.store.uploads_of(stream).await?.into_iter().next())
         else {
@@ -356,52 +366,11 @@ impl Everlight {
         let filled = tokio::task::spawn_blocking(move || splice(&dir, &fill, &file, &ffmpeg))
             .await
             .map_err(|_| Error::Internal("filling the holes of a recording stopped".into()))?;
-        let Some(known) = self.store.stream(stream).await? else { return Ok(None) };
-        match filled {
-            Ok(None) => Ok(None),
-            Ok(Some(found)) => {
-                let verdict = found.judge(known.facts.on_air_ms(self.now()));
-                tracing::info!(stream.id = %stream, recording.id = %master.id, ?verdict, "holes filled");
-                Ok(Some(verdict))
-            }
+        Ok(filled
             // The recording is as it was.
-            Err(reason) => {
-                tracing::error!(stream.id = %stream, %reason, "the holes of a recording stay");
-                Ok(None)
-            }
-        }
-    }
-
-    /// Stores what was found of a master, and fills its holes when there is a phone's copy already; else that fills them
-    /// when it is made. Of one that has holes nobody reads before that was tried.
-    pub(crate) async fn master_checked(
-        self: &Arc<Self>,
-        stream: StreamId,
-        master: &Recording,
-        verdict: Verdict,
-    ) -> Result<(), Error> {
-        let found = |verdict| RecordingEvent::Checked { at: self.now(), verdict };
-        let plays = !matches!(verdict, Verdict::Missing { .. });
-        let waits = matches!(verdict, Verdict::Short { .. });
-        if !waits {
-            self.recording_happened(master, &found(verdict.clone())).await?;
-        }
-        if matches!(verdict, Verdict::Ready { .. }) {
-            self.happened(stream, &StreamEvent::Recorded { at: self.now() }).await?;
-        }
-        if plays {
-            let _one_at_a_time = self.assembling.lock().await;
-            let copies = self.store.recordings_of(stream).await?;
-            let filled = match playable(&copies, RecordingSource::Phone) {
-                Some(phone) => self.filled(stream, master, phone).await?,
-                None => None,
-            };
-            if let Some(verdict) = filled.or_else(|| waits.then_some(verdict)) {
-                self.recording_happened(master, &found(verdict)).await?;
-            }
-            self.happened(stream, &StreamEvent::Recorded { at: self.now() }).await?;
-        }
-        Ok(())
+            .inspect_err(|reason| tracing::error!(stream.id = %stream, %reason, "the holes of a recording stay"))
+            .unwrap_or_default()
+            .inspect(|proof| tracing::info!(stream.id = %stream, recording.id = %master.id, ?proof, "holes filled")))
     }
 
     /// After a start: copies whose making was interrupted.
@@ -452,7 +421,7 @@ async fn remove(file: &Path) -> io::Result<()> {
     }
 }
 
-fn assemble(takes: &[Take], file: &Path, ffmpeg: &Path) -> Result<Found, String> {
+fn assemble(takes: &[Take], file: &Path, ffmpeg: &Path) -> Result<Proof, String> {
     let unreadable = |error: &dyn std::fmt::Display| {
         tracing::error!(%error, "a phone's copy could not be made or does not play");
         "What the phone sent could not be made into one file. It is kept on the server.".to_owned()
@@ -461,15 +430,15 @@ fn assemble(takes: &[Take], file: &Path, ffmpeg: &Path) -> Result<Found, String>
         std::fs::create_dir_all(folder).map_err(|error| unreadable(&error))?;
     }
     recorder::assemble(takes, file, ffmpeg).map_err(|error| unreadable(&error))?;
-    inspect(file, Some(ffmpeg))
+    check(file, Some(ffmpeg))
 }
 
 /// Puts a file without holes in the place of the one with holes, once it was checked.
-fn splice(dir: &Path, fill: &Fill, file: &Path, ffmpeg: &Path) -> Result<Option<Found>, String> {
+fn splice(dir: &Path, fill: &Fill, file: &Path, ffmpeg: &Path) -> Result<Option<Proof>, String> {
     let whole = file.with_extension("filled.mp4");
     let outcome = match recorder::splice(dir, fill, &whole, ffmpeg) {
         Ok(None) => return Ok(None),
-        Ok(Some(_)) => inspect(&whole, Some(ffmpeg)),
+        Ok(Some(_)) => check(&whole, Some(ffmpeg)),
         Err(error) => Err(error.to_string()),
     };
     let outcome = outcome.and_then(|found| {
