@@ -9,6 +9,7 @@ pub mod form;
 pub mod header;
 pub mod memorial_modal;
 pub mod modal;
+pub mod privacy_fields;
 pub mod stream_card;
 pub mod stream_fields;
 pub mod words;

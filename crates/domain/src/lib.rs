@@ -9,6 +9,7 @@ pub mod document;
 pub mod ids;
 pub mod memorial;
 mod merge;
+pub mod privacy;
 pub mod progress;
 pub mod provision;
 pub mod recording;

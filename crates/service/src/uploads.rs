@@ -334,6 +334,7 @@ impl Everlight {
             Ok(Some(proof)) => {
                 let verdict = judge(proof, known.facts.on_air_ms(self.now()));
                 tracing::info!(stream.id = %stream, recording.id = %master.id, ?verdict, "holes filled");
+                self.cut_again(master).await;
                 self.recording_happened(master, &RecordingEvent::Checked { at: self.now(), verdict }).await?;
             }
             // The recording is as it was.

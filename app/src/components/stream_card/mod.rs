@@ -6,6 +6,7 @@ mod actions;
 mod cloud;
 mod live;
 mod recordings;
+mod viewers;
 
 use domain::{document::StreamDocument, stream::StreamState};
 use leptos::prelude::*;
@@ -16,11 +17,9 @@ use self::{
     cloud::CloudPart,
     live::{OnAirClock, follow},
     recordings::Recordings,
+    viewers::ViewersPart,
 };
-use super::{
-    copy_field::CopyField,
-    words::{next_words, state_name, state_words},
-};
+use super::words::{next_words, state_name, state_words};
 use crate::api::{ApiError, streams::StreamerAccess};
 
 #[component]
@@ -70,12 +69,8 @@ pub fn StreamCard(
                 <AccessPart id=id memorial_id=memorial_id method=method document=document access=access changed=replaced/>
             </Show>
             <CloudPart id=id memorial_id=memorial_id document=document/>
-            <Recordings document=document/>
-            <section class="card-part">
-                <h3>"For those who watch"</h3>
-                <CopyField label="Viewer link" value=watch_url.clone()/>
-                <p><a href=watch_url rel="external" target="_blank">"Open the viewer page"</a></p>
-            </section>
+            <Recordings id=id memorial_id=memorial_id document=document/>
+            <ViewersPart id=id memorial_id=memorial_id watch_url=watch_url document=document/>
             <CardActions id=id memorial_id=memorial_id changed=changed/>
         </article>
     }
