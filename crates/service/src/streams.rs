@@ -103,7 +103,7 @@ impl Streams<'_> {
         let id = StreamId::from_parts(millis, random);
         let stream = Stream {
             id,
-            privacy: self.0.privacy(id, &Privacy::default(), privacy, &details)?,
+            privacy: self.0.privacy(id, &Privacy::default(), &privacy, &details)?,
             memorial_id: memorial,
             slug: Slug::from_random(rand::random()),
             details,
@@ -173,7 +173,7 @@ impl Streams<'_> {
         let privacy = form.privacy.clone();
         let details = form.parse()?;
         let stream = self.0.store.stream(id).await?.ok_or(Error::NotFound)?;
-        let privacy = self.0.privacy(id, &stream.privacy, privacy, &details)?;
+        let privacy = self.0.privacy(id, &stream.privacy, &privacy, &details)?;
         if details.method != stream.details.method && self.0.cloud.route(details.method) != stream.route {
             return Err(Error::Invalid(
                 "How a service is filmed cannot be changed any more. Please create another service, and delete this one."
@@ -266,7 +266,7 @@ impl Everlight {
         &self,
         id: StreamId,
         before: &Privacy,
-        form: PrivacyForm,
+        form: &PrivacyForm,
         details: &StreamDetails,
     ) -> Result<Privacy, Error> {
         let passcode = match (form.no_passcode, form.passcode.trim()) {

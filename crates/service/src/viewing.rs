@@ -379,7 +379,7 @@ mod tests {
         let listed = PrivacyForm { listed: true, passcode: "white rose".into(), ..PrivacyForm::default() };
         let (_, graveside) = service(&at, listed).await;
         let others: Vec<_> = shown(&at, &slug).await.others.into_iter().map(|other| other.slug).collect();
-        assert_eq!(others, [graveside.clone()]);
+        assert_eq!(others, std::slice::from_ref(&graveside));
         assert!(matches!(at.running.viewing().admit(&graveside, None).await, Err(Error::PasscodeNeeded)));
     }
 }
