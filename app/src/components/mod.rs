@@ -9,6 +9,7 @@ pub mod form;
 pub mod header;
 pub mod memorial_modal;
 pub mod modal;
+pub mod privacy_fields;
 #[cfg(feature = "hydrate")]
 mod server_events;
 pub mod stream_card;

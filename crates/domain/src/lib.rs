@@ -10,6 +10,7 @@ pub mod feedback;
 pub mod ids;
 pub mod memorial;
 mod merge;
+pub mod privacy;
 pub mod progress;
 pub mod provision;
 pub mod recording;

@@ -13,6 +13,7 @@ pub mod events;
 mod gateway_events;
 pub mod keys;
 pub mod memorials;
+pub mod passes;
 pub mod progress;
 pub mod publishing;
 pub mod recordings;

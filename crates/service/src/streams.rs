@@ -5,6 +5,7 @@ use std::time::Duration;
 use domain::{
     MemorialId, Provider, Slug, StreamId, StreamingMethod, Token,
     document::{CloudPlace, Installation, RecordingCopy, RecordingSources, StreamDocument},
+    privacy::{Passcode, Privacy, PrivacyDocument},
     provision::{ProvisionEvent, ProvisionState},
     recording::{RecordingSource, RecordingStatus, Verdict},
     stream::{Description, InvalidStream, Stream, StreamDetails, StreamEvent, StreamFacts, StreamState, Title},
@@ -37,8 +38,23 @@ pub struct StreamForm {
     pub method: String,
     /// Whether a second, independent copy is wanted.
     pub backup: bool,
+    pub privacy: PrivacyForm,
     /// Chosen by whoever submits: the same twice makes one stream. May be empty.
     pub submission: String,
+}
+
+/// Who may watch, as it was typed.
+#[derive(Debug, Clone, Default)]
+pub struct PrivacyForm {
+    /// Empty: as it was.
+    pub passcode: String,
+    /// No passcode any more.
+    pub no_passcode: bool,
+    pub needs_approval: bool,
+    pub downloads: bool,
+    pub listed: bool,
+    /// The last day, local to the service's time zone; empty means the usual time after the end.
+    pub until: String,
 }
 
 impl StreamForm {
@@ -74,6 +90,7 @@ impl Streams<'_> {
         self.0.memorials().get(actor, memorial).await?;
         let submission = (!form.submission.is_empty()).then(|| form.submission.clone());
         let backup = form.backup;
+        let privacy = form.privacy.clone();
         let details = form.parse()?;
         let route = self.0.cloud.route(details.method);
         let (millis, random) = self.0.id_parts();
@@ -83,8 +100,10 @@ impl Streams<'_> {
             // This server takes the picture: nothing of anybody else is needed, and the copies elsewhere may come later.
             facts = facts.apply(StreamEvent::Provisioned { at: now });
         }
+        let id = StreamId::from_parts(millis, random);
         let stream = Stream {
-            id: StreamId::from_parts(millis, random),
+            id,
+            privacy: self.0.privacy(id, &Privacy::default(), &privacy, &details)?,
             memorial_id: memorial,
             slug: Slug::from_random(rand::random()),
             details,
@@ -151,8 +170,10 @@ impl Streams<'_> {
     }
 
     pub async fn edit(&self, _actor: &Actor, id: StreamId, form: StreamForm) -> Result<(), Error> {
+        let privacy = form.privacy.clone();
         let details = form.parse()?;
         let stream = self.0.store.stream(id).await?.ok_or(Error::NotFound)?;
+        let privacy = self.0.privacy(id, &stream.privacy, &privacy, &details)?;
         if details.method != stream.details.method && self.0.cloud.route(details.method) != stream.route {
             return Err(Error::Invalid(
                 "How a service is filmed cannot be changed any more. Please create another service, and delete this one."
@@ -160,6 +181,31 @@ impl Streams<'_> {
             ));
         }
         found(self.0.store.update_stream(id, &details).await?)?;
+        found(self.0.store.update_privacy(id, &privacy).await?)?;
+        if privacy.needs_approval && !stream.privacy.needs_approval {
+            // What was approved was something else: the recording of a service that was not hidden.
+            found(self.0.store.approve(id, None).await?)?;
+        }
+        self.0.events.changed(id);
+        if privacy.passcode != stream.privacy.passcode {
+            self.0.hang_up_viewers(id).await?;
+        }
+        Ok(())
+    }
+
+    /// Shows the recording to those who watch, or hides it from them.
+    pub async fn approve(&self, _actor: &Actor, id: StreamId, shown: bool) -> Result<(), Error> {
+        let at = shown.then(|| self.0.now());
+        found(self.0.store.approve(id, at).await?)?;
+        self.0.events.changed(id);
+        Ok(())
+    }
+
+    /// The last day on which it can be watched; empty means the usual time after the end.
+    pub async fn show_until(&self, _actor: &Actor, id: StreamId, date: &str) -> Result<(), Error> {
+        let stream = self.0.store.stream(id).await?.ok_or(Error::NotFound)?;
+        let until = time::end_of_day(date, &stream.details.time_zone)?;
+        found(self.0.store.set_available_until(id, until).await?)?;
         self.0.events.changed(id);
         Ok(())
     }
@@ -215,6 +261,45 @@ impl Streams<'_> {
 }
 
 impl Everlight {
+    /// Who may watch, by what was and what was typed.
+    fn privacy(
+        &self,
+        id: StreamId,
+        before: &Privacy,
+        form: &PrivacyForm,
+        details: &StreamDetails,
+    ) -> Result<Privacy, Error> {
+        let passcode = match (form.no_passcode, form.passcode.trim()) {
+            (true, _) => None,
+            (false, "") => before.passcode.clone(),
+            (false, typed) => Some(self.keys.passcode_hash(id, rand::random(), &Passcode::parse(typed)?)),
+        };
+        Ok(Privacy {
+            passcode,
+            needs_approval: form.needs_approval,
+            approved_at: before.approved_at,
+            available_until: time::end_of_day(&form.until, &details.time_zone)?,
+            downloads: form.downloads,
+            listed: form.listed,
+        })
+    }
+
+    fn privacy_document(&self, stream: &Stream) -> PrivacyDocument {
+        let (privacy, zone) = (&stream.privacy, &stream.details.time_zone);
+        let until = privacy.until(&stream.facts);
+        let chosen = privacy.available_until.and_then(|until| time::local(until, zone));
+        PrivacyDocument {
+            passcode: privacy.passcode.is_some(),
+            needs_approval: privacy.needs_approval,
+            approved: privacy.approved_at.is_some(),
+            downloads: privacy.downloads,
+            listed: privacy.listed,
+            until_date: chosen.map(|local| local.date).unwrap_or_default(),
+            until: until.and_then(|until| time::day(until, zone)).unwrap_or_default(),
+            over: privacy.is_over(&stream.facts, self.now()),
+        }
+    }
+
     /// Notes that each provider on the stream's way is to hold a copy. May be called again: after a stop in the middle,
     /// or when an account was added.
     pub(crate) async fn want_copies(&self, stream: &Stream) -> Result<(), Error> {
@@ -302,6 +387,7 @@ impl Everlight {
                     }
                     _ => None,
                 },
+                cut: recording.cut,
             };
             let place = match recording.source {
                 RecordingSource::Server => &mut sources.server,
@@ -358,6 +444,7 @@ impl Everlight {
             cloudflare_input_id: object(Provider::Cloudflare),
             mux_live_stream_id: object(Provider::Mux),
             cloud,
+            privacy: self.privacy_document(stream),
         })
     }
 }

@@ -78,6 +78,8 @@ pub fn status_and_words(error: &service::Error) -> (StatusCode, String) {
         service::Error::SignedOut => (StatusCode::UNAUTHORIZED, "Please sign in.".into()),
         service::Error::NotFound => (StatusCode::NOT_FOUND, "There is no such thing.".into()),
         service::Error::Invalid(reason) => (StatusCode::UNPROCESSABLE_ENTITY, reason.clone()),
+        service::Error::PasscodeNeeded => (StatusCode::FORBIDDEN, "Please enter the passcode of this service.".into()),
+        service::Error::NoLongerShown => (StatusCode::GONE, "This service is not shown any more.".into()),
         service::Error::TooMany => (StatusCode::TOO_MANY_REQUESTS, "Too many attempts.".into()),
         service::Error::Store(_) | service::Error::Media(_) | service::Error::Internal(_) => {
             tracing::error!(%error, "a request could not be carried out");

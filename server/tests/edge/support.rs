@@ -82,6 +82,7 @@ impl Site {
             streamer_wasm: names("streamer.wasm"),
             css: names("css"),
             player: names("player.js"),
+            hls: names("hls.js"),
         };
         let serving = server::http::Serving {
             site: folder.path().to_owned(),
@@ -114,13 +115,22 @@ impl Site {
     }
 
     pub async fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Reply {
+        Reply::read(self.answer(method, path, headers, body).await).await
+    }
+
+    /// Of an answer that may never end.
+    pub async fn status(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> StatusCode {
+        self.answer(method, path, headers, body).await.status()
+    }
+
+    async fn answer(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Response<Body> {
         let mut request = Request::builder().method(Method::from_bytes(method.as_bytes()).unwrap()).uri(path);
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
         let mut request = request.body(Body::from(body.to_owned())).unwrap();
         request.extensions_mut().insert(axum::extract::ConnectInfo(std::net::SocketAddr::from(([127, 0, 0, 1], 9))));
-        Reply::read(self.router.clone().oneshot(request).await.unwrap()).await
+        self.router.clone().oneshot(request).await.unwrap()
     }
 
     pub async fn publish(&self, stream: StreamId, token: &Token, offer: &str) -> Reply {

@@ -6,6 +6,7 @@ mod actions;
 mod cloud;
 mod live;
 mod recordings;
+mod viewers;
 
 pub(crate) use self::actions::EndService;
 
@@ -18,11 +19,9 @@ use self::{
     cloud::CloudPart,
     live::{OnAirClock, follow},
     recordings::Recordings,
+    viewers::ViewersPart,
 };
-use super::{
-    copy_field::CopyField,
-    words::{next_words, state_name, state_words},
-};
+use super::words::{next_words, state_name, state_words};
 use crate::api::{ApiError, streams::StreamerAccess};
 
 #[component]
@@ -75,7 +74,8 @@ pub fn StreamCard(
                 <AccessPart id=id memorial_id=memorial_id method=method document=document access=access changed=replaced/>
             </Show>
             <CloudPart id=id memorial_id=memorial_id document=document/>
-            <Recordings document=document/>
+            <Recordings id=id memorial_id=memorial_id document=document/>
+            <ViewersPart id=id memorial_id=memorial_id watch_url=watch_url document=document/>
             {move || document.with(|document| document.feedback.clone()).map(|Feedback { stars, remarks }| view! {
                 <section class="card-part">
                     <h3>"From whoever filmed"</h3>
@@ -83,11 +83,6 @@ pub fn StreamCard(
                     {(!remarks.as_str().is_empty()).then(|| view! { <blockquote class="feedback">{remarks.as_str().to_owned()}</blockquote> })}
                 </section>
             })}
-            <section class="card-part">
-                <h3>"For those who watch"</h3>
-                <CopyField label="Viewer link" value=watch_url.clone()/>
-                <p><a href=watch_url rel="external" target="_blank">"Open the viewer page"</a></p>
-            </section>
             <CardActions id=id memorial_id=memorial_id changed=changed/>
         </article>
     }
