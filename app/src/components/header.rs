@@ -12,11 +12,14 @@ pub fn StaffHeader() -> impl IntoView {
         <header class="top">
             <a class="brand" href="/admin"><Flame/>"Everlight"</a>
             <div class="top-side">
-                <span class="who">
-                    <Suspense>
-                        {move || Suspend::new(async move { user.await.ok().flatten().map(|user| user.email) })}
-                    </Suspense>
-                </span>
+                <Suspense>
+                    {move || Suspend::new(async move {
+                        user.await.ok().flatten().map(|user| view! {
+                            {user.role.manages_people().then(|| view! { <a class="button quiet" href="/admin/people">"People"</a> })}
+                            <a class="who" href="/account" title="Your account">{user.email}</a>
+                        })
+                    })}
+                </Suspense>
                 <ActionForm action=sign_out>
                     <button type="submit" class="button quiet">"Sign out"</button>
                 </ActionForm>

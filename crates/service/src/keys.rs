@@ -1,6 +1,6 @@
 //! The installation's secret key, and what is derived from it.
 
-use domain::{StreamId, Token};
+use domain::{InvitationId, StreamId, Token};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::{Digest as _, Sha256};
 
@@ -28,6 +28,15 @@ impl Keys {
         mac.update(b"everlight streamer link v1\0");
         mac.update(stream.to_string().as_bytes());
         mac.update(&generation.to_be_bytes());
+        Token::from_bytes(mac.finalize().into_bytes().into())
+    }
+
+    /// The token of a link that is used once. Derived as above: whoever may give it can see it again until it is used.
+    /// What it is looked up by is its SHA-256.
+    pub fn invitation_token(&self, invitation: InvitationId) -> Token {
+        let mut mac = Hmac::<Sha256>::new_from_slice(&self.secret).expect("HMAC takes keys of any length");
+        mac.update(b"everlight invitation v1\0");
+        mac.update(invitation.to_string().as_bytes());
         Token::from_bytes(mac.finalize().into_bytes().into())
     }
 

@@ -7,7 +7,8 @@ use std::{
 };
 
 use domain::{
-    RecordingId, Slug, StreamId,
+    Action, RecordingId, Slug, StreamId,
+    audit::Deed,
     recording::{Proof, RecordingEvent, RecordingFacts, RecordingSource, RecordingStatus, Verdict, judge},
     stream::{StreamEvent, is_playable},
 };
@@ -20,10 +21,15 @@ use crate::{Actor, Error, Everlight};
 pub struct Recordings<'a>(pub(crate) &'a Everlight);
 
 impl Recordings<'_> {
-    /// The finished file, for staff.
-    pub async fn file(&self, _actor: &Actor, id: RecordingId) -> Result<PathBuf, Error> {
+    /// The finished file, for people who have signed in. `kept`: to keep it, not only to play it.
+    pub async fn file(&self, actor: &Actor, id: RecordingId, kept: bool) -> Result<PathBuf, Error> {
         let recording = self.0.store.recording(id).await?.ok_or(Error::NotFound)?;
-        self.playable(&recording)
+        let stream = self.0.stream_for(actor, Action::Download, recording.stream_id).await?;
+        let file = self.playable(&recording)?;
+        if kept {
+            self.0.note(actor, Deed::RecordingDownloaded, self.0.in_words(&stream).await?).await?;
+        }
+        Ok(file)
     }
 
     /// The finished file, for whoever has the link of the service that it is of.

@@ -25,6 +25,11 @@ pub struct Link {
     download: bool,
 }
 
+/// A download that was interrupted goes on with another range: it is one download.
+fn from_start(request: &Request) -> bool {
+    request.headers().get(header::RANGE).is_none_or(|range| range.as_bytes().starts_with(b"bytes=0-"))
+}
+
 pub async fn file(
     State(everlight): State<Arc<Everlight>>,
     actor: Option<Extension<Actor>>,
@@ -39,7 +44,7 @@ pub async fn file(
     let path = match (link.map(|link| link.parse::<Slug>()), actor) {
         (Some(Ok(slug)), _) => recordings.file_for_viewer(&slug, id).await,
         (Some(Err(_)), _) => Err(service::Error::NotFound),
-        (None, Some(Extension(actor))) => recordings.file(&actor, id).await,
+        (None, Some(Extension(actor))) => recordings.file(&actor, id, download && from_start(&request)).await,
         (None, None) => Err(service::Error::SignedOut),
     };
     let path = match path {
