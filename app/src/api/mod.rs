@@ -6,6 +6,7 @@ pub mod error;
 pub mod memorials;
 pub mod people;
 pub mod streams;
+pub mod today;
 pub mod watch;
 
 pub use error::ApiError;

@@ -205,12 +205,19 @@ pub fn copy_words(copy: &RecordingCopy) -> String {
         RecordingStatus::Capturing => "Being recorded now".into(),
         RecordingStatus::Processing => "Being prepared".into(),
         RecordingStatus::Ready => with_proof("Ready", copy.proof),
-        RecordingStatus::Short => with_proof("Shorter than the service", copy.proof),
+        RecordingStatus::Short => with_proof(short_words(copy.proof), copy.proof),
         RecordingStatus::Missing => match &copy.reason {
             Some(reason) => format!("Missing: {reason}"),
             None => "Missing".into(),
         },
         RecordingStatus::Deleted => "Deleted".into(),
+    }
+}
+
+fn short_words(proof: Option<Proof>) -> &'static str {
+    match proof {
+        Some(proof) if proof.has_video && proof.has_audio => "Shorter than the service",
+        _ => "Not complete",
     }
 }
 
@@ -265,7 +272,7 @@ mod tests {
         );
         let silent = Proof { has_audio: false, decoded: false, ..proof };
         let short = copy(RecordingStatus::Short, Some(silent), None);
-        assert_eq!(copy_words(&short), "Shorter than the service: 58 min, picture without sound");
+        assert_eq!(copy_words(&short), "Not complete: 58 min, picture without sound");
         assert_eq!(
             copy_words(&copy(RecordingStatus::Missing, None, Some("nothing arrived"))),
             "Missing: nothing arrived"

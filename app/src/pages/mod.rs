@@ -11,4 +11,5 @@ pub mod memorial;
 pub mod not_found;
 pub mod people;
 pub mod setup;
+pub mod today;
 pub mod watch;

@@ -17,6 +17,7 @@ pub mod recording;
 pub mod rehearsal;
 pub mod stream;
 pub mod time;
+pub mod today;
 
 pub use access::{Action, Grant, Role};
 pub use account::{EmailAddress, HomeName, Password};

@@ -165,6 +165,8 @@ pub struct StreamFacts {
     pub failed: Option<(Timestamp, String)>,
     /// The best status any copy of the recording has reached.
     pub recorded_at: Option<Timestamp>,
+    /// The streamer's link was opened, for the first time.
+    pub link_opened_at: Option<Timestamp>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -181,6 +183,8 @@ pub enum StreamEvent {
     Failed { at: Timestamp, reason: String },
     /// A copy of the recording was checked and plays.
     Recorded { at: Timestamp },
+    /// Somebody opened the streamer's link.
+    LinkOpened { at: Timestamp },
 }
 
 impl StreamFacts {
@@ -197,6 +201,7 @@ impl StreamFacts {
             StreamEvent::Ended { at } => earliest(&mut self.ended_at, at),
             StreamEvent::Failed { at, reason } => latest(&mut self.failed, (at, reason)),
             StreamEvent::Recorded { at } => earliest(&mut self.recorded_at, at),
+            StreamEvent::LinkOpened { at } => earliest(&mut self.link_opened_at, at),
         }
         self
     }
@@ -257,6 +262,7 @@ mod tests {
             at().prop_map(|at| StreamEvent::Ended { at }),
             (at(), "[ab]").prop_map(|(at, reason)| StreamEvent::Failed { at, reason }),
             at().prop_map(|at| StreamEvent::Recorded { at }),
+            at().prop_map(|at| StreamEvent::LinkOpened { at }),
         ]
     }
 

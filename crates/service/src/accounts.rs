@@ -73,6 +73,13 @@ impl Actor {
         }
     }
 
+    pub(crate) fn must_be_staff(&self) -> Result<(), Error> {
+        match self.role() {
+            Some(Role::Administrator | Role::Director(_) | Role::Assistant(_)) => Ok(()),
+            Some(Role::Family) | None => Err(Error::Forbidden("This is for the staff of the funeral home.")),
+        }
+    }
+
     pub(crate) fn must_be_administrator(&self) -> Result<(), Error> {
         match self.role() {
             Some(Role::Administrator) => Ok(()),

@@ -32,6 +32,7 @@ mod system;
 mod testing;
 mod throttle;
 pub mod time;
+mod today;
 pub mod uploads;
 pub mod viewing;
 
@@ -85,6 +86,8 @@ pub struct Everlight {
     busy_uploads: uploads::BusyUploads,
     /// Held while files are made of phones' copies: one at a time is work enough.
     assembling: tokio::sync::Mutex<()>,
+    /// Held while a copy is judged, for the copies of a service are judged against each other.
+    judging: tokio::sync::Mutex<()>,
     /// SHA-256 of the token that opens the set-up page, while there is no administrator.
     setup_token: Option<[u8; 32]>,
 }
@@ -122,6 +125,7 @@ impl Everlight {
             rehearsing: rehearsals::Running::default(),
             busy_uploads: uploads::BusyUploads::default(),
             assembling: tokio::sync::Mutex::default(),
+            judging: tokio::sync::Mutex::default(),
             setup_token: setup_token.map(keys::sha256),
         }
     }

@@ -91,6 +91,9 @@ impl Publishing<'_> {
     pub async fn check(&self, id: StreamId, token: Option<&str>) -> Result<GoDocument, Refusal> {
         let stream = self.authorize_open(id, token).await?;
         let memorial = self.0.store.memorial(stream.memorial_id).await?.ok_or(Error::NotFound)?;
+        if stream.facts.link_opened_at.is_none() {
+            self.0.happened(id, &StreamEvent::LinkOpened { at: self.0.now() }).await?;
+        }
         Ok(GoDocument {
             name: memorial.details.name.as_str().to_owned(),
             title: stream.details.title.as_str().to_owned(),

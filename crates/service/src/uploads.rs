@@ -11,8 +11,8 @@ use std::{
 
 use domain::{
     RecordingId, StreamId, Timestamp, UploadId,
-    recording::{RecordingEvent, RecordingSource, Verdict, judge},
-    stream::{StreamEvent, is_playable},
+    recording::{RecordingEvent, RecordingSource, Verdict},
+    stream::is_playable,
 };
 use recorder::{Fill, Take};
 use store::{Recording, UploadRow};
@@ -292,18 +292,11 @@ impl Everlight {
         })
         .await
         .map_err(|_| Error::Internal("making a phone's copy stopped".into()))?;
-        let Some(known) = self.store.stream(stream).await? else { return Ok(()) };
-        let verdict = match made {
-            Ok(proof) => judge(proof, known.facts.on_air_ms(self.now())),
-            Err(reason) => Verdict::Missing { reason },
-        };
-        tracing::info!(stream.id = %stream, recording.id = %copy.id, ?verdict, "phone's copy checked");
-        let (plays, complete) = (!matches!(verdict, Verdict::Missing { .. }), matches!(verdict, Verdict::Ready { .. }));
-        self.recording_happened(&copy, &RecordingEvent::Checked { at: self.now(), verdict }).await?;
-        if plays {
-            self.happened(stream, &StreamEvent::Recorded { at: self.now() }).await?;
+        let Some(verdict) = self.judged(stream, &copy, made).await? else { return Ok(()) };
+        if !matches!(verdict, Verdict::Missing { .. }) {
             self.fill_holes(stream).await?;
         }
+        let complete = matches!(verdict, Verdict::Ready { .. });
         if complete && let Err(error) = tokio::fs::remove_dir_all(self.takes_dir(stream)).await {
             tracing::warn!(stream.id = %stream, %error, "the takes of a finished copy could not be removed");
         }
@@ -328,13 +321,11 @@ impl Everlight {
         let filled = tokio::task::spawn_blocking(move || splice(&dir, &fill, &file, &ffmpeg))
             .await
             .map_err(|_| Error::Internal("filling the holes of a recording stopped".into()))?;
-        let Some(known) = self.store.stream(stream).await? else { return Ok(()) };
         match filled {
             Ok(None) => {}
             Ok(Some(proof)) => {
-                let verdict = judge(proof, known.facts.on_air_ms(self.now()));
-                tracing::info!(stream.id = %stream, recording.id = %master.id, ?verdict, "holes filled");
-                self.recording_happened(master, &RecordingEvent::Checked { at: self.now(), verdict }).await?;
+                tracing::info!(stream.id = %stream, recording.id = %master.id, "holes filled");
+                self.judged(stream, master, Ok(proof)).await?;
             }
             // The recording is as it was.
             Err(reason) => tracing::error!(stream.id = %stream, %reason, "the holes of a recording stay"),

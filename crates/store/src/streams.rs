@@ -1,7 +1,7 @@
 //! Streams, and the merge of what happens to them.
 
 use domain::{
-    MemorialId, Slug, StreamId, StreamingMethod,
+    MemorialId, Slug, StreamId, StreamingMethod, Timestamp,
     capabilities::Route,
     stream::{Stream, StreamDetails, StreamEvent, StreamFacts},
 };
@@ -24,7 +24,7 @@ impl Store {
         .bind(stream.slug.as_str())
         .bind(details.title.as_str())
         .bind(details.description.as_str())
-        .bind(details.scheduled_start_time.map(domain::Timestamp::millis))
+        .bind(details.scheduled_start_time.map(Timestamp::millis))
         .bind(details.time_zone.as_str())
         .bind(name(&details.method))
         .bind(name(&stream.route))
@@ -53,7 +53,7 @@ impl Store {
         .bind(id.to_string())
         .bind(details.title.as_str())
         .bind(details.description.as_str())
-        .bind(details.scheduled_start_time.map(domain::Timestamp::millis))
+        .bind(details.scheduled_start_time.map(Timestamp::millis))
         .bind(details.time_zone.as_str())
         .bind(name(&details.method))
         .execute(&self.pool)
@@ -113,6 +113,31 @@ impl Store {
              ORDER BY CASE WHEN scheduled_start IS NULL THEN 1 ELSE 0 END, scheduled_start, id",
         )
         .bind(memorial.to_string())
+        .fetch_all(&self.pool)
+        .await?
+        .iter()
+        .map(stream)
+        .collect()
+    }
+
+    /// The streams that a board of the day can be about: with their time in this span, without a time and made since
+    /// `made`, or on air. In the order of their times; those without a time last.
+    pub async fn streams_around(
+        &self,
+        from: Timestamp,
+        until: Timestamp,
+        made: Timestamp,
+    ) -> Result<Vec<Stream>, StoreError> {
+        // What is on air is found by the facts, as serde writes them: begun, and not ended.
+        sqlx::query(
+            r#"SELECT * FROM streams
+             WHERE scheduled_start BETWEEN $1 AND $2 OR (scheduled_start IS NULL AND created_at >= $3)
+                OR (facts LIKE '%"endedAt":null%' AND facts NOT LIKE '%"firstLiveAt":null%')
+             ORDER BY CASE WHEN scheduled_start IS NULL THEN 1 ELSE 0 END, scheduled_start, id"#,
+        )
+        .bind(from.millis())
+        .bind(until.millis())
+        .bind(made.millis())
         .fetch_all(&self.pool)
         .await?
         .iter()

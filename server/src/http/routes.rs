@@ -49,6 +49,7 @@ pub fn routes(edge: &Edge, site: &Path) -> Router<Edge> {
         .route("/watch/{slug}/events", get(events::for_viewers))
         // Staff
         .route("/api/streams/{id}/events", get(events::for_staff))
+        .route("/api/today/events", get(events::of_today))
         // Programs
         .route("/api/streams/create-whip", post(api::create_whip))
         // Providers

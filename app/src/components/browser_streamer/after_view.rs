@@ -96,7 +96,7 @@ fn copy_words(copy: &CopyProgress) -> String {
         RecordingStatus::Processing => "being checked\u{2026}".into(),
         RecordingStatus::Ready if copy.checked => format!("{length}, checked"),
         RecordingStatus::Ready => length,
-        RecordingStatus::Short => format!("{length}, shorter than the service"),
+        RecordingStatus::Short => format!("{length}, not complete"),
         RecordingStatus::Missing => copy.reason.clone().unwrap_or_else(|| "missing".into()),
         RecordingStatus::Deleted => "deleted".into(),
     }

@@ -7,12 +7,14 @@ mod cloud;
 mod live;
 mod recordings;
 
+pub(crate) use self::actions::EndService;
+
 use domain::{Action, document::StreamDocument, stream::StreamState};
 use leptos::prelude::*;
 
 use self::{
     access::AccessPart,
-    actions::{CardActions, EndService},
+    actions::CardActions,
     cloud::CloudPart,
     live::{OnAirClock, follow},
     recordings::Recordings,
