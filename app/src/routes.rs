@@ -9,7 +9,8 @@ use leptos_router::{
 };
 
 use crate::pages::{
-    admin::AdminPage, home::HomePage, login::LoginPage, memorial::MemorialPage, not_found::NotFound, setup::SetupPage,
+    account::AccountPage, admin::AdminPage, audit::AuditPage, home::HomePage, invite::InvitePage, login::LoginPage,
+    memorial::MemorialPage, not_found::NotFound, people::PeoplePage, setup::SetupPage, today::TodayPage,
     watch::WatchPage,
 };
 
@@ -26,7 +27,12 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/") view=HomePage ssr=SsrMode::Async/>
                 <Route path=path!("/setup") view=SetupPage ssr=SsrMode::Async/>
                 <Route path=path!("/login") view=LoginPage ssr=SsrMode::Async/>
+                <Route path=path!("/invite") view=InvitePage ssr=SsrMode::Async/>
+                <Route path=path!("/account") view=AccountPage ssr=SsrMode::Async/>
+                <Route path=path!("/admin/people") view=PeoplePage ssr=SsrMode::Async/>
+                <Route path=path!("/admin/audit") view=AuditPage ssr=SsrMode::Async/>
                 <Route path=path!("/admin") view=AdminPage ssr=SsrMode::Async/>
+                <Route path=path!("/admin/today") view=TodayPage ssr=SsrMode::Async/>
                 <Route path=path!("/admin/memorials/:id") view=MemorialPage ssr=SsrMode::Async/>
                 <Route path=path!("/watch/:slug") view=WatchPage ssr=SsrMode::Async/>
             </Routes>

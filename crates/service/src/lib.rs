@@ -4,30 +4,46 @@
 //! mourners the slug of their link. There is no other way in.
 
 pub mod accounts;
+pub mod agent;
 mod archive;
+pub mod audit;
 pub mod cloud;
+pub mod cookie;
 mod direct;
 mod encoder;
 pub mod error;
 pub mod events;
 mod gateway_events;
+pub mod invitations;
 pub mod keys;
 pub mod memorials;
 pub mod numbers;
+pub mod own_account;
+pub mod passes;
+mod passwords;
+pub mod people;
+mod policy;
 pub mod progress;
 pub mod publishing;
 pub mod recordings;
 pub mod rehearsals;
 pub mod sessions;
+pub mod space;
 pub mod streams;
 mod system;
 #[cfg(test)]
 mod testing;
+mod throttle;
 pub mod time;
+mod today;
 pub mod uploads;
 pub mod viewing;
 
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    net::IpAddr,
+    path::PathBuf,
+    sync::{Arc, Mutex},
+};
 
 use domain::{Timestamp, Token};
 use store::Store;
@@ -37,6 +53,7 @@ pub use direct::DirectError;
 pub use error::Error;
 pub use gateway_events::follow as follow_gateway;
 pub use keys::Keys;
+pub use space::Space;
 
 /// What the installation decides.
 #[derive(Debug, Clone)]
@@ -45,6 +62,8 @@ pub struct Settings {
     pub public_url: String,
     /// Where recordings lie.
     pub recordings_dir: PathBuf,
+    /// Room on the disk that they lie on.
+    pub space: Space,
     /// The decoder for the last check of a recording; without one a recording is parsed but not decoded.
     pub ffmpeg: Option<PathBuf>,
     /// What tells providers' webhooks from anybody else's.
@@ -66,11 +85,15 @@ pub struct Everlight {
     cloud: cloud::Cloud,
     direct: direct::Direct,
     sessions: sessions::Sessions,
-    passwords: accounts::PasswordHasher,
+    passwords: passwords::PasswordHasher,
+    /// Attempts at an account's password from one network.
+    guesses: Mutex<throttle::Throttle<(String, IpAddr)>>,
     rehearsing: rehearsals::Running,
     busy_uploads: uploads::BusyUploads,
     /// Held while files are made of phones' copies: one at a time is work enough.
     assembling: tokio::sync::Mutex<()>,
+    /// Held while a copy is judged, for the copies of a service are judged against each other.
+    judging: tokio::sync::Mutex<()>,
     /// SHA-256 of the token that opens the set-up page, while there is no administrator.
     setup_token: Option<[u8; 32]>,
 }
@@ -103,16 +126,30 @@ impl Everlight {
             cloud,
             direct: direct::Direct::default(),
             sessions: sessions::Sessions::default(),
-            passwords: accounts::PasswordHasher::default(),
+            passwords: passwords::PasswordHasher::default(),
+            guesses: Mutex::default(),
             rehearsing: rehearsals::Running::default(),
             busy_uploads: uploads::BusyUploads::default(),
             assembling: tokio::sync::Mutex::default(),
+            judging: tokio::sync::Mutex::default(),
             setup_token: setup_token.map(keys::sha256),
         }
     }
 
     pub const fn accounts(&self) -> accounts::Accounts<'_> {
         accounts::Accounts(self)
+    }
+    pub const fn own_account(&self) -> own_account::OwnAccount<'_> {
+        own_account::OwnAccount(self)
+    }
+    pub const fn people(&self) -> people::People<'_> {
+        people::People(self)
+    }
+    pub const fn invitations(&self) -> invitations::Invitations<'_> {
+        invitations::Invitations(self)
+    }
+    pub const fn audit(&self) -> audit::Audit<'_> {
+        audit::Audit(self)
     }
     pub const fn memorials(&self) -> memorials::Memorials<'_> {
         memorials::Memorials(self)

@@ -6,7 +6,9 @@ use std::{
 };
 
 use domain::{
-    RecordingId, Route, StreamId, Token,
+    Action, RecordingId, Route, StreamId, Token,
+    audit::Deed,
+    feedback::Feedback,
     stream::{Stream, StreamEvent, StreamState},
 };
 use media::SessionId;
@@ -38,6 +40,9 @@ pub enum Refusal {
     Offer(#[from] whip::offer::OfferError),
     #[error(transparent)]
     Media(#[from] media::PublishError),
+    /// Services that are on air go on.
+    #[error("the disk of the server is too full to begin")]
+    NoSpace,
     #[error("this service is sent by an encoder, to another address")]
     ByEncoder,
     #[error(transparent)]
@@ -90,6 +95,9 @@ impl Publishing<'_> {
     pub async fn check(&self, id: StreamId, token: Option<&str>) -> Result<GoDocument, Refusal> {
         let stream = self.authorize_open(id, token).await?;
         let memorial = self.0.store.memorial(stream.memorial_id).await?.ok_or(Error::NotFound)?;
+        if stream.facts.link_opened_at.is_none() {
+            self.0.happened(id, &StreamEvent::LinkOpened { at: self.0.now() }).await?;
+        }
         Ok(GoDocument {
             name: memorial.details.name.as_str().to_owned(),
             title: stream.details.title.as_str().to_owned(),
@@ -119,6 +127,9 @@ impl Publishing<'_> {
             Route::Encoder => return Err(Refusal::ByEncoder),
         }
         let offer = checked;
+        if stream.facts.first_live_at.is_none() && self.0.settings.space.is_below_floor() {
+            return Err(Refusal::NoSpace);
+        }
         let master = self.0.master(id).await?;
         let recorder = self.0.open_recorder(id, master.id)?;
         let recording = media::Recording { origin: origin(&recorder, self.0.now()), sink: Box::new(recorder) };
@@ -146,14 +157,24 @@ impl Publishing<'_> {
 
     /// Ends the service for good, for whoever films.
     pub async fn end(&self, id: StreamId, token: Option<&str>) -> Result<(), Refusal> {
+        let stream = self.authorize(id, token).await?;
+        self.0.end(id).await?;
+        let who = "Whoever filmed, with the link";
+        Ok(self.0.note_of(who, Deed::StreamEnded, self.0.in_words(&stream).await?).await?)
+    }
+
+    /// What whoever filmed says of how it went.
+    pub async fn rate(&self, id: StreamId, token: Option<&str>, feedback: Feedback) -> Result<(), Refusal> {
         self.authorize(id, token).await?;
-        Ok(self.0.end(id).await?)
+        self.0.happened(id, &StreamEvent::Rated { at: self.0.now(), feedback }).await?;
+        Ok(())
     }
 
     /// Ends the service for good, for staff.
-    pub async fn end_by_staff(&self, _actor: &Actor, id: StreamId) -> Result<(), Error> {
-        self.0.store.stream(id).await?.ok_or(Error::NotFound)?;
-        self.0.end(id).await
+    pub async fn end_by_staff(&self, actor: &Actor, id: StreamId) -> Result<(), Error> {
+        let stream = self.0.stream_for(actor, Action::EndStream, id).await?;
+        self.0.end(id).await?;
+        self.0.note(actor, Deed::StreamEnded, self.0.in_words(&stream).await?).await
     }
 }
 

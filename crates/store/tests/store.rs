@@ -5,10 +5,11 @@
 use domain::{
     MemorialId, Provider, RecordingId, Route, Slug, StreamId, StreamingMethod, Timestamp, UploadId,
     memorial::{Memorial, MemorialDetails},
+    privacy::{PasscodeHash, Privacy},
     recording::{RecordingEvent, RecordingSource, RecordingStatus},
     stream::{Stream, StreamDetails, StreamEvent, StreamFacts, StreamState},
 };
-use store::{InboxEntry, Store, UploadRow};
+use store::{InboxEntry, Store, UploadRow, Visible};
 
 struct Opened {
     store: Store,
@@ -23,6 +24,7 @@ async fn open() -> Opened {
 async fn memorial(store: &Store) -> Memorial {
     let memorial = Memorial {
         id: MemorialId::from_parts(1, [1; 10]),
+        home: None,
         details: MemorialDetails::parse("Ada Lovelace".into(), "1815-12-10", "1852-11-27", "Europe/London").unwrap(),
         created_at: Timestamp(1),
         archived_at: None,
@@ -48,6 +50,7 @@ async fn stream(store: &Store) -> Stream {
         backup: false,
         link_generation: 0,
         created_at: Timestamp(2),
+        privacy: Privacy::default(),
         facts: StreamFacts::default(),
     };
     store.insert_stream(&stream, None).await.unwrap();
@@ -60,8 +63,8 @@ async fn a_memorial_comes_back_as_it_went_in() {
     let memorial = memorial(&opened.store).await;
     assert_eq!(opened.store.memorial(memorial.id).await.unwrap(), Some(memorial.clone()));
     opened.store.archive_memorial(memorial.id, Some(Timestamp(9))).await.unwrap();
-    assert!(opened.store.memorials(false).await.unwrap().is_empty());
-    assert_eq!(opened.store.memorials(true).await.unwrap().len(), 1);
+    assert!(opened.store.memorials(Visible::All, false).await.unwrap().is_empty());
+    assert_eq!(opened.store.memorials(Visible::All, true).await.unwrap().len(), 1);
 }
 
 #[tokio::test]
@@ -71,6 +74,36 @@ async fn a_stream_comes_back_by_id_by_slug_and_by_memorial() {
     assert_eq!(opened.store.stream(stream.id).await.unwrap(), Some(stream.clone()));
     assert_eq!(opened.store.stream_by_slug(&stream.slug).await.unwrap(), Some(stream.clone()));
     assert_eq!(opened.store.streams_of(stream.memorial_id).await.unwrap(), vec![stream]);
+}
+
+#[tokio::test]
+async fn who_may_watch_comes_back_as_it_went_in() {
+    let opened = open().await;
+    let stream = stream(&opened.store).await;
+    let privacy = Privacy {
+        passcode: Some(PasscodeHash("v1:00:11".into())),
+        needs_approval: true,
+        approved_at: None,
+        available_until: Some(Timestamp(9)),
+        downloads: true,
+        listed: true,
+    };
+    let stored = async || opened.store.stream(stream.id).await.unwrap().unwrap().privacy;
+    assert!(opened.store.update_privacy(stream.id, &privacy).await.unwrap());
+    assert_eq!(stored().await, privacy);
+    opened.store.approve(stream.id, Some(Timestamp(7))).await.unwrap();
+    opened.store.set_available_until(stream.id, None).await.unwrap();
+    let shown = Privacy { approved_at: Some(Timestamp(7)), available_until: None, ..privacy };
+    assert_eq!(stored().await, shown);
+    // To edit it does not take an approval back, or give one.
+    opened
+        .store
+        .update_privacy(stream.id, &Privacy { approved_at: None, needs_approval: false, ..shown.clone() })
+        .await
+        .unwrap();
+    assert_eq!(stored().await, Privacy { needs_approval: false, ..shown.clone() });
+    opened.store.approve(stream.id, None).await.unwrap();
+    assert_eq!(stored().await, Privacy { approved_at: None, ..shown });
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -118,7 +151,10 @@ async fn a_stream_has_one_copy_at_each_source() {
     assert_eq!(first.id, second.id);
     let event = RecordingEvent::Capturing { at: Timestamp(3) };
     let copy = opened.store.record_recording_event(first.id, &event).await.unwrap().unwrap();
-    assert_eq!(copy.facts.status(), RecordingStatus::Capturing);
+    assert_eq!((copy.facts.status(), copy.cut), (RecordingStatus::Capturing, None));
+    let cut = domain::recording::Cut { begin_ms: 1, end_ms: 2 };
+    assert!(opened.store.set_cut(first.id, Some(&cut)).await.unwrap());
+    assert_eq!(opened.store.recording(first.id).await.unwrap().unwrap().cut, Some(cut));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -139,14 +175,18 @@ async fn set_ups_at_once_make_one_administrator() {
 
 #[tokio::test]
 async fn a_session_is_read_touched_and_forgotten() {
-    use domain::{EmailAddress, UserId};
+    use domain::{EmailAddress, Role, UserId};
     let store = open().await.store;
     let (user, email) = (UserId::from_parts(1, [1; 10]), EmailAddress::parse("ada@example.com").unwrap());
-    store.insert_user(user, &email, "hash", Timestamp(1)).await.unwrap();
+    store.insert_user(user, &email, "hash", Role::Family, Timestamp(1)).await.unwrap();
     assert!(
-        store.insert_user(UserId::from_parts(2, [2; 10]), &email, "x", Timestamp(1)).await.unwrap_err().is_duplicate()
+        store
+            .insert_user(UserId::from_parts(2, [2; 10]), &email, "x", Role::Family, Timestamp(1))
+            .await
+            .unwrap_err()
+            .is_duplicate()
     );
-    store.insert_session("token", user, Timestamp(2), Timestamp(100)).await.unwrap();
+    store.insert_session("token", user, "Firefox", Timestamp(2), Timestamp(100)).await.unwrap();
     store.touch_session("token", Timestamp(50)).await.unwrap();
     let session = store.session("token").await.unwrap().unwrap();
     assert_eq!((session.user.id, session.last_seen_at, session.expires_at), (user, Timestamp(50), Timestamp(100)));
@@ -215,9 +255,10 @@ async fn what_a_provider_holds_outlives_its_stream_and_what_belongs_to_it_does_n
 
 #[tokio::test]
 async fn a_revoked_token_of_a_program_is_worth_nothing() {
+    use domain::access::Scope;
     let store = open().await.store;
-    store.insert_api_token("hash", "booking", Timestamp(1)).await.unwrap();
-    assert_eq!(store.api_token("hash").await.unwrap().as_deref(), Some("booking"));
+    store.insert_api_token("hash", "booking", Scope::All, Timestamp(1)).await.unwrap();
+    assert_eq!(store.api_token("hash").await.unwrap(), Some(("booking".into(), Scope::All)));
     assert_eq!(store.revoke_api_tokens("booking", Timestamp(2)).await.unwrap(), 1);
     assert_eq!(store.revoke_api_tokens("booking", Timestamp(3)).await.unwrap(), 0);
     assert_eq!(store.api_token("hash").await.unwrap(), None);

@@ -72,6 +72,7 @@ async fn insert(store: &Store, name: &str) {
         details: MemorialDetails::parse(name.into(), "", "", "Europe/London").unwrap(),
         created_at: Timestamp(1),
         archived_at: None,
+        home: None,
     };
     store.insert_memorial(&memorial).await.unwrap();
 }
@@ -79,7 +80,7 @@ async fn insert(store: &Store, name: &str) {
 async fn names(url: &str) -> Vec<String> {
     let store = Store::open(url).await.unwrap();
     let mut names: Vec<_> = store
-        .memorials(false)
+        .memorials(store::Visible::All, false)
         .await
         .unwrap()
         .iter()

@@ -7,5 +7,6 @@ mod api;
 mod rehearsal;
 mod support;
 mod uploads;
+mod watch;
 mod webhooks;
 mod whip;

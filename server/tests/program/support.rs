@@ -75,6 +75,7 @@ impl Place {
             details: MemorialDetails::parse("Ada Lovelace".into(), "", "", "Europe/London").unwrap(),
             created_at: Timestamp(1),
             archived_at: None,
+            home: None,
         };
         store.insert_memorial(&memorial).await.unwrap();
         store.close().await;

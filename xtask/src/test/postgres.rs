@@ -50,7 +50,9 @@ impl Cluster {
         step.note("making the cluster");
         let data = folder.join("data");
         let mut initdb = owner.command(programs.join("initdb"), folder);
-        initdb.args(["--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C", "--no-sync", "--pgdata"]);
+        initdb.args(["--auth=trust", "--username=postgres", "--encoding=UTF8", "--locale=C", "--no-sync"]);
+        // Text in the order of a language, in which signs come before digits, as on many servers.
+        initdb.args(["--locale-provider=icu", "--icu-locale=en-US", "--pgdata"]);
         quiet(step, initdb.arg(&data))?;
 
         step.note("starting it");
