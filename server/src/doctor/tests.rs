@@ -85,8 +85,10 @@ async fn the_account_of_somebody_else_is_bad() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_provider_that_is_away_is_said_to_be() {
-    let (emulator, config, _folder) = providers(TokenKind::Account).await;
-    drop(emulator);
+    let (_emulator, mut config, _folder) = providers(TokenKind::Account).await;
+    // Where nobody listens.
+    config.cloud.cloudflare = None;
+    config.cloud.mux.as_mut().unwrap().base_url = Some("http://127.0.0.1:1".into());
     let findings = examine(Ok(config)).await;
     assert_eq!(finding(&findings, "Mux token").verdict, Verdict::Bad);
     assert_eq!(finding(&findings, "clock").verdict, Verdict::NotTried);

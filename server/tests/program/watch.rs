@@ -80,13 +80,16 @@ async fn no_secret_is_in_the_log() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_doctor_ends_with_one_when_something_is_wrong() {
-    let place = Place::new(&[("EVERLIGHT_FFMPEG", "ffmpeg")]).await;
+    // Where nobody listens.
+    let addr = format!("127.0.0.1:{}", free_port());
+    let place = Place::new(&[("EVERLIGHT_ADDR", &addr)]).await;
     let well = place.run(&["doctor", "--json"]);
     let report: Value = serde_json::from_slice(&well.stdout).unwrap();
     assert!(well.status.success() && report["ok"] == true, "{report}");
     assert!(!place.data_dir().join("secret.key").exists(), "it changes nothing");
 
-    let ill = Place::new(&[("EVERLIGHT_PUBLIC_URL", "http://live.example.com")]).await;
+    let public_url = format!("http://127.0.0.2:{}", free_port());
+    let ill = Place::new(&[("EVERLIGHT_ADDR", &addr), ("EVERLIGHT_PUBLIC_URL", &public_url)]).await;
     let said = ill.run(&["doctor"]);
     assert_eq!(said.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&said.stdout).contains("BAD"), "{said:?}");
