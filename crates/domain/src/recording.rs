@@ -173,6 +173,56 @@ impl RecordingFacts {
     }
 }
 
+/// What those who watch are shown of a recording: its beginning and its end are taken off. The original stays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Cut {
+    pub begin_ms: u64,
+    pub end_ms: u64,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidCut {
+    #[error(
+        "Please write the time as the player shows it: minutes and seconds, for example 2:30, or 1:02:30 with hours."
+    )]
+    Time,
+    #[error("Nothing would be left: the end must come after the beginning.")]
+    Nothing,
+}
+
+impl Cut {
+    /// Of two moments as people type them; an empty one means the recording's own beginning or end. `None` when nothing
+    /// is taken off a recording of this length.
+    pub fn parse(begin: &str, end: &str, length_ms: u64) -> Result<Option<Self>, InvalidCut> {
+        let moment = |text: &str, empty| match text.trim() {
+            "" => Ok(empty),
+            text => clock_ms(text).ok_or(InvalidCut::Time),
+        };
+        let cut = Self { begin_ms: moment(begin, 0)?, end_ms: moment(end, length_ms)?.min(length_ms) };
+        match cut {
+            Self { begin_ms, end_ms } if begin_ms >= end_ms => Err(InvalidCut::Nothing),
+            Self { begin_ms: 0, end_ms } if end_ms == length_ms => Ok(None),
+            cut => Ok(Some(cut)),
+        }
+    }
+}
+
+/// `45`, `2:30`, `1:02:30`: seconds, minutes and seconds, hours too.
+fn clock_ms(text: &str) -> Option<u64> {
+    let parts: Vec<&str> = text.split(':').collect();
+    if parts.len() > 3 {
+        return None;
+    }
+    let mut seconds = 0_u64;
+    for (place, part) in parts.iter().enumerate() {
+        let digits = (1..=5).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
+        let number = part.parse::<u64>().ok().filter(|number| digits && (place == 0 || *number < 60))?;
+        seconds = seconds * 60 + number;
+    }
+    Some(seconds * 1000)
+}
+
 /// "Safe" needs a copy that lasts at least this share of the time on air.
 pub const COMPLETE_SHARE: f64 = 0.99;
 
@@ -230,6 +280,13 @@ mod tests {
 
     proptest! {
         #[test]
+        fn any_text_is_a_cut_or_none(begin in "\\PC{0,12}", end in "[0-9:]{0,9}", length in 0u64..1 << 40) {
+            if let Ok(Some(cut)) = Cut::parse(&begin, &end, length) {
+                prop_assert!(cut.begin_ms < cut.end_ms && cut.end_ms <= length);
+            }
+        }
+
+        #[test]
         fn any_order_and_any_repetition_end_the_same(
             events in proptest::collection::vec(any_event(), 0..12).prop_flat_map(|events| {
                 let again = events.iter().chain(&events).cloned().collect::<Vec<_>>();
@@ -237,6 +294,23 @@ mod tests {
             })
         ) {
             prop_assert_eq!(run(&events.0), run(&events.1));
+        }
+    }
+
+    #[test]
+    fn a_cut_is_what_people_type() {
+        let cut = |begin, end| Cut::parse(begin, end, 3_600_000);
+        let some = |begin_ms, end_ms| Ok(Some(Cut { begin_ms, end_ms }));
+        assert_eq!(cut("2:30", "58:00"), some(150_000, 3_480_000));
+        assert_eq!(cut("", "0:58:00"), some(0, 3_480_000));
+        assert_eq!(cut(" 45 ", ""), some(45_000, 3_600_000));
+        assert_eq!(cut("1", "2:00:00"), some(1_000, 3_600_000), "no later than its end");
+        assert_eq!((cut("", ""), cut("0:00", "1:00:00")), (Ok(None), Ok(None)));
+        for (begin, end) in [("2:30", "2:30"), ("5:00", "1:00"), ("2:00:00", "")] {
+            assert_eq!(cut(begin, end), Err(InvalidCut::Nothing), "{begin} {end}");
+        }
+        for text in ["soon", "2:60", ":", "1:2:3:4", "-1", "+1", "1.5", "999999"] {
+            assert_eq!(cut(text, ""), Err(InvalidCut::Time), "{text}");
         }
     }
 

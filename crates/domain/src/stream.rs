@@ -11,6 +11,7 @@ use crate::{
     capabilities::{Route, StreamingMethod},
     feedback::Feedback,
     merge::{earliest, latest},
+    privacy::Privacy,
     recording::RecordingStatus,
 };
 
@@ -26,6 +27,7 @@ pub struct Stream {
     /// Counts up when the streamer's link is replaced: links of earlier generations stop working.
     pub link_generation: i64,
     pub created_at: Timestamp,
+    pub privacy: Privacy,
     pub facts: StreamFacts,
 }
 
@@ -49,6 +51,8 @@ pub enum InvalidStream {
     Description,
     #[error("Please write the day and the time of the service, for example 2026-11-24 and 14:30.")]
     Time,
+    #[error("Please write the last day on which it can be watched, for example 2026-12-24.")]
+    Until,
     #[error(transparent)]
     TimeZone(#[from] crate::time::InvalidTimeZone),
     #[error("Please choose how the service is filmed: with a phone, or with OBS.")]

@@ -6,8 +6,11 @@
 use std::{
     net::{IpAddr, Ipv6Addr, SocketAddr},
     num::NonZeroU32,
-    sync::atomic::{AtomicU32, Ordering},
-    time::Duration,
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::{Duration, Instant},
 };
 
 use axum::{
@@ -18,7 +21,10 @@ use axum::{
 };
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter, clock::Clock as _};
 
-use super::{Edge, access, reply};
+use app::Network;
+use domain::Slug;
+
+use super::{Edge, access, guesses::Guesses, reply};
 
 /// Unsafe requests of one address: as many at once …
 const BURST: NonZeroU32 = NonZeroU32::new(300).expect("300 is not zero");
@@ -28,12 +34,15 @@ const EVERY: Duration = Duration::from_millis(50);
 const SIGN_IN_BURST: NonZeroU32 = NonZeroU32::new(20).expect("20 is not zero");
 /// … and one more each.
 const SIGN_IN_EVERY: Duration = Duration::from_secs(3);
+/// The server functions that take a password or a one-time link.
+const GUESSABLE: [&str; 5] = ["sign_in", "set_up", "read_invitation", "accept_invitation", "change_password"];
 /// Addresses that have been quiet are forgotten after this many requests.
 const FORGET_AFTER: u32 = 4096;
 
 pub struct Limits {
     all: DefaultKeyedRateLimiter<IpAddr>,
     sign_in: DefaultKeyedRateLimiter<IpAddr>,
+    passcodes: Mutex<Guesses<(IpAddr, Slug)>>,
     trusted_proxies: Vec<IpAddr>,
     asked: AtomicU32,
 }
@@ -44,9 +53,35 @@ impl Limits {
         Self {
             all: RateLimiter::keyed(quota(EVERY, BURST)),
             sign_in: RateLimiter::keyed(quota(SIGN_IN_EVERY, SIGN_IN_BURST)),
+            passcodes: Mutex::default(),
             trusted_proxies,
             asked: AtomicU32::new(0),
         }
+    }
+
+    /// Whose request it is, as far as limits go.
+    pub fn asker(&self, request: &Request) -> IpAddr {
+        // A connection without an address cannot be told apart from any other: all such share one limit.
+        let connection = request
+            .extensions()
+            .get::<ConnectInfo<SocketAddr>>()
+            .map_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED), |ConnectInfo(address)| address.ip());
+        network(asker(connection, request.headers(), &self.trusted_proxies))
+    }
+
+    /// Whether this address may say a passcode for this service. Counts the attempt.
+    pub fn may_guess(&self, address: IpAddr, slug: &Slug) -> bool {
+        self.passcodes().begin((address, slug.clone()), Instant::now())
+    }
+
+    /// It was right: the attempt counts for nothing. A whole congregation can stand behind one address.
+    pub fn guessed_right(&self, address: IpAddr, slug: &Slug) {
+        self.passcodes().forgive(&(address, slug.clone()));
+    }
+
+    fn passcodes(&self) -> std::sync::MutexGuard<'_, Guesses<(IpAddr, Slug)>> {
+        // Consistent between any two statements: a panic elsewhere leaves it usable.
+        self.passcodes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Seconds to wait, if this is too much.
@@ -82,19 +117,16 @@ fn network(address: IpAddr) -> IpAddr {
     }
 }
 
-pub async fn enforce(State(edge): State<Edge>, request: Request, next: Next) -> Response {
+pub async fn enforce(State(edge): State<Edge>, mut request: Request, next: Next) -> Response {
     // A provider tells of all its services from a few addresses; what it says is signed.
     if request.method().is_safe() || access::access(request.uri().path()) == access::Access::Webhook {
         return next.run(request).await;
     }
-    // A connection without an address cannot be told apart from any other: all such share one limit.
-    let connection = request
-        .extensions()
-        .get::<ConnectInfo<SocketAddr>>()
-        .map_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED), |ConnectInfo(address)| address.ip());
-    let key = network(asker(connection, request.headers(), &edge.limits.trusted_proxies));
+    let key = edge.limits.asker(&request);
+    // Who guesses passwords is also told apart by where they are.
+    request.extensions_mut().insert(Network(key));
     let path = request.uri().path();
-    let sign_in = path.starts_with("/api/sign_in") || path.starts_with("/api/set_up");
+    let sign_in = GUESSABLE.iter().any(|name| path.strip_prefix("/api/").is_some_and(|path| path.starts_with(name)));
     match edge.limits.refuses(key, sign_in) {
         Some(wait) => reply::too_many(wait),
         None => next.run(request).await,

@@ -4,6 +4,7 @@ mod access;
 mod api;
 mod events;
 mod files;
+mod guesses;
 mod hls;
 mod limits;
 mod middleware;
@@ -15,6 +16,7 @@ mod reply;
 mod routes;
 mod streamer;
 mod uploads;
+mod viewer;
 mod webhooks;
 mod whep;
 mod whip;
@@ -24,7 +26,7 @@ use std::{net::IpAddr, path::PathBuf, sync::Arc};
 use app::Assets;
 use axum::extract::FromRef;
 use leptos::config::LeptosOptions;
-use service::{Everlight, accounts::SessionCookie};
+use service::{Everlight, cookie::SessionCookie};
 
 /// What handlers are given.
 #[derive(Clone)]

@@ -9,7 +9,8 @@ use axum::{
 use leptos_axum::{LeptosRoutes as _, generate_route_list};
 
 use super::{
-    Edge, api, events, files, hls, pages, progress, recordings, rehearsal, streamer, uploads, webhooks, whep, whip,
+    Edge, api, events, files, hls, pages, progress, recordings, rehearsal, streamer, uploads, viewer, webhooks, whep,
+    whip,
 };
 
 pub fn routes(edge: &Edge, site: &Path) -> Router<Edge> {
@@ -46,11 +47,13 @@ pub fn routes(edge: &Edge, site: &Path) -> Router<Edge> {
             get(whep::nothing).patch(whep::patch).delete(whep::hang_up).options(whep::discover_session),
         )
         .route("/hls/{slug}/{file}", get(hls::file))
-        .route("/recordings/{file}", get(recordings::file))
+        .route("/watch/{slug}/passcode", post(viewer::enter))
         .route("/watch/{slug}/events", get(events::for_viewers))
+        .route("/watch/{slug}/recordings/{file}", get(recordings::for_viewers))
         // Staff
         .route("/api/streams/{id}/events", get(events::for_staff))
         .route("/api/today/events", get(events::of_today))
+        .route("/recordings/{file}", get(recordings::for_staff))
         // Programs
         .route("/api/streams/create-whip", post(api::create_whip))
         // Providers

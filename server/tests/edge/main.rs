@@ -9,5 +9,6 @@ mod rehearsal;
 mod space;
 mod support;
 mod uploads;
+mod watch;
 mod webhooks;
 mod whip;

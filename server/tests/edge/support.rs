@@ -15,7 +15,9 @@ use http_body_util::BodyExt as _;
 use media::{Gateway, GatewayConfig, Limits};
 use service::{
     Actor, Everlight, Keys, Settings,
+    accounts::Client,
     cloud::{Accounts, webhooks::WebhookSecrets},
+    memorials::MemorialForm,
     streams::StreamForm,
 };
 use store::Store;
@@ -80,7 +82,7 @@ impl Site {
         tokio::spawn(service::follow_gateway(Arc::clone(&everlight), events));
         let session = everlight
             .accounts()
-            .set_up(setup.expose(), "ada@example.com", "correct horse battery".into())
+            .set_up(setup.expose(), "ada@example.com", "correct horse battery".into(), &Client::default())
             .await
             .unwrap();
         let actor = everlight.accounts().authenticate(&session.token).await.unwrap().unwrap();
@@ -92,6 +94,7 @@ impl Site {
             streamer_wasm: names("streamer.wasm"),
             css: names("css"),
             player: names("player.js"),
+            hls: names("hls.js"),
         };
         let serving = server::http::Serving {
             site: folder.path().to_owned(),
@@ -113,12 +116,7 @@ impl Site {
 
     /// A stream of a new memorial, and the token of its link.
     pub async fn stream(&self) -> (StreamDocument, Token) {
-        let memorial = self
-            .everlight
-            .memorials()
-            .create(&self.actor, "Ada Lovelace".into(), "", "", "Europe/London")
-            .await
-            .unwrap();
+        let memorial = self.everlight.memorials().create(&self.actor, ada()).await.unwrap();
         let form = StreamForm {
             title: "Funeral".into(),
             time_zone: "Europe/London".into(),
@@ -131,13 +129,22 @@ impl Site {
     }
 
     pub async fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Reply {
+        Reply::read(self.answer(method, path, headers, body).await).await
+    }
+
+    /// Of an answer that may never end.
+    pub async fn status(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> StatusCode {
+        self.answer(method, path, headers, body).await.status()
+    }
+
+    async fn answer(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Response<Body> {
         let mut request = Request::builder().method(Method::from_bytes(method.as_bytes()).unwrap()).uri(path);
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
         let mut request = request.body(Body::from(body.to_owned())).unwrap();
         request.extensions_mut().insert(axum::extract::ConnectInfo(std::net::SocketAddr::from(([127, 0, 0, 1], 9))));
-        Reply::read(self.router.clone().oneshot(request).await.unwrap()).await
+        self.router.clone().oneshot(request).await.unwrap()
     }
 
     pub async fn publish(&self, stream: StreamId, token: &Token, offer: &str) -> Reply {
@@ -145,6 +152,10 @@ impl Site {
         let headers = [("content-type", "application/sdp"), ("authorization", bearer.as_str())];
         self.send("POST", &format!("/whip/{stream}"), &headers, offer).await
     }
+}
+
+pub fn ada() -> MemorialForm<'static> {
+    MemorialForm { name: "Ada Lovelace".into(), time_zone: "Europe/London", ..MemorialForm::default() }
 }
 
 pub fn bearer(token: &Token) -> String {
