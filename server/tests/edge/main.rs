@@ -4,7 +4,9 @@
 
 mod access;
 mod api;
+mod feedback;
 mod rehearsal;
+mod space;
 mod support;
 mod uploads;
 mod watch;
