@@ -10,7 +10,7 @@ use leptos_router::{
 
 use crate::pages::{
     admin::AdminPage, home::HomePage, login::LoginPage, memorial::MemorialPage, not_found::NotFound, setup::SetupPage,
-    watch::WatchPage,
+    today::TodayPage, watch::WatchPage,
 };
 
 /// The application. Runs once a request on the server and once in the browser.
@@ -27,6 +27,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/setup") view=SetupPage ssr=SsrMode::Async/>
                 <Route path=path!("/login") view=LoginPage ssr=SsrMode::Async/>
                 <Route path=path!("/admin") view=AdminPage ssr=SsrMode::Async/>
+                <Route path=path!("/admin/today") view=TodayPage ssr=SsrMode::Async/>
                 <Route path=path!("/admin/memorials/:id") view=MemorialPage ssr=SsrMode::Async/>
                 <Route path=path!("/watch/:slug") view=WatchPage ssr=SsrMode::Async/>
             </Routes>

@@ -47,6 +47,12 @@ test("the pages of an administrator", async ({ page, server, expectProblems }) =
   await page.getByRole("link", { name: "Cancel" }).click();
 
   const card = await createStream(page, { title: "Funeral service", date: "2026-11-28", time: "14:30" });
+  await page.getByRole("link", { name: "Today" }).click();
+  await expect(page.getByRole("status")).toBeVisible();
+  await screenshot(page, "today");
+  await expectAccessible(page);
+  await page.goBack();
+
   await card.getByRole("link", { name: "Show link and QR code" }).click();
   await expect(card.getByLabel("Link for the phone")).toBeVisible();
   await screenshot(page, "memorial");

@@ -4,6 +4,7 @@ pub mod account;
 pub mod error;
 pub mod memorials;
 pub mod streams;
+pub mod today;
 pub mod watch;
 
 pub use error::ApiError;

@@ -11,6 +11,10 @@ pub fn StaffHeader() -> impl IntoView {
     view! {
         <header class="top">
             <a class="brand" href="/admin"><Flame/>"Everlight"</a>
+            <nav class="top-nav" aria-label="Pages">
+                <a href="/admin/today">"Today"</a>
+                <a href="/admin">"Memorials"</a>
+            </nav>
             <div class="top-side">
                 <span class="who">
                     <Suspense>

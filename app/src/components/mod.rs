@@ -10,7 +10,10 @@ pub mod header;
 pub mod memorial_modal;
 pub mod modal;
 pub mod privacy_fields;
+#[cfg(feature = "hydrate")]
+mod server_events;
 pub mod stream_card;
 pub mod stream_fields;
+pub mod today_board;
 pub mod words;
 pub mod zone_field;

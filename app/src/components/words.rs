@@ -245,12 +245,20 @@ pub fn copy_words(copy: &RecordingCopy) -> String {
         RecordingStatus::Capturing => "Being recorded now".into(),
         RecordingStatus::Processing => "Being prepared".into(),
         RecordingStatus::Ready => with_proof("Ready", copy.proof),
-        RecordingStatus::Short => with_proof("Shorter than the service", copy.proof),
+        RecordingStatus::Short => with_proof(&short_words(copy.proof), copy.proof),
         RecordingStatus::Missing => match &copy.reason {
             Some(reason) => format!("Missing: {reason}"),
             None => "Missing".into(),
         },
         RecordingStatus::Deleted => "Deleted".into(),
+    }
+}
+
+fn short_words(proof: Option<Proof>) -> String {
+    match proof {
+        Some(proof) if proof.has_hole() => format!("With a gap of {}", duration_words(proof.hole_ms)),
+        Some(proof) if proof.has_video && proof.has_audio => "Shorter than the service".into(),
+        _ => "Not complete".into(),
     }
 }
 
@@ -309,7 +317,8 @@ mod tests {
 
     #[test]
     fn a_copy_says_what_its_check_found() {
-        let proof = Proof { duration_ms: 3_480_000, bytes: 1, has_video: true, has_audio: true, decoded: true };
+        let proof =
+            Proof { duration_ms: 3_480_000, bytes: 1, has_video: true, has_audio: true, decoded: true, hole_ms: 40 };
         let copy = |status, proof, reason: Option<&str>| RecordingCopy {
             id: domain::RecordingId::from_parts(0, [0; 10]),
             status,
@@ -322,9 +331,11 @@ mod tests {
             copy_words(&copy(RecordingStatus::Ready, Some(proof), None)),
             "Ready: 58 min, sound and picture checked"
         );
+        let torn = copy(RecordingStatus::Short, Some(Proof { hole_ms: 20_400, ..proof }), None);
+        assert_eq!(copy_words(&torn), "With a gap of 20 s: 58 min, sound and picture checked");
         let silent = Proof { has_audio: false, decoded: false, ..proof };
         let short = copy(RecordingStatus::Short, Some(silent), None);
-        assert_eq!(copy_words(&short), "Shorter than the service: 58 min, picture without sound");
+        assert_eq!(copy_words(&short), "Not complete: 58 min, picture without sound");
         assert_eq!(
             copy_words(&copy(RecordingStatus::Missing, None, Some("nothing arrived"))),
             "Missing: nothing arrived"

@@ -7,4 +7,5 @@ pub mod login;
 pub mod memorial;
 pub mod not_found;
 pub mod setup;
+pub mod today;
 pub mod watch;

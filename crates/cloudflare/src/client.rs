@@ -73,6 +73,12 @@ impl Client {
         Ok(Self { account: account.to_owned(), token, api: Transport::new(settings)?, media })
     }
 
+    /// Whether what plays at this address may be read from here: an answer cannot lead into our own network.
+    #[must_use]
+    pub fn may_read(&self, address: &str) -> bool {
+        self.media.may_call(address)
+    }
+
     /// Is the token good? Tokens that belong to the account (`cfat_…`) and tokens of a user are asked about at different
     /// places, and the wrong place calls a good token invalid.
     ///

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Capabilities, MemorialId, Provider, RecordingId, Route, Slug, StreamId, StreamingMethod, TimeZoneName, Timestamp,
+    feedback::Feedback,
     privacy::PrivacyDocument,
     provision::ProvisionState,
     recording::{Cut, Proof, RecordingSource, RecordingStatus},
@@ -26,6 +27,9 @@ pub struct StreamDocument {
     pub status: StreamState,
     /// Why the state is `failed`, in words for people.
     pub failure: Option<String>,
+    /// What staff should know of the server's disk before the service, in words for people.
+    #[serde(default)]
+    pub disk_warning: Option<String>,
     pub streaming_method: StreamingMethod,
     pub route: Route,
     pub capabilities: Capabilities,
@@ -40,6 +44,9 @@ pub struct StreamDocument {
     /// The latest one on the phone, if there was any.
     #[serde(default)]
     pub rehearsal: Option<Rehearsal>,
+    /// What whoever filmed said of how it went.
+    #[serde(default)]
+    pub feedback: Option<Feedback>,
     /// Whether a second provider gets the picture while it is live.
     pub simulcast_enabled: bool,
     pub cloudflare_input_id: Option<String>,

@@ -6,6 +6,7 @@
 pub mod account;
 pub mod capabilities;
 pub mod document;
+pub mod feedback;
 pub mod ids;
 pub mod memorial;
 mod merge;
@@ -16,6 +17,7 @@ pub mod recording;
 pub mod rehearsal;
 pub mod stream;
 pub mod time;
+pub mod today;
 
 pub use account::{EmailAddress, Password};
 pub use capabilities::{Capabilities, Route, StreamingMethod};

@@ -32,9 +32,10 @@ pub enum RecordingStatus {
     Capturing,
     /// Complete on disk; being made into one file and checked.
     Processing,
-    /// Checked: plays, lasts as long as the service was on air.
+    /// Checked: plays, lasts as long as the service was on air, and has no hole.
     Ready,
-    /// Plays, but lasts less than 99 % of the time on air.
+    /// Plays, but is not all of it: less than 99 % of the time on air, with a hole, or without the picture or the sound that
+    /// another copy has.
     Short,
     /// There is none, or it does not play.
     Missing,
@@ -51,6 +52,42 @@ pub struct Proof {
     pub has_audio: bool,
     /// Decoded from beginning to end, not only parsed. `false` where no decoder is installed.
     pub decoded: bool,
+    /// The longest time without a new picture (milliseconds). Not looked for in what a provider holds.
+    #[serde(default)]
+    pub hole_ms: u64,
+}
+
+impl Proof {
+    /// How much of the service it holds: the length of its picture and of its sound, added (milliseconds). By this, of
+    /// two copies the better one is told.
+    pub const fn holds_ms(&self) -> u64 {
+        self.duration_ms * (self.has_video as u64 + self.has_audio as u64)
+    }
+
+    /// Whether something is missing in the middle, however small a share of the service it is.
+    pub const fn has_hole(&self) -> bool {
+        self.hole_ms > LONGEST_STEP_MS
+    }
+}
+
+/// What a copy is judged against.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Whole {
+    pub on_air_ms: u64,
+    pub has_video: bool,
+    pub has_audio: bool,
+}
+
+impl Whole {
+    /// The service was as long as it was on air, and had whatever any of its copies has.
+    pub fn of(on_air_ms: u64, copies: impl IntoIterator<Item = Proof>) -> Self {
+        let nothing = Self { on_air_ms, has_video: false, has_audio: false };
+        copies.into_iter().fold(nothing, |whole, proof| Self {
+            has_video: whole.has_video || proof.has_video,
+            has_audio: whole.has_audio || proof.has_audio,
+            ..whole
+        })
+    }
 }
 
 /// The result of the last check. Ordered: of two checks at the same moment, the better result counts.
@@ -189,15 +226,21 @@ fn clock_ms(text: &str) -> Option<u64> {
 /// "Safe" needs a copy that lasts at least this share of the time on air.
 pub const COMPLETE_SHARE: f64 = 0.99;
 
+/// A new picture comes within this time (milliseconds) in a recording that is whole: the flip of a camera takes as long.
+pub const LONGEST_STEP_MS: u64 = 2_000;
+
 /// The time on air begins and ends with messages, a copy with a picture: so much (milliseconds) may lie between them,
 /// however short the service was.
 pub const EDGES_MS: u64 = 1_000;
 
-/// Judges a copy that plays against the time the service was on air (milliseconds).
-pub fn judge(proof: Proof, on_air_ms: u64) -> Verdict {
+/// Judges a copy that plays.
+pub fn judge(proof: Proof, whole: Whole) -> Verdict {
+    let Whole { on_air_ms, has_video, has_audio } = whole;
     #[expect(clippy::cast_precision_loss, reason = "durations of services are far below 2^52 ms")]
     let share = proof.duration_ms as f64 >= on_air_ms as f64 * COMPLETE_SHARE;
-    let complete = proof.duration_ms > 0 && (share || proof.duration_ms + EDGES_MS >= on_air_ms);
+    let long_enough = share || proof.duration_ms + EDGES_MS >= on_air_ms;
+    let nothing_lacks = (proof.has_video || !has_video) && (proof.has_audio || !has_audio);
+    let complete = proof.holds_ms() > 0 && long_enough && nothing_lacks && !proof.has_hole();
     if complete { Verdict::Ready { proof } } else { Verdict::Short { proof } }
 }
 
@@ -207,7 +250,11 @@ mod tests {
     use proptest::prelude::*;
 
     fn proof(duration_ms: u64) -> Proof {
-        Proof { duration_ms, bytes: 1, has_video: true, has_audio: true, decoded: true }
+        Proof { duration_ms, bytes: 1, has_video: true, has_audio: true, decoded: true, hole_ms: 40 }
+    }
+
+    fn whole(on_air_ms: u64) -> Whole {
+        Whole::of(on_air_ms, [proof(0)])
     }
 
     fn any_event() -> impl Strategy<Value = RecordingEvent> {
@@ -278,17 +325,48 @@ mod tests {
 
     #[test]
     fn a_copy_is_complete_within_a_hundredth_or_a_second() {
-        let complete = |duration, on_air| matches!(judge(proof(duration), on_air), Verdict::Ready { .. });
+        let complete = |duration, on_air| matches!(judge(proof(duration), whole(on_air)), Verdict::Ready { .. });
         assert!(complete(3_600_000, 3_600_000) && complete(3_564_000, 3_600_000) && !complete(3_563_000, 3_600_000));
         assert!(complete(4_000, 5_000) && !complete(3_900, 5_000));
         assert!(!complete(0, 500), "nothing is no copy");
     }
 
     #[test]
+    fn a_copy_with_a_hole_is_not_complete_though_it_is_long_enough() {
+        let complete = |hole_ms| {
+            let copy = Proof { hole_ms, ..proof(3_600_000) };
+            matches!(judge(copy, whole(3_600_000)), Verdict::Ready { .. })
+        };
+        assert!(complete(0) && complete(2_000), "the flip of a camera");
+        assert!(!complete(20_000));
+    }
+
+    #[test]
+    fn a_copy_without_what_another_has_is_not_complete() {
+        let complete = |copy, others: &[Proof]| {
+            let whole = Whole::of(60_000, others.iter().copied().chain([copy]));
+            matches!(judge(copy, whole), Verdict::Ready { .. })
+        };
+        let both = proof(60_000);
+        let silent = Proof { has_audio: false, ..both };
+        let unseen = Proof { has_video: false, ..both };
+        assert!(complete(both, &[silent, unseen]));
+        assert!(complete(silent, &[silent]), "nobody heard anything");
+        assert!(!complete(silent, &[both]) && !complete(unseen, &[both]) && !complete(unseen, &[silent]));
+        assert!(!complete(Proof { has_video: false, ..silent }, &[]), "neither picture nor sound");
+    }
+
+    #[test]
+    fn a_short_copy_with_everything_is_worth_less_than_a_long_one_without_sound() {
+        let silent = Proof { has_audio: false, ..proof(60_000) };
+        assert!(proof(20_000).holds_ms() < silent.holds_ms() && silent.holds_ms() < proof(59_000).holds_ms());
+    }
+
+    #[test]
     fn a_repaired_copy_becomes_ready() {
         let facts = run(&[
-            RecordingEvent::Checked { at: Timestamp(1), verdict: judge(proof(90_000), 100_000) },
-            RecordingEvent::Checked { at: Timestamp(2), verdict: judge(proof(99_500), 100_000) },
+            RecordingEvent::Checked { at: Timestamp(1), verdict: judge(proof(90_000), whole(100_000)) },
+            RecordingEvent::Checked { at: Timestamp(2), verdict: judge(proof(99_500), whole(100_000)) },
         ]);
         assert_eq!(facts.status(), RecordingStatus::Ready);
     }

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     MemorialId, Slug, StreamId, TimeZoneName, Timestamp,
     capabilities::{Route, StreamingMethod},
+    feedback::Feedback,
     merge::{earliest, latest},
     privacy::Privacy,
     recording::RecordingStatus,
@@ -169,6 +170,10 @@ pub struct StreamFacts {
     pub failed: Option<(Timestamp, String)>,
     /// The best status any copy of the recording has reached.
     pub recorded_at: Option<Timestamp>,
+    /// What whoever filmed said of it last.
+    pub feedback: Option<(Timestamp, Feedback)>,
+    /// The streamer's link was opened, for the first time.
+    pub link_opened_at: Option<Timestamp>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -185,6 +190,10 @@ pub enum StreamEvent {
     Failed { at: Timestamp, reason: String },
     /// A copy of the recording was checked and plays.
     Recorded { at: Timestamp },
+    /// Whoever filmed said how it went.
+    Rated { at: Timestamp, feedback: Feedback },
+    /// Somebody opened the streamer's link.
+    LinkOpened { at: Timestamp },
 }
 
 impl StreamFacts {
@@ -201,6 +210,8 @@ impl StreamFacts {
             StreamEvent::Ended { at } => earliest(&mut self.ended_at, at),
             StreamEvent::Failed { at, reason } => latest(&mut self.failed, (at, reason)),
             StreamEvent::Recorded { at } => earliest(&mut self.recorded_at, at),
+            StreamEvent::Rated { at, feedback } => latest(&mut self.feedback, (at, feedback)),
+            StreamEvent::LinkOpened { at } => earliest(&mut self.link_opened_at, at),
         }
         self
     }
@@ -261,6 +272,11 @@ mod tests {
             at().prop_map(|at| StreamEvent::Ended { at }),
             (at(), "[ab]").prop_map(|(at, reason)| StreamEvent::Failed { at, reason }),
             at().prop_map(|at| StreamEvent::Recorded { at }),
+            (at(), 1u8..=5).prop_map(|(at, stars)| {
+                let stars = stars.try_into().unwrap();
+                StreamEvent::Rated { at, feedback: Feedback { stars, remarks: Default::default() } }
+            }),
+            at().prop_map(|at| StreamEvent::LinkOpened { at }),
         ]
     }
 

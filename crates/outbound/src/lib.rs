@@ -10,6 +10,7 @@
 pub mod breaker;
 pub mod budget;
 mod failure;
+mod files;
 mod request;
 pub mod resume;
 pub mod retry;
@@ -18,6 +19,7 @@ mod url;
 
 pub use bytes::Bytes;
 pub use failure::{Call, Failure};
+pub use files::file_client;
 pub use http::{HeaderName, HeaderValue, Method};
 pub use request::{Authorization, FilePart, Repeat, Request, Response};
 pub use transport::{ProviderError, Settings, Transport};

@@ -148,6 +148,12 @@ impl Transport {
         Ok(Request::new(call, method, url, secrets).hide(&SecretString::from(address)))
     }
 
+    /// Whether an address that the provider named is one that may be called: not on this machine or its network.
+    #[must_use]
+    pub fn may_call(&self, address: &str) -> bool {
+        url::named_by_answer(&self.settings.base, address).is_some()
+    }
+
     #[must_use]
     pub fn call(&self, what: &'static str) -> Call {
         Call { provider: self.settings.provider, what }

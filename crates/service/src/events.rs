@@ -25,6 +25,21 @@ impl Events {
     }
 }
 
+/// Waits for news of any stream.
+#[derive(Debug)]
+pub struct AnyNews(broadcast::Receiver<StreamId>);
+
+impl AnyNews {
+    pub(crate) const fn new(receiver: broadcast::Receiver<StreamId>) -> Self {
+        Self(receiver)
+    }
+
+    /// Returns when any stream may have changed; `false` when there will be no more news.
+    pub async fn next(&mut self) -> bool {
+        !matches!(self.0.recv().await, Err(broadcast::error::RecvError::Closed))
+    }
+}
+
 /// Waits for news of one stream. Dropped with the connection that it serves.
 #[derive(Debug)]
 pub struct StreamNews {

@@ -19,11 +19,13 @@ pub mod publishing;
 pub mod recordings;
 pub mod rehearsals;
 pub mod sessions;
+pub mod space;
 pub mod streams;
 mod system;
 #[cfg(test)]
 mod testing;
 pub mod time;
+mod today;
 pub mod uploads;
 pub mod viewing;
 
@@ -37,6 +39,7 @@ pub use direct::DirectError;
 pub use error::Error;
 pub use gateway_events::follow as follow_gateway;
 pub use keys::Keys;
+pub use space::Space;
 
 /// What the installation decides.
 #[derive(Debug, Clone)]
@@ -45,6 +48,8 @@ pub struct Settings {
     pub public_url: String,
     /// Where recordings lie.
     pub recordings_dir: PathBuf,
+    /// Room on the disk that they lie on.
+    pub space: Space,
     /// The decoder for the last check of a recording; without one a recording is parsed but not decoded.
     pub ffmpeg: Option<PathBuf>,
     /// What tells providers' webhooks from anybody else's.
@@ -71,6 +76,8 @@ pub struct Everlight {
     busy_uploads: uploads::BusyUploads,
     /// Held while files are made of phones' copies: one at a time is work enough.
     assembling: tokio::sync::Mutex<()>,
+    /// Held while a copy is judged, for the copies of a service are judged against each other.
+    judging: tokio::sync::Mutex<()>,
     /// SHA-256 of the token that opens the set-up page, while there is no administrator.
     setup_token: Option<[u8; 32]>,
 }
@@ -107,6 +114,7 @@ impl Everlight {
             rehearsing: rehearsals::Running::default(),
             busy_uploads: uploads::BusyUploads::default(),
             assembling: tokio::sync::Mutex::default(),
+            judging: tokio::sync::Mutex::default(),
             setup_token: setup_token.map(keys::sha256),
         }
     }

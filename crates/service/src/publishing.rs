@@ -7,6 +7,7 @@ use std::{
 
 use domain::{
     RecordingId, Route, StreamId, Token,
+    feedback::Feedback,
     stream::{Stream, StreamEvent, StreamState},
 };
 use media::SessionId;
@@ -38,6 +39,9 @@ pub enum Refusal {
     Offer(#[from] whip::offer::OfferError),
     #[error(transparent)]
     Media(#[from] media::PublishError),
+    /// Services that are on air go on.
+    #[error("the disk of the server is too full to begin")]
+    NoSpace,
     #[error("this service is sent by an encoder, to another address")]
     ByEncoder,
     #[error(transparent)]
@@ -90,6 +94,9 @@ impl Publishing<'_> {
     pub async fn check(&self, id: StreamId, token: Option<&str>) -> Result<GoDocument, Refusal> {
         let stream = self.authorize_open(id, token).await?;
         let memorial = self.0.store.memorial(stream.memorial_id).await?.ok_or(Error::NotFound)?;
+        if stream.facts.link_opened_at.is_none() {
+            self.0.happened(id, &StreamEvent::LinkOpened { at: self.0.now() }).await?;
+        }
         Ok(GoDocument {
             name: memorial.details.name.as_str().to_owned(),
             title: stream.details.title.as_str().to_owned(),
@@ -119,6 +126,9 @@ impl Publishing<'_> {
             Route::Encoder => return Err(Refusal::ByEncoder),
         }
         let offer = checked;
+        if stream.facts.first_live_at.is_none() && self.0.settings.space.is_below_floor() {
+            return Err(Refusal::NoSpace);
+        }
         let master = self.0.master(id).await?;
         let recorder = self.0.open_recorder(id, master.id)?;
         let recording = media::Recording { origin: origin(&recorder, self.0.now()), sink: Box::new(recorder) };
@@ -148,6 +158,13 @@ impl Publishing<'_> {
     pub async fn end(&self, id: StreamId, token: Option<&str>) -> Result<(), Refusal> {
         self.authorize(id, token).await?;
         Ok(self.0.end(id).await?)
+    }
+
+    /// What whoever filmed says of how it went.
+    pub async fn rate(&self, id: StreamId, token: Option<&str>, feedback: Feedback) -> Result<(), Refusal> {
+        self.authorize(id, token).await?;
+        self.0.happened(id, &StreamEvent::Rated { at: self.0.now(), feedback }).await?;
+        Ok(())
     }
 
     /// Ends the service for good, for staff.

@@ -9,7 +9,7 @@ use std::{
 
 use domain::{
     RecordingId, StreamId,
-    recording::{Cut, Proof, RecordingEvent, RecordingFacts, RecordingSource, RecordingStatus, Verdict, judge},
+    recording::{Cut, Proof, RecordingEvent, RecordingFacts, RecordingSource, RecordingStatus, Verdict, Whole, judge},
     stream::{StreamEvent, is_playable},
 };
 use recorder::{Recorder, Report};
@@ -140,36 +140,64 @@ impl Everlight {
         let finished = tokio::task::spawn_blocking(move || make_file(live, &dir, &file, ffmpeg.as_deref()))
             .await
             .map_err(|_| Error::Internal("finishing a recording stopped".into()))?;
-        let on_air = match self.store.stream(stream).await? {
-            Some(stream) => stream.facts.on_air_ms(self.now()),
-            // Deleted meanwhile: nothing is left to be said.
-            None => return Ok(()),
-        };
-        let verdict = match finished {
-            Ok(proof) => judge(proof, on_air),
+        if !finished.as_ref().is_ok_and(Proof::has_hole) {
+            self.judged(stream, &master, finished).await?;
+            return self.fill_holes(stream).await;
+        }
+        // Of one that has holes nobody reads before it was tried to fill them.
+        let _one_at_a_time = self.assembling.lock().await;
+        let filled = self.filled(stream, &master).await?;
+        self.judged(stream, &master, filled.map_or(finished, Ok)).await?;
+        Ok(())
+    }
+
+    /// Stores what the check of a copy found: that it plays, or why it does not, in words for people. The other copies are
+    /// judged again: what this one has, they are to have as well. `None`: the stream was deleted meanwhile, and nothing is
+    /// left to be said.
+    pub(crate) async fn judged(
+        &self,
+        stream: StreamId,
+        copy: &Recording,
+        found: Result<Proof, String>,
+    ) -> Result<Option<Verdict>, Error> {
+        // Two that are judged at once would not know of each other.
+        let _one_at_a_time = self.judging.lock().await;
+        let Some(stream) = self.store.stream(stream).await? else { return Ok(None) };
+        let others = self.store.recordings_of(stream.id).await?.into_iter().filter(|other| other.id != copy.id);
+        let others: Vec<_> = others.filter_map(|other| Some((other.facts.proof()?, other))).collect();
+        let proofs = others.iter().map(|(proof, _)| *proof).chain(found.as_ref().ok().copied());
+        let whole = Whole::of(stream.facts.on_air_ms(self.now()), proofs);
+        let verdict = match found {
+            Ok(proof) => judge(proof, whole),
             Err(reason) => Verdict::Missing { reason },
         };
-        tracing::info!(stream.id = %stream, recording.id = %master.id, ?verdict, "recording checked");
+        tracing::info!(stream.id = %stream.id, recording.id = %copy.id, source = ?copy.source, ?verdict, "copy checked");
         let plays = !matches!(verdict, Verdict::Missing { .. });
-        if plays {
-            self.cut_again(&master).await;
+        if plays && copy.source == RecordingSource::Server {
+            self.cut_again(copy).await;
         }
-        self.recording_happened(&master, &RecordingEvent::Checked { at: self.now(), verdict }).await?;
-        if plays {
-            self.happened(stream, &StreamEvent::Recorded { at: self.now() }).await?;
+        self.recording_happened(copy, &RecordingEvent::Checked { at: self.now(), verdict: verdict.clone() }).await?;
+        for (proof, other) in others {
+            let again = judge(proof, whole);
+            let Some((before_at, before)) = &other.facts.checked else { continue };
+            if *before != again {
+                tracing::info!(stream.id = %stream.id, recording.id = %other.id, source = ?other.source, verdict = ?again, "copy judged again");
+                let at = self.now().max(before_at.plus(Duration::from_millis(1)));
+                self.recording_happened(&other, &RecordingEvent::Checked { at, verdict: again }).await?;
+                self.wake_cloud(stream.id);
+            }
         }
-        Ok(())
+        if plays {
+            self.happened(stream.id, &StreamEvent::Recorded { at: self.now() }).await?;
+        }
+        Ok(Some(verdict))
     }
 
     /// Finishes recordings of streams that are over in the background, and says so in the log when that fails.
     pub(crate) fn finish_in_background(self: &Arc<Self>, stream: StreamId, live: Option<Recorder>) {
         let everlight = Arc::clone(self);
         tokio::spawn(async move {
-            let finished = everlight.finish_master(stream, live).await;
-            if let Err(error) = everlight.fill_holes_later(stream).await {
-                tracing::error!(stream.id = %stream, %error, "the holes of a recording could not be filled");
-            }
-            if let Err(error) = finished {
+            if let Err(error) = everlight.finish_master(stream, live).await {
                 tracing::error!(stream.id = %stream, %error, "a recording could not be finished; it is tried again at the next start");
             }
         });
@@ -251,16 +279,52 @@ fn unreadable(error: &dyn std::fmt::Display) -> String {
 }
 
 fn proof(report: &Report, bytes: u64, decoded: bool) -> Proof {
+    let longest = report.gaps.iter().map(|gap| gap.length).max().unwrap_or_default();
     Proof {
         duration_ms: u64::try_from(report.duration.as_millis()).unwrap_or(u64::MAX),
         bytes,
         has_video: report.video.is_some(),
         has_audio: report.audio.is_some(),
         decoded,
+        hole_ms: u64::try_from(longest.as_millis()).unwrap_or(u64::MAX),
     }
 }
 
 /// Whether a master still waits for its check.
 pub(crate) fn unfinished(facts: &RecordingFacts) -> bool {
     matches!(facts.status(), RecordingStatus::Expected | RecordingStatus::Capturing | RecordingStatus::Processing)
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::{
+        recording::{Proof, RecordingSource, RecordingStatus},
+        stream::StreamEvent,
+    };
+
+    use crate::testing::Installation;
+
+    #[tokio::test]
+    async fn a_copy_without_picture_stops_being_complete_when_another_has_one() {
+        let at = Installation::new().await;
+        let stream = at.create().await;
+        at.running.happened(stream, &StreamEvent::MediaFlowing { at: at.running.now() }).await.unwrap();
+        at.pass(std::time::Duration::from_secs(60));
+        at.running.happened(stream, &StreamEvent::Ended { at: at.running.now() }).await.unwrap();
+        let ours = Proof { duration_ms: 60_000, bytes: 1, has_video: true, has_audio: true, decoded: true, hole_ms: 0 };
+        let unseen = Proof { has_video: false, ..ours };
+        for (source, proof) in [(RecordingSource::Cloudflare, unseen), (RecordingSource::Server, ours)] {
+            let (millis, random) = at.running.id_parts();
+            let id = domain::RecordingId::from_parts(millis, random);
+            let copy = at.store.ensure_recording(id, stream, source, at.running.now()).await.unwrap();
+            at.running.judged(stream, &copy, Ok(proof)).await.unwrap().unwrap();
+        }
+        let mut copies = at.store.recordings_of(stream).await.unwrap();
+        copies.sort_by_key(|copy| copy.source);
+        let statuses: Vec<_> = copies.iter().map(|copy| (copy.source, copy.facts.status())).collect();
+        assert_eq!(
+            statuses,
+            [(RecordingSource::Server, RecordingStatus::Ready), (RecordingSource::Cloudflare, RecordingStatus::Short)]
+        );
+    }
 }

@@ -426,6 +426,8 @@ impl Everlight {
             scheduled_local: details.scheduled_start_time.and_then(|at| time::local(at, &details.time_zone)),
             time_zone: details.time_zone.clone(),
             status: facts.state(),
+            feedback: facts.feedback.as_ref().map(|(_, feedback)| feedback.clone()),
+            disk_warning: if facts.ended_at.is_none() { self.settings.space.words().map(str::to_owned) } else { None },
             failure: (facts.state() == StreamState::Failed).then(|| facts.failure().map(str::to_owned)).flatten(),
             streaming_method: details.method,
             route: stream.route,

@@ -48,6 +48,12 @@ pub fn local(moment: Timestamp, zone: &TimeZoneName) -> Option<LocalTime> {
     })
 }
 
+/// Whether two moments are on the same day at this place.
+pub(crate) fn same_day(one: Timestamp, other: Timestamp, zone: &TimeZoneName) -> bool {
+    let day = |moment| local(moment, zone).map(|local| local.date);
+    day(one).is_some_and(|date| Some(date) == day(other))
+}
+
 /// A day as people at the place write it: `3 January 2027`.
 pub(crate) fn day(moment: Timestamp, zone: &TimeZoneName) -> Option<String> {
     let utc = jiff::Timestamp::from_millisecond(moment.millis()).ok()?;
@@ -120,6 +126,15 @@ mod tests {
     fn the_hour_that_summer_time_skips_is_taken_as_the_one_after() {
         let skipped = moment("2026-03-29", "02:30", &zone("Europe/Berlin")).unwrap().unwrap();
         assert_eq!(local(skipped, &zone("Europe/Berlin")).unwrap().time, "03:30");
+    }
+
+    #[test]
+    fn a_day_is_that_of_the_place() {
+        let (berlin, new_york) = (zone("Europe/Berlin"), zone("America/New_York"));
+        let evening = moment("2026-11-24", "23:30", &berlin).unwrap().unwrap();
+        let an_hour_later = evening.plus(std::time::Duration::from_secs(3600));
+        assert!(!same_day(evening, an_hour_later, &berlin));
+        assert!(same_day(evening, an_hour_later, &new_york));
     }
 
     #[test]

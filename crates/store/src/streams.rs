@@ -171,6 +171,31 @@ impl Store {
         .collect()
     }
 
+    /// The streams that a board of the day can be about: with their time in this span, without a time and made since
+    /// `made`, or on air. In the order of their times; those without a time last.
+    pub async fn streams_around(
+        &self,
+        from: Timestamp,
+        until: Timestamp,
+        made: Timestamp,
+    ) -> Result<Vec<Stream>, StoreError> {
+        // What is on air is found by the facts, as serde writes them: begun, and not ended.
+        sqlx::query(
+            r#"SELECT * FROM streams
+             WHERE scheduled_start BETWEEN $1 AND $2 OR (scheduled_start IS NULL AND created_at >= $3)
+                OR (facts LIKE '%"endedAt":null%' AND facts NOT LIKE '%"firstLiveAt":null%')
+             ORDER BY CASE WHEN scheduled_start IS NULL THEN 1 ELSE 0 END, scheduled_start, id"#,
+        )
+        .bind(from.millis())
+        .bind(until.millis())
+        .bind(made.millis())
+        .fetch_all(&self.pool)
+        .await?
+        .iter()
+        .map(stream)
+        .collect()
+    }
+
     pub async fn all_streams(&self) -> Result<Vec<Stream>, StoreError> {
         sqlx::query("SELECT * FROM streams ORDER BY id").fetch_all(&self.pool).await?.iter().map(stream).collect()
     }

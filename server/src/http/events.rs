@@ -15,12 +15,17 @@ use axum::{
 use domain::{Slug, StreamId};
 use futures::{Stream, stream::unfold};
 use serde::Serialize;
-use service::{Actor, Error, Everlight, events::StreamNews};
+use service::{
+    Actor, Error, Everlight,
+    events::{AnyNews, StreamNews},
+};
 
 use super::{reply, viewer};
 
 /// A comment that keeps proxies from closing a quiet connection.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
+/// Of the board of the day.
+const LOOK_AGAIN: Duration = Duration::from_secs(3);
 
 pub async fn for_staff(
     State(everlight): State<Arc<Everlight>>,
@@ -35,6 +40,15 @@ pub async fn for_staff(
         }),
         Err(error) => reply::service_error(&error),
     }
+}
+
+/// The board of the day: what happens is told at once, what only passes (a picture that is away) when it is looked at again.
+pub async fn of_today(State(everlight): State<Arc<Everlight>>, Extension(actor): Extension<Actor>) -> Response {
+    let news = BoardNews(everlight.follow_all());
+    stream(news, move || {
+        let (everlight, actor) = (Arc::clone(&everlight), actor.clone());
+        async move { everlight.today(&actor).await }
+    })
 }
 
 pub async fn for_viewers(
@@ -57,7 +71,26 @@ pub async fn for_viewers(
     }
 }
 
-fn stream<T, F>(news: StreamNews, document: impl FnMut() -> F + Send + 'static) -> Response
+/// When to read again what is followed. `false`: never again.
+trait News: Send + 'static {
+    fn next(&mut self) -> impl Future<Output = bool> + Send;
+}
+
+impl News for StreamNews {
+    async fn next(&mut self) -> bool {
+        Self::next(self).await
+    }
+}
+
+struct BoardNews(AnyNews);
+
+impl News for BoardNews {
+    async fn next(&mut self) -> bool {
+        tokio::time::timeout(LOOK_AGAIN, self.0.next()).await.unwrap_or(true)
+    }
+}
+
+fn stream<T, F>(news: impl News, document: impl FnMut() -> F + Send + 'static) -> Response
 where
     T: Serialize + PartialEq + Send + 'static,
     F: Future<Output = Result<T, Error>> + Send + 'static,
@@ -68,7 +101,7 @@ where
 /// Ends when the document cannot be read any more: the stream was deleted, or the database is away and the browser does
 /// well to ask again.
 fn messages<T, F>(
-    news: StreamNews,
+    news: impl News,
     document: impl FnMut() -> F + Send + 'static,
 ) -> impl Stream<Item = Result<Event, Infallible>> + Send
 where

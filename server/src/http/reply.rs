@@ -99,6 +99,7 @@ pub fn refusal(refusal: &Refusal) -> Response {
         Refusal::Media(media::PublishError::Full | media::PublishError::Stopped) | Refusal::Recorder(_) => {
             problem(StatusCode::SERVICE_UNAVAILABLE, &detail)
         }
+        Refusal::NoSpace => problem(StatusCode::INSUFFICIENT_STORAGE, &detail),
         Refusal::ByEncoder => problem(StatusCode::CONFLICT, &detail),
         Refusal::Direct(error) => problem(direct_status(error), &detail),
         Refusal::Service(error) => service_error(error),

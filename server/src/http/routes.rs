@@ -27,6 +27,7 @@ pub fn routes(edge: &Edge, site: &Path) -> Router<Edge> {
         .route("/go/{stream}", get(pages::streamer))
         .route("/api/go/{stream}/check", post(streamer::check))
         .route("/api/go/{stream}/end", post(streamer::end))
+        .route("/api/go/{stream}/feedback", post(streamer::rate))
         .route("/api/go/{stream}/events", get(progress::events))
         .route("/api/go/{stream}/rehearsal", post(rehearsal::conclude))
         .route("/api/go/{stream}/rehearsal/speed", post(rehearsal::speed))
@@ -51,6 +52,7 @@ pub fn routes(edge: &Edge, site: &Path) -> Router<Edge> {
         .route("/watch/{slug}/recordings/{file}", get(recordings::for_viewers))
         // Staff
         .route("/api/streams/{id}/events", get(events::for_staff))
+        .route("/api/today/events", get(events::of_today))
         .route("/recordings/{file}", get(recordings::for_staff))
         // Programs
         .route("/api/streams/create-whip", post(api::create_whip))

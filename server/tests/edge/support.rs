@@ -51,6 +51,7 @@ impl Site {
         let (gateway, events) = Gateway::start(&GatewayConfig { udp, public_ips: Vec::new(), limits }).unwrap();
         let settings = Settings {
             public_url: "http://localhost:3000".into(),
+            space: service::Space::new(0, std::sync::Arc::new(|| None)),
             recordings_dir: folder.path().join("recordings"),
             ffmpeg: None,
             webhook_secrets,

@@ -49,7 +49,7 @@ pub enum Headline {
 pub enum Reason {
     /// One copy is good, and nothing makes a second.
     OneCopy,
-    /// There are copies, but each is shorter than the service.
+    /// There are copies, but each lacks something: its end, its picture or its sound.
     Short,
     /// None plays.
     Missing,
@@ -113,7 +113,7 @@ pub const fn words(reason: Reason) -> (&'static str, &'static str) {
             "The recording on the server is complete. Nothing more can be done on this phone: you may close this page.",
         ),
         Reason::Short => (
-            "the recording is shorter than the service",
+            "no copy of the recording is complete",
             "What was received is saved. Please tell the person who sent you the link. You may close this page.",
         ),
         Reason::Missing => (

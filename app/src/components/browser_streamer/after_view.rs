@@ -6,13 +6,15 @@ use domain::{
 };
 use leptos::prelude::*;
 
+use super::Studio;
 use super::after::{Delivery, Headline, headline, size, words};
+use super::rating::HowDidItGo;
 use super::signals::Signals;
 use super::state::{State, clock};
 use crate::components::words::duration_words;
 
 #[component]
-pub fn After(signals: Signals) -> impl IntoView {
+pub fn After(signals: Signals, studio: Studio) -> impl IntoView {
     let Signals { state, truth, delivery, .. } = signals;
     let headline =
         Memo::new(move |_| truth.with(|truth| headline(truth.as_ref().map(|truth| &truth.progress), delivery.get())));
@@ -46,6 +48,7 @@ pub fn After(signals: Signals) -> impl IntoView {
                 }}
             </li>
         </ul>
+        <HowDidItGo signals=signals studio=studio/>
         <p class="muted">"The recording will be at the same link where people watched. Thank you for filming."</p>
     }
 }
@@ -96,7 +99,7 @@ fn copy_words(copy: &CopyProgress) -> String {
         RecordingStatus::Processing => "being checked\u{2026}".into(),
         RecordingStatus::Ready if copy.checked => format!("{length}, checked"),
         RecordingStatus::Ready => length,
-        RecordingStatus::Short => format!("{length}, shorter than the service"),
+        RecordingStatus::Short => format!("{length}, not complete"),
         RecordingStatus::Missing => copy.reason.clone().unwrap_or_else(|| "missing".into()),
         RecordingStatus::Deleted => "deleted".into(),
     }

@@ -11,8 +11,8 @@ use leptos::prelude::*;
 #[cfg(feature = "hydrate")]
 pub fn follow(id: StreamId, document: RwSignal<StreamDocument>) {
     use domain::stream::StreamState;
-    use leptos::ev::MessageEvent;
-    use wasm_bindgen::{JsCast, closure::Closure};
+
+    use crate::components::server_events::listen;
 
     let seen = page_is_seen();
     Effect::new(move |_| {
@@ -20,18 +20,13 @@ pub fn follow(id: StreamId, document: RwSignal<StreamDocument>) {
         if over || !seen.get() || FOLLOWED.get() >= MOST_FOLLOWED {
             return;
         }
-        let Ok(source) = web_sys::EventSource::new(&format!("/api/streams/{id}/events")) else { return };
-        FOLLOWED.set(FOLLOWED.get() + 1);
-        let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
-            let text = event.data().as_string().unwrap_or_default();
-            if let Ok(newer) = serde_json::from_str(&text) {
-                document.try_set(newer);
-            }
+        let listening = listen(&format!("/api/streams/{id}/events"), move |newer| {
+            document.try_set(newer);
         });
-        source.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
-        let held = StoredValue::new_local((source, on_message));
+        FOLLOWED.set(FOLLOWED.get() + 1);
+        let held = StoredValue::new_local(listening);
         on_cleanup(move || {
-            held.try_with_value(|(source, _)| source.close());
+            held.dispose();
             FOLLOWED.set(FOLLOWED.get() - 1);
         });
     });

@@ -8,12 +8,14 @@ mod live;
 mod recordings;
 mod viewers;
 
-use domain::{document::StreamDocument, stream::StreamState};
+pub(crate) use self::actions::EndService;
+
+use domain::{document::StreamDocument, feedback::Feedback, stream::StreamState};
 use leptos::prelude::*;
 
 use self::{
     access::AccessPart,
-    actions::{CardActions, EndService},
+    actions::CardActions,
     cloud::CloudPart,
     live::{OnAirClock, follow},
     recordings::Recordings,
@@ -62,6 +64,9 @@ pub fn StreamCard(
             {move || document.with(|document| document.failure.clone()).map(|failure| view! {
                 <p class="failure">{failure}</p>
             })}
+            {move || document.with(|document| document.disk_warning.clone()).map(|warning| view! {
+                <p class="failure">{warning}</p>
+            })}
             <Show when=move || state.get().is_on_air() || state.get() == StreamState::Failed>
                 <EndService id=id memorial_id=memorial_id changed=changed/>
             </Show>
@@ -71,6 +76,13 @@ pub fn StreamCard(
             <CloudPart id=id memorial_id=memorial_id document=document/>
             <Recordings id=id memorial_id=memorial_id document=document/>
             <ViewersPart id=id memorial_id=memorial_id watch_url=watch_url document=document/>
+            {move || document.with(|document| document.feedback.clone()).map(|Feedback { stars, remarks }| view! {
+                <section class="card-part">
+                    <h3>"From whoever filmed"</h3>
+                    <p>{stars.number()} " of 5 stars"</p>
+                    {(!remarks.as_str().is_empty()).then(|| view! { <blockquote class="feedback">{remarks.as_str().to_owned()}</blockquote> })}
+                </section>
+            })}
             <CardActions id=id memorial_id=memorial_id changed=changed/>
         </article>
     }

@@ -78,6 +78,8 @@ impl CloudflareHost {
             mp4 = download.url.filter(|_| download.state == DownloadState::Ready);
         }
         let hls = video.playback_origin.as_deref().map(|origin| Playback::new(origin, &video.uid).hls);
+        let may_read = |address: &String| self.client.may_read(address);
+        let (mp4, hls) = (mp4.filter(may_read), hls.filter(may_read));
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,

@@ -1,5 +1,5 @@
 //! The copies that providers hold of a service that is over: waited for, played to the end to prove them, and replaced by
-//! an upload of the best copy where one is missing or short.
+//! an upload of the best copy where one is missing, short, or without picture or sound.
 
 use std::{
     path::{Path, PathBuf},
@@ -9,8 +9,8 @@ use std::{
 use domain::{
     Timestamp,
     provision::ProvisionEvent,
-    recording::{Hosted, Proof, RecordingEvent, RecordingFacts, RecordingSource, RecordingStatus, Verdict, judge},
-    stream::{Stream, StreamEvent, is_playable},
+    recording::{Hosted, Proof, RecordingEvent, RecordingFacts, RecordingSource, RecordingStatus, Verdict},
+    stream::{Stream, is_playable},
 };
 use recorder::{RemoteLimits, RemoteUrl};
 use store::{Provision, Recording};
@@ -112,18 +112,9 @@ impl Everlight {
         let Some(address) = copy.mp4.clone().or_else(|| copy.hls.clone()) else {
             return Ok(Some(self.look_again(stream)));
         };
-        let verdict = match self.play_through(address).await {
-            Ok(proof) => judge(proof, stream.facts.on_air_ms(self.now())),
-            Err(reason) => Verdict::Missing { reason },
-        };
-        tracing::info!(stream.id = %stream.id, source = ?recording.source, ?verdict, "copy checked");
-        let plays = !matches!(verdict, Verdict::Missing { .. });
-        let complete = matches!(verdict, Verdict::Ready { .. });
+        let found = self.play_through(address).await;
         self.recording_happened(recording, &RecordingEvent::Hosted { at: self.now(), hosted }).await?;
-        self.recording_happened(recording, &RecordingEvent::Checked { at: self.now(), verdict }).await?;
-        if plays {
-            self.happened(stream.id, &StreamEvent::Recorded { at: self.now() }).await?;
-        }
+        let complete = matches!(self.judged(stream.id, recording, found).await?, Some(Verdict::Ready { .. }));
         Ok((!complete).then(|| self.look_again(stream)))
     }
 
@@ -141,6 +132,7 @@ impl Everlight {
                 has_video: report.video.is_some(),
                 has_audio: report.audio.is_some(),
                 decoded: report.complaints.is_none(),
+                hole_ms: 0,
             }),
             Ok(Err(error)) => {
                 tracing::warn!(%error, "a copy at a provider does not play");
@@ -182,11 +174,11 @@ impl Everlight {
         best: Option<&HostedCopy>,
         host: &dyn Host,
     ) -> Result<Option<Timestamp>, Error> {
-        let there = recording.facts.proof().map_or(0, |proof| proof.duration_ms);
+        let there = recording.facts.proof().map_or(0, |proof| proof.holds_ms());
         let ours = match self.best_of_ours(stream, recording.source).await? {
             Ours::NotYet => return Ok(Some(self.look_again(stream))),
-            Ours::File(file, proof) if proof.duration_ms > there => Source::Here(file),
-            Ours::Elsewhere(address, proof) if proof.duration_ms > there => Source::Elsewhere(address),
+            Ours::File(file, proof) if proof.holds_ms() > there => Source::Here(file),
+            Ours::Elsewhere(address, proof) if proof.holds_ms() > there => Source::Elsewhere(address),
             // It cannot be made better.
             Ours::File(..) | Ours::Elsewhere(..) | Ours::Nothing => {
                 if best.is_none() && recording.facts.checked.is_none() {
@@ -272,14 +264,14 @@ impl Everlight {
         }
     }
 
-    /// The longest copy that lies on this server; where none can, the longest at a provider.
+    /// The best copy that lies on this server; where none can, the best at a provider.
     async fn best_of_ours(&self, stream: &Stream, than: RecordingSource) -> Result<Ours, Error> {
         let copies = self.store.recordings_of(stream.id).await?;
         let ours =
             || copies.iter().filter(|copy| matches!(copy.source, RecordingSource::Server | RecordingSource::Phone));
         let playable = ours().filter(|copy| is_playable(copy.facts.status()));
         if let Some((copy, proof)) =
-            playable.filter_map(|copy| Some((copy, copy.facts.proof()?))).max_by_key(|(_, proof)| proof.duration_ms)
+            playable.filter_map(|copy| Some((copy, copy.facts.proof()?))).max_by_key(|(_, proof)| proof.holds_ms())
         {
             return Ok(Ours::File(self.file_of(copy), proof));
         }
@@ -290,7 +282,7 @@ impl Everlight {
             let (_, hosted) = copy.facts.hosted.as_ref().filter(|_| is_playable(copy.facts.status()))?;
             Some((hosted.mp4.clone()?, copy.facts.proof()?))
         });
-        let best = elsewhere.max_by_key(|(_, proof)| proof.duration_ms);
+        let best = elsewhere.max_by_key(|(_, proof)| proof.holds_ms());
         // One provider may be slower than the other to make its copy ready, and that may be the better one.
         let others = copies.iter().filter(|copy| copy.source != than);
         if others.into_iter().any(|copy| crate::recordings::unfinished(&copy.facts)) {
@@ -317,7 +309,7 @@ enum Source {
 
 /// Writes what is at an address to a file.
 async fn fetch(address: &str, file: &Path) -> Result<(), String> {
-    let client = reqwest::Client::builder().read_timeout(FETCH_IDLE).build().map_err(|error| error.to_string())?;
+    let client = outbound::file_client(FETCH_IDLE)?;
     // Addresses may be signed: they are not repeated.
     let failed = |error: reqwest::Error| error.without_url().to_string();
     let mut response =
