@@ -12,6 +12,8 @@ mod routes;
 #[cfg(feature = "ssr")]
 mod shell;
 
+#[cfg(feature = "ssr")]
+pub use api::Network;
 pub use pages::go::{Streamer, is_streamer_page};
 pub use routes::App;
 #[cfg(feature = "ssr")]

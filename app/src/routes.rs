@@ -9,8 +9,9 @@ use leptos_router::{
 };
 
 use crate::pages::{
-    admin::AdminPage, home::HomePage, login::LoginPage, memorial::MemorialPage, not_found::NotFound, setup::SetupPage,
-    today::TodayPage, watch::WatchPage,
+    account::AccountPage, admin::AdminPage, audit::AuditPage, home::HomePage, invite::InvitePage, login::LoginPage,
+    memorial::MemorialPage, not_found::NotFound, people::PeoplePage, setup::SetupPage, today::TodayPage,
+    watch::WatchPage,
 };
 
 /// The application. Runs once a request on the server and once in the browser.
@@ -26,6 +27,10 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/") view=HomePage ssr=SsrMode::Async/>
                 <Route path=path!("/setup") view=SetupPage ssr=SsrMode::Async/>
                 <Route path=path!("/login") view=LoginPage ssr=SsrMode::Async/>
+                <Route path=path!("/invite") view=InvitePage ssr=SsrMode::Async/>
+                <Route path=path!("/account") view=AccountPage ssr=SsrMode::Async/>
+                <Route path=path!("/admin/people") view=PeoplePage ssr=SsrMode::Async/>
+                <Route path=path!("/admin/audit") view=AuditPage ssr=SsrMode::Async/>
                 <Route path=path!("/admin") view=AdminPage ssr=SsrMode::Async/>
                 <Route path=path!("/admin/today") view=TodayPage ssr=SsrMode::Async/>
                 <Route path=path!("/admin/memorials/:id") view=MemorialPage ssr=SsrMode::Async/>

@@ -38,6 +38,9 @@ enum TokenAction {
         /// What the token is for.
         #[arg(long)]
         name: String,
+        /// The name of a funeral home: the token then reaches its memorials only.
+        #[arg(long)]
+        home: Option<String>,
     },
     /// Makes every token of this name worthless.
     Revoke {
@@ -63,7 +66,9 @@ pub fn run(command: Command) -> anyhow::Result<()> {
         match command.action {
             Action::Serve => serve::serve(config).await,
             Action::Admin { action: AdminAction::Create { email } } => create_administrator(&config, &email).await,
-            Action::Token { action: TokenAction::Create { name } } => create_token(&config, &name).await,
+            Action::Token { action: TokenAction::Create { name, home } } => {
+                create_token(&config, &name, home.as_deref()).await
+            }
             Action::Token { action: TokenAction::Revoke { name } } => revoke_tokens(&config, &name).await,
         }
     })
@@ -80,9 +85,9 @@ async fn create_administrator(config: &Config, email: &str) -> anyhow::Result<()
 }
 
 #[expect(clippy::print_stdout, reason = "this is for whoever called the program")]
-async fn create_token(config: &Config, name: &str) -> anyhow::Result<()> {
+async fn create_token(config: &Config, name: &str, home: Option<&str>) -> anyhow::Result<()> {
     let everlight = start::offline(config).await?;
-    println!("{}", everlight.accounts().create_api_token(name).await?.expose());
+    println!("{}", everlight.accounts().create_api_token(name, home).await?.expose());
     Ok(())
 }
 

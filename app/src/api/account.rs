@@ -1,5 +1,6 @@
-//! Setting up, signing in and out.
+//! Setting up, signing in and out, and one's own account.
 
+use domain::{Role, Timestamp};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -9,6 +10,33 @@ use super::ApiError;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CurrentUser {
     pub email: String,
+    pub role: Role,
+}
+
+/// A moment, also in words for when the reader's zone is not known.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Moment {
+    pub at: Timestamp,
+    pub utc: String,
+}
+
+#[cfg(feature = "ssr")]
+impl From<Timestamp> for Moment {
+    fn from(at: Timestamp) -> Self {
+        Self { at, utc: service::time::utc_words(at) }
+    }
+}
+
+/// Where one is signed in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OpenSession {
+    /// Names it, and opens nothing.
+    pub handle: String,
+    pub since: Moment,
+    pub last_seen: Moment,
+    /// `Firefox on Windows`.
+    pub agent: String,
+    pub current: bool,
 }
 
 /// Whether the first administrator is still to be made.
@@ -20,9 +48,9 @@ pub async fn setup_needed() -> Result<bool, ApiError> {
 /// Makes the first administrator with the one-time token and signs them in.
 #[server]
 pub async fn set_up(token: String, email: String, password: String) -> Result<(), ApiError> {
-    use super::request::{answer_form, everlight};
+    use super::request::{answer_form, client, everlight};
     let result = async {
-        let session = everlight().accounts().set_up(&token, &email, password).await?;
+        let session = everlight().accounts().set_up(&token, &email, password, &client()).await?;
         session_cookie::set(&session);
         Ok(())
     }
@@ -33,9 +61,9 @@ pub async fn set_up(token: String, email: String, password: String) -> Result<()
 
 #[server]
 pub async fn sign_in(email: String, password: String) -> Result<(), ApiError> {
-    use super::request::{answer_form, everlight};
+    use super::request::{answer_form, client, everlight};
     let result = async {
-        let session = everlight().accounts().sign_in(&email, &password).await?;
+        let session = everlight().accounts().sign_in(&email, &password, &client()).await?;
         session_cookie::set(&session);
         Ok(())
     }
@@ -56,14 +84,109 @@ pub async fn sign_out() -> Result<(), ApiError> {
 /// Who is signed in on this browser, if anybody.
 #[server]
 pub async fn who_am_i() -> Result<Option<CurrentUser>, ApiError> {
-    Ok(super::request::signed_in().map(|actor| CurrentUser { email: actor.email().to_owned() }))
+    Ok(super::request::signed_in()
+        .and_then(|actor| Some(CurrentUser { email: actor.name().to_owned(), role: actor.role()? })))
+}
+
+/// Where one is signed in, the latest used first.
+#[server]
+pub async fn load_account() -> Result<Vec<OpenSession>, ApiError> {
+    use super::request::{actor, everlight, set_status};
+    let sessions =
+        everlight().own_account().sessions(&actor()?).await.map_err(ApiError::from).inspect_err(set_status)?;
+    Ok(sessions
+        .into_iter()
+        .map(|session| OpenSession {
+            handle: session.handle,
+            since: session.since.into(),
+            last_seen: session.last_seen.into(),
+            agent: session.agent,
+            current: session.current,
+        })
+        .collect())
+}
+
+/// Signs out elsewhere: one session, or with an empty handle all but this one.
+#[server]
+pub async fn end_session(handle: String) -> Result<(), ApiError> {
+    use super::request::{actor, answer_form, everlight};
+    let (everlight, actor) = (everlight(), actor()?);
+    let result = if handle.is_empty() {
+        everlight.own_account().end_other_sessions(&actor).await
+    } else {
+        everlight.own_account().end_session(&actor, &handle).await
+    };
+    answer_form(result, |()| "/account".into(), "/account", &[])
+}
+
+/// Sets another password; every other session ends.
+#[server]
+pub async fn change_password(present: String, new: String) -> Result<(), ApiError> {
+    use super::request::{actor, answer_form, client, everlight};
+    let result = everlight().own_account().change_password(&actor()?, &present, new, &client()).await;
+    answer_form(result, |()| "/account?changed".into(), "/account", &[])
+}
+
+/// Of a one-time link: what it is for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Offer {
+    pub kind: OfferKind,
+    /// The name of the funeral home or of the person who is remembered, or the account's e-mail address.
+    pub of: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum OfferKind {
+    Administrator,
+    Director,
+    Assistant,
+    Family,
+    Password,
+}
+
+#[cfg(feature = "ssr")]
+impl From<domain::Grant> for OfferKind {
+    fn from(grant: domain::Grant) -> Self {
+        use domain::Grant;
+        match grant {
+            Grant::Administrator => Self::Administrator,
+            Grant::Director(_) => Self::Director,
+            Grant::Assistant(_) => Self::Assistant,
+            Grant::Family(_) => Self::Family,
+            Grant::Password(_) => Self::Password,
+        }
+    }
+}
+
+/// What a one-time link is for. The token travels in the body: addresses are kept in histories and logs.
+#[server]
+pub async fn read_invitation(token: String) -> Result<Offer, ApiError> {
+    use super::request::{everlight, set_status};
+    let offer = everlight().invitations().read(&token).await.map_err(ApiError::from).inspect_err(set_status)?;
+    Ok(Offer { kind: offer.gives.into(), of: offer.of })
+}
+
+/// Uses a one-time link and signs in. `email` is not there when the link is for a new password.
+#[server]
+pub async fn accept_invitation(token: String, email: Option<String>, password: String) -> Result<(), ApiError> {
+    use super::request::{answer_form, client, everlight};
+    let email = email.unwrap_or_default();
+    let result = async {
+        let session = everlight().invitations().accept(&token, &email, password, &client()).await?;
+        session_cookie::set(&session);
+        Ok(())
+    }
+    .await;
+    // The token is not sent back in the address; without script it is pasted again.
+    answer_form(result, |()| "/admin".into(), "/invite", &[("email", &email)])
+        .inspect(|()| leptos_axum::redirect("/admin"))
 }
 
 #[cfg(feature = "ssr")]
 mod session_cookie {
     use leptos::prelude::{expect_context, use_context};
     use leptos_axum::ResponseOptions;
-    use service::accounts::{NewSession, SessionCookie};
+    use service::{accounts::NewSession, cookie::SessionCookie};
 
     pub(super) fn set(session: &NewSession) {
         append(&expect_context::<SessionCookie>().set(session));

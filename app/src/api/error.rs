@@ -10,6 +10,9 @@ pub enum ApiError {
     SignedOut,
     #[error("That is not here. It may have been deleted.")]
     NotFound,
+    /// They may see it, and not do this; the sentence says whom to ask.
+    #[error("{0}")]
+    Forbidden(String),
     /// What was typed cannot be; the sentence says what to mend.
     #[error("{0}")]
     Invalid(String),
@@ -20,11 +23,21 @@ pub enum ApiError {
     NoLongerShown,
     #[error("Too many attempts. Please wait a moment and try again.")]
     TooMany,
+    #[error("Too many attempts. Please wait {} and try again.", duration_words(*.0))]
+    Wait(u64),
     /// We could not do it; nothing was lost.
     #[error("{0}")]
     Unavailable(String),
     #[error("The connection was interrupted. Please try again.")]
     Connection,
+}
+
+fn duration_words(seconds: u64) -> String {
+    match seconds {
+        0..=1 => "a second".into(),
+        2..120 => format!("{seconds} seconds"),
+        _ => format!("{} minutes", seconds.div_ceil(60)),
+    }
 }
 
 impl FromServerFnError for ApiError {
@@ -42,11 +55,12 @@ impl ApiError {
         match self {
             Self::SignedOut => http::StatusCode::UNAUTHORIZED,
             Self::NotFound => http::StatusCode::NOT_FOUND,
+            Self::Forbidden(_) => http::StatusCode::FORBIDDEN,
             Self::Invalid(_) => http::StatusCode::UNPROCESSABLE_ENTITY,
             // The page that asks for it is a good answer; what it guards answers 403.
             Self::PasscodeNeeded => http::StatusCode::OK,
             Self::NoLongerShown => http::StatusCode::GONE,
-            Self::TooMany => http::StatusCode::TOO_MANY_REQUESTS,
+            Self::TooMany | Self::Wait(_) => http::StatusCode::TOO_MANY_REQUESTS,
             Self::Unavailable(_) => http::StatusCode::SERVICE_UNAVAILABLE,
             Self::Connection => http::StatusCode::BAD_REQUEST,
         }
@@ -59,6 +73,8 @@ impl From<service::Error> for ApiError {
         match error {
             service::Error::SignedOut => Self::SignedOut,
             service::Error::NotFound => Self::NotFound,
+            service::Error::Forbidden(reason) => Self::Forbidden(reason.into()),
+            service::Error::Wait(seconds) => Self::Wait(seconds),
             service::Error::Invalid(reason) => Self::Invalid(reason),
             service::Error::PasscodeNeeded => Self::PasscodeNeeded,
             service::Error::NoLongerShown => Self::NoLongerShown,

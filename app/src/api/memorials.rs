@@ -1,7 +1,7 @@
 //! Memorials: list, show, create, edit, archive.
 
 use domain::{
-    MemorialId,
+    Action, HomeId, MemorialId,
     document::{Installation, StreamDocument},
     memorial::Memorial,
 };
@@ -25,10 +25,27 @@ pub struct MemorialSummary {
 pub struct MemorialPage {
     pub memorial: Memorial,
     pub streams: Vec<StreamDocument>,
+    /// What whoever looks at it may do.
+    pub allowed: Vec<Action>,
+    /// Family, for whoever may see and invite them.
+    pub family: Option<super::people::Group>,
     /// What this installation can do.
     pub installation: Installation,
     /// For the next form: the same twice makes one service.
     pub submission: String,
+}
+
+impl MemorialPage {
+    pub fn may(&self, action: Action) -> bool {
+        self.allowed.contains(&action)
+    }
+}
+
+/// A funeral home to choose.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HomeChoice {
+    pub id: HomeId,
+    pub name: String,
 }
 
 #[server]
@@ -50,7 +67,13 @@ pub async fn load_memorial(id: MemorialId) -> Result<MemorialPage, ApiError> {
         let streams = everlight.streams().of_memorial(&actor, id).await?;
         let installation = everlight.streams().installation(&actor);
         let submission = everlight.streams().new_submission();
-        Ok::<_, service::Error>(MemorialPage { memorial, streams, installation, submission })
+        let allowed = everlight.memorials().allowed(&actor, &memorial).await?;
+        let family = if allowed.contains(&Action::Invite) {
+            Some(everlight.people().family(&actor, id).await?.into())
+        } else {
+            None
+        };
+        Ok::<_, service::Error>(MemorialPage { memorial, streams, allowed, family, installation, submission })
     };
     page.await.map_err(ApiError::from).inspect_err(set_status)
 }
@@ -61,10 +84,13 @@ pub async fn create_memorial(
     born: String,
     died: String,
     time_zone: String,
+    home: Option<String>,
 ) -> Result<MemorialId, ApiError> {
     use super::request::{actor, answer_form, everlight};
-    let result = everlight().memorials().create(&actor()?, name.clone(), &born, &died, &time_zone).await;
-    let typed = [("name", name.as_str()), ("born", &born), ("died", &died), ("time_zone", &time_zone)];
+    let form = form(&name, &born, &died, &time_zone, home.as_deref());
+    let result = everlight().memorials().create(&actor()?, form).await;
+    let home = home.unwrap_or_default();
+    let typed = [("name", name.as_str()), ("born", &born), ("died", &died), ("time_zone", &time_zone), ("home", &home)];
     answer_form(result, |id| format!("/admin/memorials/{id}"), "/admin?new", &typed)
         .inspect(|id| leptos_axum::redirect(&format!("/admin/memorials/{id}")))
 }
@@ -76,10 +102,13 @@ pub async fn edit_memorial(
     born: String,
     died: String,
     time_zone: String,
+    home: Option<String>,
 ) -> Result<(), ApiError> {
     use super::request::{actor, answer_form, everlight};
-    let result = everlight().memorials().edit(&actor()?, id, name.clone(), &born, &died, &time_zone).await;
-    let typed = [("name", name.as_str()), ("born", &born), ("died", &died), ("time_zone", &time_zone)];
+    let form = form(&name, &born, &died, &time_zone, home.as_deref());
+    let result = everlight().memorials().edit(&actor()?, id, form).await;
+    let home = home.unwrap_or_default();
+    let typed = [("name", name.as_str()), ("born", &born), ("died", &died), ("time_zone", &time_zone), ("home", &home)];
     let page = format!("/admin/memorials/{id}");
     answer_form(result, |()| page.clone(), &format!("{page}?edit"), &typed)
 }
@@ -90,6 +119,26 @@ pub async fn archive_memorial(id: MemorialId, archived: bool) -> Result<(), ApiE
     use super::request::{actor, answer_form, everlight};
     let result = everlight().memorials().archive(&actor()?, id, archived).await;
     answer_form(result, |()| "/admin".into(), &format!("/admin/memorials/{id}"), &[])
+}
+
+/// The fields of a memorial's form, as they were typed.
+#[cfg(feature = "ssr")]
+fn form<'a>(
+    name: &str,
+    born: &'a str,
+    died: &'a str,
+    time_zone: &'a str,
+    home: Option<&'a str>,
+) -> service::memorials::MemorialForm<'a> {
+    service::memorials::MemorialForm { name: name.to_owned(), born, died, time_zone, home }
+}
+
+/// The funeral homes that a memorial can be of, for whoever may say so.
+#[server]
+pub async fn list_homes() -> Result<Vec<HomeChoice>, ApiError> {
+    use super::request::{actor, everlight};
+    let homes = everlight().people().home_names(&actor()?).await?.into_iter();
+    Ok(homes.map(|home| HomeChoice { id: home.id, name: home.name.into() }).collect())
 }
 
 /// Names of the time zones that can be chosen.

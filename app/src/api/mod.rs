@@ -1,8 +1,10 @@
 //! Server functions, grouped by use case. Each is a public HTTP address, closed unless the server's access table opens it.
 
 pub mod account;
+pub mod audit;
 pub mod error;
 pub mod memorials;
+pub mod people;
 pub mod streams;
 pub mod today;
 pub mod watch;
@@ -11,3 +13,5 @@ pub use error::ApiError;
 
 #[cfg(feature = "ssr")]
 mod request;
+#[cfg(feature = "ssr")]
+pub use request::Network;

@@ -1,10 +1,10 @@
 //! What a server function needs of the request it answers.
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 use leptos::prelude::{expect_context, use_context};
 use leptos_axum::ResponseOptions;
-use service::{Actor, Everlight};
+use service::{Actor, Everlight, accounts::Client};
 
 use super::ApiError;
 
@@ -28,6 +28,21 @@ pub(super) fn viewer_pass(everlight: &Everlight) -> Option<domain::Token> {
     let parts = parts()?;
     let cookies = parts.headers.get_all(http::header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     service::passes::PassCookie::for_site(&everlight.settings().public_url).read(cookies)
+}
+
+/// The network that a request comes from. The server's edge knows it.
+#[derive(Debug, Clone, Copy)]
+pub struct Network(pub IpAddr);
+
+/// From where somebody signs in, as far as it is known.
+pub(super) fn client() -> Client {
+    let Some(parts) = parts() else { return Client::default() };
+    let header = parts.headers.get(http::header::USER_AGENT).and_then(|value| value.to_str().ok());
+    let unknown = Client::default().network;
+    Client {
+        network: parts.extensions.get::<Network>().map_or(unknown, |Network(network)| *network),
+        agent: service::agent::words(header.unwrap_or_default()),
+    }
 }
 
 /// The request's own address and headers.

@@ -1,5 +1,6 @@
 //! The head of every staff page.
 
+use domain::Role;
 use leptos::{form::ActionForm, prelude::*};
 
 use crate::api::account::{SignOut, who_am_i};
@@ -12,15 +13,26 @@ pub fn StaffHeader() -> impl IntoView {
         <header class="top">
             <a class="brand" href="/admin"><Flame/>"Everlight"</a>
             <nav class="top-nav" aria-label="Pages">
-                <a href="/admin/today">"Today"</a>
+                <Suspense>
+                    {move || Suspend::new(async move {
+                        let role = user.await.ok().flatten().map(|user| user.role);
+                        role.is_some_and(|role| role != Role::Family).then(|| view! { <a href="/admin/today">"Today"</a> })
+                    })}
+                </Suspense>
                 <a href="/admin">"Memorials"</a>
+                <Suspense>
+                    {move || Suspend::new(async move {
+                        let role = user.await.ok().flatten().map(|user| user.role);
+                        role.is_some_and(Role::manages_people).then(|| view! { <a href="/admin/people">"People"</a> })
+                    })}
+                </Suspense>
             </nav>
             <div class="top-side">
-                <span class="who">
-                    <Suspense>
-                        {move || Suspend::new(async move { user.await.ok().flatten().map(|user| user.email) })}
-                    </Suspense>
-                </span>
+                <Suspense>
+                    {move || Suspend::new(async move {
+                        user.await.ok().flatten().map(|user| view! { <a class="who" href="/account" title="Your account">{user.email}</a> })
+                    })}
+                </Suspense>
                 <ActionForm action=sign_out>
                     <button type="submit" class="button quiet">"Sign out"</button>
                 </ActionForm>

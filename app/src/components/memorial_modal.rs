@@ -13,7 +13,7 @@ use super::{
     modal::Modal,
     zone_field::ZoneField,
 };
-use crate::api::memorials::{CreateMemorial, EditMemorial};
+use crate::api::memorials::{CreateMemorial, EditMemorial, list_homes};
 
 /// "New memorial". When it was made, the browser goes on to its page.
 #[component]
@@ -75,12 +75,19 @@ struct Typed {
     born: String,
     died: String,
     time_zone: Option<String>,
+    home: String,
 }
 
 impl Typed {
     fn from_query(query: &ParamsMap) -> Self {
         let text = |name| query.get(name).unwrap_or_default();
-        Self { name: text("name"), born: text("born"), died: text("died"), time_zone: query.get("time_zone") }
+        Self {
+            name: text("name"),
+            born: text("born"),
+            died: text("died"),
+            time_zone: query.get("time_zone"),
+            home: text("home"),
+        }
     }
 }
 
@@ -93,6 +100,7 @@ impl From<&Memorial> for Typed {
             born: date(details.born),
             died: date(details.died),
             time_zone: Some(details.time_zone.to_string()),
+            home: memorial.home.map(|home| home.to_string()).unwrap_or_default(),
         }
     }
 }
@@ -115,5 +123,34 @@ fn MemorialFields(typed: Typed, #[prop(optional)] browser_zone: bool) -> impl In
             </label>
         </div>
         <ZoneField hint="Of the place of the services. Times are shown in it." value=typed.time_zone browser_zone=browser_zone/>
+        <HomeField value=typed.home/>
+    }
+}
+
+/// Whose staff look after the memorial: for administrators, once there is a funeral home.
+#[component]
+fn HomeField(value: String) -> impl IntoView {
+    let homes = Resource::new(|| (), |()| list_homes());
+    view! {
+        <Suspense>
+            {move || {
+                let value = value.clone();
+                Suspend::new(async move {
+                    homes.await.ok().filter(|homes| !homes.is_empty()).map(|homes| view! {
+                        <label class="field">
+                            <span>"Funeral home"</span>
+                            <select name="home">
+                                <option value="">"None: for administrators only"</option>
+                                {homes.into_iter().map(|home| {
+                                    let id = home.id.to_string();
+                                    let chosen = id == value;
+                                    view! { <option value=id selected=chosen>{home.name}</option> }
+                                }).collect_view()}
+                            </select>
+                        </label>
+                    })
+                })
+            }}
+        </Suspense>
     }
 }

@@ -5,10 +5,13 @@ pub mod browser_streamer;
 pub mod copy_field;
 pub mod create_stream_modal;
 pub mod edit_stream_modal;
+pub mod family;
 pub mod form;
 pub mod header;
 pub mod memorial_modal;
 pub mod modal;
+pub mod moment;
+pub mod people;
 pub mod privacy_fields;
 #[cfg(feature = "hydrate")]
 mod server_events;

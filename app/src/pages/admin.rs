@@ -1,5 +1,6 @@
 //! The list of memorials.
 
+use domain::Role;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::{components::Redirect, hooks::use_query_map};
@@ -7,6 +8,7 @@ use leptos_router::{components::Redirect, hooks::use_query_map};
 use crate::{
     api::{
         ApiError,
+        account::who_am_i,
         memorials::{MemorialSummary, list_memorials},
     },
     components::{
@@ -22,20 +24,28 @@ pub fn AdminPage() -> impl IntoView {
     let archived = Memo::new(move |_| query.with(|query| query.get_str("archived").is_some()));
     let creating = Memo::new(move |_| query.with(|query| query.get_str("new").is_some()));
     let memorials = Resource::new(move || archived.get(), list_memorials);
+    let user = Resource::new(|| (), |()| who_am_i());
+    // Family are invited to memorials, and make none.
+    let staff = move || user.get().and_then(Result::ok).flatten().is_some_and(|user| user.role != Role::Family);
     view! {
         <Title text="Memorials · Everlight"/>
         <StaffHeader/>
         <main class="page">
             <div class="page-head">
                 <h1>{move || if archived.get() { "Archived memorials" } else { "Memorials" }}</h1>
-                <a class="button primary" href="/admin?new" data-noscroll="">"New memorial"</a>
+                <Transition>
+                    {move || staff().then(|| view! { <a class="button primary" href="/admin?new" data-noscroll="">"New memorial"</a> })}
+                </Transition>
             </div>
             <NewMemorialModal open=creating/>
             <Transition fallback=|| view! { <p class="muted">"One moment…"</p> }>
                 {move || Suspend::new(async move {
                     let archived = archived.get();
                     match memorials.await {
-                        Ok(list) if list.is_empty() => view! { <Nothing archived=archived/> }.into_any(),
+                        Ok(list) if list.is_empty() => {
+                            let staff = user.await.ok().flatten().is_none_or(|user| user.role != Role::Family);
+                            view! { <Nothing archived=archived staff=staff/> }.into_any()
+                        }
                         Ok(list) => view! {
                             <ul class="cards plain">{list.into_iter().map(|entry| view! { <Entry entry=entry/> }).collect_view()}</ul>
                         }.into_any(),
@@ -71,11 +81,13 @@ fn Entry(entry: MemorialSummary) -> impl IntoView {
 }
 
 #[component]
-fn Nothing(archived: bool) -> impl IntoView {
+fn Nothing(archived: bool, staff: bool) -> impl IntoView {
     view! {
         <div class="empty">
             {if archived {
                 view! { <p>"Nothing is archived."</p> }.into_any()
+            } else if !staff {
+                view! { <p>"You have not been invited to a memorial yet, or it is over. The funeral home can help."</p> }.into_any()
             } else {
                 view! {
                     <p>"There is no memorial yet."</p>

@@ -1,6 +1,6 @@
 //! Stream management: a memorial and its services.
 
-use domain::{MemorialId, StreamId, document::StreamDocument};
+use domain::{Action, MemorialId, StreamId, document::StreamDocument};
 use leptos::{form::ActionForm, prelude::*};
 use leptos_meta::Title;
 use leptos_router::{
@@ -15,8 +15,9 @@ use crate::{
         streams::reveal_access,
     },
     components::{
-        create_stream_modal::CreateStreamModal, edit_stream_modal::EditStreamModal, form::on_success,
-        header::StaffHeader, memorial_modal::EditMemorialModal, stream_card::StreamCard, words::life_dates,
+        create_stream_modal::CreateStreamModal, edit_stream_modal::EditStreamModal, family::FamilyPart,
+        form::on_success, header::StaffHeader, memorial_modal::EditMemorialModal, stream_card::StreamCard,
+        words::life_dates,
     },
 };
 
@@ -31,7 +32,7 @@ pub fn MemorialPage() -> impl IntoView {
     };
     let (shown, edited) = (query_stream("access"), query_stream("edit_stream"));
     let has = move |name: &'static str| Memo::new(move |_| query.with(|query| query.get_str(name).is_some()));
-    let (creating, editing) = (has("new"), has("edit"));
+    let (creating, editing, inviting) = (has("new"), has("edit"), has("invite"));
 
     let page = Resource::new(
         move || id.get(),
@@ -57,6 +58,7 @@ pub fn MemorialPage() -> impl IntoView {
 
     let loaded = Signal::derive(move || page.get().and_then(Result::ok));
     let memorial = Signal::derive(move || loaded.get().map(|page| page.memorial));
+    let allowed = move || loaded.get().map(|page| page.allowed).unwrap_or_default();
     let streams = move || loaded.get().map(|page| page.streams).unwrap_or_default();
     let edited_stream = Signal::derive(move || streams().into_iter().find(|stream| Some(stream.id) == edited.get()));
     let access_of = move |id: StreamId| {
@@ -68,7 +70,9 @@ pub fn MemorialPage() -> impl IntoView {
         Signal::derive(move || id.get().map_or_else(|| "/admin".to_owned(), |id| format!("/admin/memorials/{id}")));
     // The error of a form that has no dialog of its own (archive, end, delete), sent without hydration.
     let error = move || {
-        query.with(|query| query.get("error")).filter(|_| !creating.get() && !editing.get() && edited.get().is_none())
+        query
+            .with(|query| query.get("error"))
+            .filter(|_| !creating.get() && !editing.get() && !inviting.get() && edited.get().is_none())
     };
     view! {
         <StaffHeader/>
@@ -86,9 +90,12 @@ pub fn MemorialPage() -> impl IntoView {
                 <EditStreamModal stream=edited_stream open=Signal::derive(move || edited.get().is_some()) close_href=here changed=changed/>
                 <div class="cards">
                     <For each=streams key=card_key let:stream>
-                        <StreamCard access=access_of(stream.id) document=stream changed=changed replaced=replaced/>
+                        <StreamCard access=access_of(stream.id) document=stream allowed=allowed() changed=changed replaced=replaced/>
                     </For>
                 </div>
+                {move || loaded.get().and_then(|page| Some((page.family?, page.memorial.id, page.allowed))).map(|(family, id, allowed)| view! {
+                    <FamilyPart family=family memorial_id=id allowed=allowed changed=changed/>
+                })}
             </Transition>
         </main>
     }
@@ -103,6 +110,8 @@ fn card_key(stream: &StreamDocument) -> (StreamId, String, String, Option<String
 
 #[component]
 fn Heading(page: crate::api::memorials::MemorialPage, changed: Callback<()>) -> impl IntoView {
+    let may = |action| page.may(action);
+    let (may_create, may_edit, may_archive) = (may(Action::CreateStream), may(Action::Edit), may(Action::Archive));
     let memorial = page.memorial;
     let here = format!("/admin/memorials/{}", memorial.id);
     let name = memorial.details.name.as_str().to_owned();
@@ -116,23 +125,29 @@ fn Heading(page: crate::api::memorials::MemorialPage, changed: Callback<()>) -> 
                 <h1>{name}</h1>
                 <p class="muted">{life_dates(memorial.details.born, memorial.details.died)}</p>
             </div>
-            <a class="button primary" href=format!("{here}?new") data-noscroll="">"New service"</a>
+            {may_create.then(|| view! { <a class="button primary" href=format!("{here}?new") data-noscroll="">"New service"</a> })}
         </div>
-        <div class="actions page-actions">
-            <a class="button quiet" href=format!("{here}?edit") data-noscroll="">"Edit memorial"</a>
-            <ActionForm action=archive>
-                <input type="hidden" name="id" value=memorial.id.to_string()/>
-                <input type="hidden" name="archived" value=(!archived).to_string()/>
-                <button type="submit" class="button quiet" disabled=move || archive.pending().get()>
-                    {if archived { "Bring back from the archive" } else { "Archive" }}
-                </button>
-            </ActionForm>
-        </div>
+        {(may_edit || may_archive).then(|| view! {
+            <div class="actions page-actions">
+                {may_edit.then(|| view! { <a class="button quiet" href=format!("{here}?edit") data-noscroll="">"Edit memorial"</a> })}
+                {may_archive.then(|| view! {
+                    <ActionForm action=archive>
+                        <input type="hidden" name="id" value=memorial.id.to_string()/>
+                        <input type="hidden" name="archived" value=(!archived).to_string()/>
+                        <button type="submit" class="button quiet" disabled=move || archive.pending().get()>
+                            {if archived { "Bring back from the archive" } else { "Archive" }}
+                        </button>
+                    </ActionForm>
+                })}
+            </div>
+        })}
         {archived.then(|| view! { <p class="notice">"This memorial is archived: it is not in the daily list. Nothing was deleted."</p> })}
         {page.streams.is_empty().then(|| view! {
             <div class="empty">
                 <p>"No service yet."</p>
-                <p class="muted">"A visitation, a funeral, a burial: each is a service of its own. Begin with \u{201c}New service\u{201d}."</p>
+                {may_create.then(|| view! {
+                    <p class="muted">"A visitation, a funeral, a burial: each is a service of its own. Begin with \u{201c}New service\u{201d}."</p>
+                })}
             </div>
         })}
     }

@@ -1,6 +1,8 @@
-//! What a person signs in with, as checked values.
+//! What a person signs in with, and the funeral home they work for, as checked values.
 
 use std::fmt;
+
+use serde::{Deserialize, Serialize};
 
 /// An e-mail address in the form it is stored and compared: trimmed and in lower case.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,6 +23,38 @@ pub enum InvalidAccount {
     PasswordTooShort,
     #[error("That password is longer than {} characters.", Password::MAX)]
     PasswordTooLong,
+    #[error("Please write the name of the funeral home, in at most {} letters.", HomeName::MAX)]
+    HomeName,
+}
+
+/// The name of a funeral home: trimmed, not empty, one line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct HomeName(String);
+
+impl HomeName {
+    /// In characters.
+    pub const MAX: usize = 120;
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl TryFrom<String> for HomeName {
+    type Error = InvalidAccount;
+
+    fn try_from(text: String) -> Result<Self, InvalidAccount> {
+        let name = text.trim();
+        let fits = !name.is_empty() && name.chars().count() <= Self::MAX && !name.chars().any(char::is_control);
+        if fits { Ok(Self(name.to_owned())) } else { Err(InvalidAccount::HomeName) }
+    }
+}
+
+impl From<HomeName> for String {
+    fn from(name: HomeName) -> Self {
+        name.0
+    }
 }
 
 impl EmailAddress {

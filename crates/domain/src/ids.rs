@@ -68,6 +68,14 @@ id!(
     /// A person who signs in.
     UserId, "user id"
 );
+id!(
+    /// A funeral home.
+    HomeId, "funeral home's id"
+);
+id!(
+    /// A link that may be used once.
+    InvitationId, "invitation id"
+);
 
 /// The unguessable part of a mourner's link: 128 random bits in lower-case base 32 (26 characters), which can be read
 /// aloud and typed: the alphabet (Crockford's) has no `i`, `l`, `o` or `u`.

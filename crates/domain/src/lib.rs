@@ -3,7 +3,9 @@
 //! Everything here is a pure function of its arguments. Time, randomness and storage come from outside, so the same
 //! code runs on the server, in the browser and in a property test.
 
+pub mod access;
 pub mod account;
+pub mod audit;
 pub mod capabilities;
 pub mod document;
 pub mod feedback;
@@ -19,8 +21,9 @@ pub mod stream;
 pub mod time;
 pub mod today;
 
-pub use account::{EmailAddress, Password};
+pub use access::{Action, Grant, Role};
+pub use account::{EmailAddress, HomeName, Password};
 pub use capabilities::{Capabilities, Route, StreamingMethod};
-pub use ids::{MemorialId, RecordingId, Slug, StreamId, Token, UploadId, UserId};
+pub use ids::{HomeId, InvitationId, MemorialId, RecordingId, Slug, StreamId, Token, UploadId, UserId};
 pub use provision::Provider;
 pub use time::{CivilDate, TimeZoneName, Timestamp};

@@ -2,12 +2,15 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{CivilDate, MemorialId, TimeZoneName, Timestamp};
+use crate::{CivilDate, HomeId, MemorialId, TimeZoneName, Timestamp};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Memorial {
     pub id: MemorialId,
+    /// Whose staff look after it; without one, administrators only do.
+    #[serde(default)]
+    pub home: Option<HomeId>,
     #[serde(flatten)]
     pub details: MemorialDetails,
     pub created_at: Timestamp,

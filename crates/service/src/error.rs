@@ -6,6 +6,9 @@ pub enum Error {
     SignedOut,
     #[error("there is no such thing, or not for this person")]
     NotFound,
+    /// They may see it, and not do this; a sentence for them.
+    #[error("{0}")]
+    Forbidden(&'static str),
     /// What was typed cannot be; a sentence for the person who typed it.
     #[error("{0}")]
     Invalid(String),
@@ -17,6 +20,9 @@ pub enum Error {
     NoLongerShown,
     #[error("too many attempts")]
     TooMany,
+    /// Somebody who guesses waits this long, in seconds.
+    #[error("too many attempts")]
+    Wait(u64),
     #[error(transparent)]
     Store(#[from] store::StoreError),
     #[error("media: {0}")]

@@ -1,7 +1,7 @@
 //! The installation's secret key, and what is derived from it.
 
 use domain::{
-    StreamId, Token,
+    InvitationId, StreamId, Token,
     privacy::{Passcode, PasscodeHash},
 };
 use hmac::{Hmac, KeyInit as _, Mac as _};
@@ -68,6 +68,15 @@ impl Keys {
             mac.update(part.as_bytes());
             mac.update(b"\0");
         }
+        Token::from_bytes(mac.finalize().into_bytes().into())
+    }
+
+    /// The token of a link that is used once. Derived as above: whoever may give it can see it again until it is used.
+    /// What it is looked up by is its SHA-256.
+    pub fn invitation_token(&self, invitation: InvitationId) -> Token {
+        let mut mac = Hmac::<Sha256>::new_from_slice(&self.secret).expect("HMAC takes keys of any length");
+        mac.update(b"everlight invitation v1\0");
+        mac.update(invitation.to_string().as_bytes());
         Token::from_bytes(mac.finalize().into_bytes().into())
     }
 

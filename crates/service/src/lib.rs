@@ -4,16 +4,24 @@
 //! mourners the slug of their link. There is no other way in.
 
 pub mod accounts;
+pub mod agent;
 mod archive;
+pub mod audit;
 pub mod cloud;
+pub mod cookie;
 mod direct;
 mod encoder;
 pub mod error;
 pub mod events;
 mod gateway_events;
+pub mod invitations;
 pub mod keys;
 pub mod memorials;
+pub mod own_account;
 pub mod passes;
+mod passwords;
+pub mod people;
+mod policy;
 pub mod progress;
 pub mod publishing;
 pub mod recordings;
@@ -24,12 +32,17 @@ pub mod streams;
 mod system;
 #[cfg(test)]
 mod testing;
+mod throttle;
 pub mod time;
 mod today;
 pub mod uploads;
 pub mod viewing;
 
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    net::IpAddr,
+    path::PathBuf,
+    sync::{Arc, Mutex},
+};
 
 use domain::{Timestamp, Token};
 use store::Store;
@@ -71,7 +84,9 @@ pub struct Everlight {
     cloud: cloud::Cloud,
     direct: direct::Direct,
     sessions: sessions::Sessions,
-    passwords: accounts::PasswordHasher,
+    passwords: passwords::PasswordHasher,
+    /// Attempts at an account's password from one network.
+    guesses: Mutex<throttle::Throttle<(String, IpAddr)>>,
     rehearsing: rehearsals::Running,
     busy_uploads: uploads::BusyUploads,
     /// Held while files are made of phones' copies: one at a time is work enough.
@@ -110,7 +125,8 @@ impl Everlight {
             cloud,
             direct: direct::Direct::default(),
             sessions: sessions::Sessions::default(),
-            passwords: accounts::PasswordHasher::default(),
+            passwords: passwords::PasswordHasher::default(),
+            guesses: Mutex::default(),
             rehearsing: rehearsals::Running::default(),
             busy_uploads: uploads::BusyUploads::default(),
             assembling: tokio::sync::Mutex::default(),
@@ -121,6 +137,18 @@ impl Everlight {
 
     pub const fn accounts(&self) -> accounts::Accounts<'_> {
         accounts::Accounts(self)
+    }
+    pub const fn own_account(&self) -> own_account::OwnAccount<'_> {
+        own_account::OwnAccount(self)
+    }
+    pub const fn people(&self) -> people::People<'_> {
+        people::People(self)
+    }
+    pub const fn invitations(&self) -> invitations::Invitations<'_> {
+        invitations::Invitations(self)
+    }
+    pub const fn audit(&self) -> audit::Audit<'_> {
+        audit::Audit(self)
     }
     pub const fn memorials(&self) -> memorials::Memorials<'_> {
         memorials::Memorials(self)

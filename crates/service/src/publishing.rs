@@ -6,7 +6,8 @@ use std::{
 };
 
 use domain::{
-    RecordingId, Route, StreamId, Token,
+    Action, RecordingId, Route, StreamId, Token,
+    audit::Deed,
     feedback::Feedback,
     stream::{Stream, StreamEvent, StreamState},
 };
@@ -156,8 +157,10 @@ impl Publishing<'_> {
 
     /// Ends the service for good, for whoever films.
     pub async fn end(&self, id: StreamId, token: Option<&str>) -> Result<(), Refusal> {
-        self.authorize(id, token).await?;
-        Ok(self.0.end(id).await?)
+        let stream = self.authorize(id, token).await?;
+        self.0.end(id).await?;
+        let who = "Whoever filmed, with the link";
+        Ok(self.0.note_of(who, Deed::StreamEnded, self.0.in_words(&stream).await?).await?)
     }
 
     /// What whoever filmed says of how it went.
@@ -168,9 +171,10 @@ impl Publishing<'_> {
     }
 
     /// Ends the service for good, for staff.
-    pub async fn end_by_staff(&self, _actor: &Actor, id: StreamId) -> Result<(), Error> {
-        self.0.store.stream(id).await?.ok_or(Error::NotFound)?;
-        self.0.end(id).await
+    pub async fn end_by_staff(&self, actor: &Actor, id: StreamId) -> Result<(), Error> {
+        let stream = self.0.stream_for(actor, Action::EndStream, id).await?;
+        self.0.end(id).await?;
+        self.0.note(actor, Deed::StreamEnded, self.0.in_words(&stream).await?).await
     }
 }
 

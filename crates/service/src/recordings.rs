@@ -8,7 +8,8 @@ use std::{
 };
 
 use domain::{
-    RecordingId, StreamId,
+    Action, RecordingId, StreamId,
+    audit::Deed,
     recording::{Cut, Proof, RecordingEvent, RecordingFacts, RecordingSource, RecordingStatus, Verdict, Whole, judge},
     stream::{StreamEvent, is_playable},
 };
@@ -21,10 +22,15 @@ use crate::{Actor, Error, Everlight, viewing::Admission};
 pub struct Recordings<'a>(pub(crate) &'a Everlight);
 
 impl Recordings<'_> {
-    /// The finished file, for staff.
-    pub async fn file(&self, _actor: &Actor, id: RecordingId) -> Result<PathBuf, Error> {
+    /// The finished file, for people who have signed in. `kept`: to keep it, not only to play it.
+    pub async fn file(&self, actor: &Actor, id: RecordingId, kept: bool) -> Result<PathBuf, Error> {
         let recording = self.0.store.recording(id).await?.ok_or(Error::NotFound)?;
-        self.playable(&recording)
+        let stream = self.0.stream_for(actor, Action::Download, recording.stream_id).await?;
+        let file = self.playable(&recording)?;
+        if kept {
+            self.0.note(actor, Deed::RecordingDownloaded, self.0.in_words(&stream).await?).await?;
+        }
+        Ok(file)
     }
 
     /// The finished file, for those who watch the service that it is of.
@@ -41,14 +47,16 @@ impl Recordings<'_> {
     }
 
     /// What those who watch are shown of the recording, for staff who want to see it.
-    pub async fn cut_file(&self, _actor: &Actor, id: RecordingId) -> Result<PathBuf, Error> {
+    pub async fn cut_file(&self, actor: &Actor, id: RecordingId) -> Result<PathBuf, Error> {
         let recording = self.0.store.recording(id).await?.ok_or(Error::NotFound)?;
+        self.0.stream_for(actor, Action::Download, recording.stream_id).await?;
         if recording.cut.is_some() { Ok(self.0.cut_file(id)) } else { Err(Error::NotFound) }
     }
 
     /// Takes the beginning and the end off what those who watch are shown; the original stays. Both empty: all of it is
     /// shown again.
-    pub async fn trim(&self, _actor: &Actor, stream: StreamId, begin: &str, end: &str) -> Result<(), Error> {
+    pub async fn trim(&self, actor: &Actor, stream: StreamId, begin: &str, end: &str) -> Result<(), Error> {
+        let found = self.0.stream_for(actor, Action::Approve, stream).await?;
         let copies = self.0.store.recordings_of(stream).await?;
         let master = copies.into_iter().find(|copy| copy.source == RecordingSource::Server);
         let (master, proof) = master
@@ -64,7 +72,7 @@ impl Recordings<'_> {
             }
         }
         self.0.events.changed(stream);
-        Ok(())
+        self.0.note(actor, Deed::RecordingTrimmed, self.0.in_words(&found).await?).await
     }
 
     fn playable(&self, recording: &Recording) -> Result<PathBuf, Error> {

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use domain::{
-    MemorialId, Provider, Slug, StreamId, StreamingMethod, Token,
+    Action, MemorialId, Provider, Slug, StreamId, StreamingMethod, Token,
+    audit::Deed,
     document::{CloudPlace, Installation, RecordingCopy, RecordingSources, StreamDocument},
     privacy::{Passcode, Privacy, PrivacyDocument},
     provision::{ProvisionEvent, ProvisionState},
@@ -87,7 +88,7 @@ pub struct StreamerAccess {
 
 impl Streams<'_> {
     pub async fn create(&self, actor: &Actor, memorial: MemorialId, form: StreamForm) -> Result<StreamDocument, Error> {
-        self.0.memorials().get(actor, memorial).await?;
+        self.0.memorial_for(actor, Action::CreateStream, memorial).await?;
         let submission = (!form.submission.is_empty()).then(|| form.submission.clone());
         let backup = form.backup;
         let privacy = form.privacy.clone();
@@ -126,11 +127,13 @@ impl Streams<'_> {
         }
         self.0.want_copies(&stream).await?;
         self.0.wait_until_usable(&stream).await?;
+        self.0.note(actor, Deed::StreamCreated, self.0.in_words(&stream).await?).await?;
         self.get(actor, stream.id).await
     }
 
     /// Tries again at once what a provider did not do; asks for the backup if the service had none.
-    pub async fn retry_providers(&self, _actor: &Actor, id: StreamId) -> Result<(), Error> {
+    pub async fn retry_providers(&self, actor: &Actor, id: StreamId) -> Result<(), Error> {
+        self.0.stream_for(actor, Action::EditStream, id).await?;
         found(self.0.store.want_backup(id).await?)?;
         let stream = self.0.store.stream(id).await?.ok_or(Error::NotFound)?;
         self.0.want_copies(&stream).await?;
@@ -156,7 +159,8 @@ impl Streams<'_> {
         }
     }
 
-    pub async fn of_memorial(&self, _actor: &Actor, memorial: MemorialId) -> Result<Vec<StreamDocument>, Error> {
+    pub async fn of_memorial(&self, actor: &Actor, memorial: MemorialId) -> Result<Vec<StreamDocument>, Error> {
+        self.0.memorial_for(actor, Action::View, memorial).await?;
         let mut documents = Vec::new();
         for stream in self.0.store.streams_of(memorial).await? {
             documents.push(self.0.document(&stream).await?);
@@ -164,15 +168,15 @@ impl Streams<'_> {
         Ok(documents)
     }
 
-    pub async fn get(&self, _actor: &Actor, id: StreamId) -> Result<StreamDocument, Error> {
-        let stream = self.0.store.stream(id).await?.ok_or(Error::NotFound)?;
+    pub async fn get(&self, actor: &Actor, id: StreamId) -> Result<StreamDocument, Error> {
+        let stream = self.0.stream_for(actor, Action::View, id).await?;
         self.0.document(&stream).await
     }
 
-    pub async fn edit(&self, _actor: &Actor, id: StreamId, form: StreamForm) -> Result<(), Error> {
+    pub async fn edit(&self, actor: &Actor, id: StreamId, form: StreamForm) -> Result<(), Error> {
+        let stream = self.0.stream_for(actor, Action::EditStream, id).await?;
         let privacy = form.privacy.clone();
         let details = form.parse()?;
-        let stream = self.0.store.stream(id).await?.ok_or(Error::NotFound)?;
         let privacy = self.0.privacy(id, &stream.privacy, &privacy, &details)?;
         if details.method != stream.details.method && self.0.cloud.route(details.method) != stream.route {
             return Err(Error::Invalid(
@@ -190,29 +194,31 @@ impl Streams<'_> {
         if privacy.passcode != stream.privacy.passcode {
             self.0.hang_up_viewers(id).await?;
         }
-        Ok(())
+        self.0.note(actor, Deed::StreamEdited, self.0.in_words(&stream).await?).await
     }
 
     /// Shows the recording to those who watch, or hides it from them.
-    pub async fn approve(&self, _actor: &Actor, id: StreamId, shown: bool) -> Result<(), Error> {
+    pub async fn approve(&self, actor: &Actor, id: StreamId, shown: bool) -> Result<(), Error> {
+        let stream = self.0.stream_for(actor, Action::Approve, id).await?;
         let at = shown.then(|| self.0.now());
         found(self.0.store.approve(id, at).await?)?;
         self.0.events.changed(id);
-        Ok(())
+        let deed = if shown { Deed::RecordingShown } else { Deed::RecordingHidden };
+        self.0.note(actor, deed, self.0.in_words(&stream).await?).await
     }
 
     /// The last day on which it can be watched; empty means the usual time after the end.
-    pub async fn show_until(&self, _actor: &Actor, id: StreamId, date: &str) -> Result<(), Error> {
-        let stream = self.0.store.stream(id).await?.ok_or(Error::NotFound)?;
+    pub async fn show_until(&self, actor: &Actor, id: StreamId, date: &str) -> Result<(), Error> {
+        let stream = self.0.stream_for(actor, Action::Approve, id).await?;
         let until = time::end_of_day(date, &stream.details.time_zone)?;
         found(self.0.store.set_available_until(id, until).await?)?;
         self.0.events.changed(id);
-        Ok(())
+        self.0.note(actor, Deed::LastDayChanged, self.0.in_words(&stream).await?).await
     }
 
     /// Deletes the stream with its recordings, for good. Not while it is on air: that is ended first.
-    pub async fn delete(&self, _actor: &Actor, id: StreamId) -> Result<(), Error> {
-        let stream = self.0.store.stream(id).await?.ok_or(Error::NotFound)?;
+    pub async fn delete(&self, actor: &Actor, id: StreamId) -> Result<(), Error> {
+        let stream = self.0.stream_for(actor, Action::DeleteStream, id).await?;
         // Also while the phone is away, or the disk is full: what was recorded so far is not thrown away by mistake.
         if stream.facts.first_live_at.is_some() && stream.facts.ended_at.is_none() {
             return Err(Error::Invalid("This service is on air. Please end it first.".into()));
@@ -222,15 +228,17 @@ impl Streams<'_> {
         for provision in self.0.store.provisions_of(id).await? {
             self.0.record_provision(id, provision.provider, ProvisionEvent::Unwanted { at: self.0.now() }).await?;
         }
+        let words = self.0.in_words(&stream).await?;
         self.0.forget_recordings(id).await?;
         found(self.0.store.delete_stream(id).await?)?;
         self.0.events.changed(id);
         self.0.wake_cloud(id);
-        Ok(())
+        self.0.note(actor, Deed::StreamDeleted, words).await
     }
 
-    pub async fn access(&self, _actor: &Actor, id: StreamId) -> Result<StreamerAccess, Error> {
-        let stream = self.0.store.stream(id).await?.ok_or(Error::NotFound)?;
+    pub async fn access(&self, actor: &Actor, id: StreamId) -> Result<StreamerAccess, Error> {
+        let stream = self.0.stream_for(actor, Action::Film, id).await?;
+        self.0.note(actor, Deed::LinkShown, self.0.in_words(&stream).await?).await?;
         let token = self.0.keys.streamer_token(id, stream.link_generation);
         let site = &self.0.settings.public_url;
         Ok(StreamerAccess {
@@ -242,14 +250,15 @@ impl Streams<'_> {
     }
 
     /// Makes a new link; the old one stops working at once, also for somebody who is filming with it now.
-    pub async fn replace_link(&self, _actor: &Actor, id: StreamId) -> Result<(), Error> {
+    pub async fn replace_link(&self, actor: &Actor, id: StreamId) -> Result<(), Error> {
+        let stream = self.0.stream_for(actor, Action::Film, id).await?;
         found(self.0.store.replace_link(id).await?)?;
         self.0.rotate_encoder_key(id).await?;
         for session in self.0.sessions.publishers_of(id) {
             self.0.hang_up(id, session).await;
         }
         self.0.events.changed(id);
-        Ok(())
+        self.0.note(actor, Deed::LinkReplaced, self.0.in_words(&stream).await?).await
     }
 
     /// News of a stream, for staff who look at it.

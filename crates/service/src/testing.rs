@@ -16,6 +16,7 @@ use tokio::sync::Notify;
 use crate::{
     Actor, Everlight, Keys, Settings,
     cloud::{Accounts, Call, Host, HostedCopy, Ingest, Mark, Order, webhooks::WebhookSecrets},
+    memorials::MemorialForm,
     streams::StreamForm,
 };
 
@@ -217,9 +218,9 @@ impl Installation {
         };
         let hosts: Vec<_> = Provider::ALL.into_iter().map(host).collect();
         let running = start(&store, &hosts, &clock, folder.path());
-        let actor = Actor::program("test");
-        let memorial =
-            running.memorials().create(&actor, "Ada Lovelace".into(), "", "", "Europe/London").await.unwrap();
+        let actor = Actor::administrator();
+        let form = MemorialForm { name: "Ada Lovelace".into(), time_zone: "Europe/London", ..MemorialForm::default() };
+        let memorial = running.memorials().create(&actor, form).await.unwrap();
         Self { store, hosts, clock, killed, memorial, actor, folder, running }
     }
 

@@ -48,6 +48,12 @@ pub fn local(moment: Timestamp, zone: &TimeZoneName) -> Option<LocalTime> {
     })
 }
 
+/// A moment for people who may be anywhere: `26 November 2026, 14:30 UTC`.
+pub fn utc_words(moment: Timestamp) -> String {
+    let utc = jiff::Timestamp::from_millisecond(moment.millis());
+    utc.map(|utc| utc.strftime("%-d %B %Y, %H:%M UTC").to_string()).unwrap_or_default()
+}
+
 /// Whether two moments are on the same day at this place.
 pub(crate) fn same_day(one: Timestamp, other: Timestamp, zone: &TimeZoneName) -> bool {
     let day = |moment| local(moment, zone).map(|local| local.date);

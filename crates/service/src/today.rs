@@ -23,6 +23,7 @@ const STEP_S: u64 = 5;
 impl Everlight {
     /// The services of today, each in the day of its own place: in the order of their times.
     pub async fn today(&self, actor: &Actor) -> Result<Vec<TodayRow>, Error> {
+        actor.must_be_staff()?;
         let now = self.now();
         let (from, until) = (before(now, A_DAY_ANYWHERE), now.plus(A_DAY_ANYWHERE));
         let memorials = self.memorials().list(actor, false).await?;

@@ -1,6 +1,6 @@
 //! People who sign in, and their sessions.
 
-use domain::{EmailAddress, Timestamp, UserId};
+use domain::{EmailAddress, Role, Timestamp, UserId};
 
 use crate::{Store, StoreError, row};
 
@@ -9,6 +9,7 @@ pub struct UserRow {
     pub id: UserId,
     pub email: String,
     pub password_hash: String,
+    pub role: Role,
 }
 
 #[derive(Debug, Clone)]
@@ -16,6 +17,16 @@ pub struct SessionRow {
     pub user: UserRow,
     pub last_seen_at: Timestamp,
     pub expires_at: Timestamp,
+}
+
+/// A session as its owner sees it among the others.
+#[derive(Debug, Clone)]
+pub struct SessionEntry {
+    /// Names it, and opens nothing.
+    pub token_hash: String,
+    pub created_at: Timestamp,
+    pub last_seen_at: Timestamp,
+    pub agent: String,
 }
 
 impl Store {
@@ -29,19 +40,21 @@ impl Store {
         id: UserId,
         email: &EmailAddress,
         password_hash: &str,
+        role: Role,
         at: Timestamp,
     ) -> Result<(), StoreError> {
-        sqlx::query("INSERT INTO users (id, email, password_hash, created_at) VALUES ($1, $2, $3, $4)")
+        sqlx::query("INSERT INTO users (id, email, password_hash, role, created_at) VALUES ($1, $2, $3, $4, $5)")
             .bind(id.to_string())
             .bind(email.as_str())
             .bind(password_hash)
+            .bind(role.to_string())
             .bind(at.millis())
             .execute(&self.pool)
             .await?;
         Ok(())
     }
 
-    /// Inserts the first user, and only if there is none: two set-ups at once make one administrator.
+    /// Inserts the first user, an administrator, and only if there is none: two set-ups at once make one administrator.
     pub async fn insert_first_user(
         &self,
         id: UserId,
@@ -50,8 +63,8 @@ impl Store {
         at: Timestamp,
     ) -> Result<bool, StoreError> {
         let done = sqlx::query(
-            "INSERT INTO users (id, email, password_hash, created_at)
-             SELECT $1, $2, $3, $4 WHERE NOT EXISTS (SELECT 1 FROM users)",
+            "INSERT INTO users (id, email, password_hash, role, created_at)
+             SELECT $1, $2, $3, 'administrator', $4 WHERE NOT EXISTS (SELECT 1 FROM users)",
         )
         .bind(id.to_string())
         .bind(email.as_str())
@@ -63,7 +76,7 @@ impl Store {
     }
 
     pub async fn user_by_email(&self, email: &EmailAddress) -> Result<Option<UserRow>, StoreError> {
-        sqlx::query("SELECT id, email, password_hash FROM users WHERE email = $1")
+        sqlx::query("SELECT id, email, password_hash, role FROM users WHERE email = $1")
             .bind(email.as_str())
             .fetch_optional(&self.pool)
             .await?
@@ -76,16 +89,19 @@ impl Store {
         &self,
         token_hash: &str,
         user: UserId,
+        agent: &str,
         at: Timestamp,
         expires_at: Timestamp,
     ) -> Result<(), StoreError> {
         sqlx::query(
-            "INSERT INTO sessions (token_hash, user_id, created_at, last_seen_at, expires_at) VALUES ($1, $2, $3, $3, $4)",
+            "INSERT INTO sessions (token_hash, user_id, created_at, last_seen_at, expires_at, agent)
+             VALUES ($1, $2, $3, $3, $4, $5)",
         )
         .bind(token_hash)
         .bind(user.to_string())
         .bind(at.millis())
         .bind(expires_at.millis())
+        .bind(agent)
         .execute(&self.pool)
         .await?;
         Ok(())
@@ -93,7 +109,7 @@ impl Store {
 
     pub async fn session(&self, token_hash: &str) -> Result<Option<SessionRow>, StoreError> {
         sqlx::query(
-            "SELECT users.id AS id, email, password_hash, last_seen_at, expires_at
+            "SELECT users.id AS id, email, password_hash, role, last_seen_at, expires_at
              FROM sessions JOIN users ON users.id = sessions.user_id WHERE token_hash = $1",
         )
         .bind(token_hash)
@@ -123,6 +139,57 @@ impl Store {
         Ok(())
     }
 
+    /// Of one person, the latest used first.
+    pub async fn sessions_of(&self, user: UserId, now: Timestamp) -> Result<Vec<SessionEntry>, StoreError> {
+        sqlx::query(
+            "SELECT token_hash, created_at, last_seen_at, agent FROM sessions WHERE user_id = $1 AND expires_at > $2
+             ORDER BY last_seen_at DESC, token_hash",
+        )
+        .bind(user.to_string())
+        .bind(now.millis())
+        .fetch_all(&self.pool)
+        .await?
+        .iter()
+        .map(|found| {
+            Ok(SessionEntry {
+                token_hash: row::text(found, "token_hash")?,
+                created_at: row::timestamp(found, "created_at")?,
+                last_seen_at: row::timestamp(found, "last_seen_at")?,
+                agent: row::text(found, "agent")?,
+            })
+        })
+        .collect()
+    }
+
+    /// Whether this person had such a session.
+    pub async fn delete_session_of(&self, user: UserId, token_hash: &str) -> Result<bool, StoreError> {
+        let done = sqlx::query("DELETE FROM sessions WHERE user_id = $1 AND token_hash = $2")
+            .bind(user.to_string())
+            .bind(token_hash)
+            .execute(&self.pool)
+            .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// Every session of a person but one.
+    pub async fn delete_other_sessions(&self, user: UserId, kept: &str) -> Result<u64, StoreError> {
+        let done = sqlx::query("DELETE FROM sessions WHERE user_id = $1 AND token_hash <> $2")
+            .bind(user.to_string())
+            .bind(kept)
+            .execute(&self.pool)
+            .await?;
+        Ok(done.rows_affected())
+    }
+
+    pub async fn set_password(&self, user: UserId, password_hash: &str) -> Result<(), StoreError> {
+        sqlx::query("UPDATE users SET password_hash = $2 WHERE id = $1")
+            .bind(user.to_string())
+            .bind(password_hash)
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+
     pub async fn delete_expired_sessions(&self, now: Timestamp, idle_since: Timestamp) -> Result<u64, StoreError> {
         let done = sqlx::query("DELETE FROM sessions WHERE expires_at < $1 OR last_seen_at < $2")
             .bind(now.millis())
@@ -133,10 +200,11 @@ impl Store {
     }
 }
 
-fn user(found: &sqlx::any::AnyRow) -> Result<UserRow, StoreError> {
+pub(crate) fn user(found: &sqlx::any::AnyRow) -> Result<UserRow, StoreError> {
     Ok(UserRow {
         id: row::parsed(found, "id")?,
         email: row::text(found, "email")?,
         password_hash: row::text(found, "password_hash")?,
+        role: row::parsed(found, "role")?,
     })
 }

@@ -6,9 +6,12 @@
 
 mod accounts;
 mod api_tokens;
+mod audit;
 mod inbox;
+mod invitations;
 mod memorials;
 mod merge;
+mod people;
 mod provisions;
 mod recordings;
 mod rehearsals;
@@ -20,9 +23,11 @@ use std::path::Path;
 
 use sqlx::any::AnyPoolOptions;
 
-pub use accounts::{SessionRow, UserRow};
+pub use accounts::{SessionEntry, SessionRow, UserRow};
 pub use inbox::InboxEntry;
-pub use memorials::MemorialEntry;
+pub use invitations::{Acceptance, InvitationRow};
+pub use memorials::{MemorialEntry, Visible};
+pub use people::HomeRow;
 pub use provisions::Provision;
 pub use recordings::Recording;
 pub use uploads::UploadRow;
@@ -79,6 +84,9 @@ impl Store {
             .connect(url)
             .await?;
         sqlx::migrate!("./migrations").run(&pool).await?;
+        for trigger in if sqlite { audit::SQLITE_TRIGGERS } else { audit::POSTGRES_TRIGGERS } {
+            sqlx::query(trigger).execute(&pool).await?;
+        }
         Ok(Self { pool })
     }
 

@@ -1,7 +1,7 @@
 //! Memorials.
 
 use domain::{
-    MemorialId, Timestamp,
+    HomeId, MemorialId, Timestamp, UserId,
     memorial::{Memorial, MemorialDetails},
     stream::StreamFacts,
 };
@@ -17,13 +17,24 @@ pub struct MemorialEntry {
     pub on_air: bool,
 }
 
-const COLUMNS: &str = "id, name, born, died, time_zone, created_at, archived_at";
+/// Which memorials somebody sees.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Visible {
+    All,
+    /// Of a funeral home, and those that this person was invited to.
+    OfHome(HomeId, Option<UserId>),
+    /// That this person was invited to.
+    OfMember(UserId),
+}
+
+const COLUMNS: &str = "id, name, born, died, time_zone, created_at, archived_at, home_id";
 
 impl Store {
     pub async fn insert_memorial(&self, memorial: &Memorial) -> Result<(), StoreError> {
         let details = &memorial.details;
         sqlx::query(
-            "INSERT INTO memorials (id, name, born, died, time_zone, created_at) VALUES ($1, $2, $3, $4, $5, $6)",
+            "INSERT INTO memorials (id, name, born, died, time_zone, created_at, home_id)
+             VALUES ($1, $2, $3, $4, $5, $6, $7)",
         )
         .bind(memorial.id.to_string())
         .bind(details.name.as_str())
@@ -31,6 +42,7 @@ impl Store {
         .bind(details.died.map(|date| date.to_string()))
         .bind(details.time_zone.as_str())
         .bind(memorial.created_at.millis())
+        .bind(memorial.home.map(|home| home.to_string()))
         .execute(&self.pool)
         .await?;
         Ok(())
@@ -59,8 +71,18 @@ impl Store {
         Ok(done.rows_affected() == 1)
     }
 
+    /// Says whose staff look after a memorial. Whether there was such a memorial.
+    pub async fn assign_memorial(&self, id: MemorialId, home: Option<HomeId>) -> Result<bool, StoreError> {
+        let done = sqlx::query("UPDATE memorials SET home_id = $2 WHERE id = $1")
+            .bind(id.to_string())
+            .bind(home.map(|home| home.to_string()))
+            .execute(&self.pool)
+            .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
     pub async fn memorial(&self, id: MemorialId) -> Result<Option<Memorial>, StoreError> {
-        sqlx::query("SELECT id, name, born, died, time_zone, created_at, archived_at FROM memorials WHERE id = $1")
+        sqlx::query(sqlx::AssertSqlSafe(format!("SELECT {COLUMNS} FROM memorials WHERE id = $1")))
             .bind(id.to_string())
             .fetch_optional(&self.pool)
             .await?
@@ -70,17 +92,31 @@ impl Store {
     }
 
     /// Newest first.
-    pub async fn memorials(&self, archived: bool) -> Result<Vec<MemorialEntry>, StoreError> {
-        let condition = if archived { "IS NOT NULL" } else { "IS NULL" };
+    pub async fn memorials(&self, visible: Visible, archived: bool) -> Result<Vec<MemorialEntry>, StoreError> {
+        let archived = if archived { "archived_at IS NOT NULL" } else { "archived_at IS NULL" };
+        let invited = "memorials.id IN (SELECT members.memorial_id FROM members WHERE user_id = $2)";
+        let (condition, home, user) = match visible {
+            Visible::All => ("$1 = '' AND $2 = ''".to_owned(), None, None),
+            Visible::OfHome(home, user) => (format!("(home_id = $1 OR {invited})"), Some(home), user),
+            Visible::OfMember(user) => (format!("$1 = '' AND {invited}"), None, Some(user)),
+        };
+        let (home, user) = (
+            home.map(|home| home.to_string()).unwrap_or_default(),
+            user.map(|user| user.to_string()).unwrap_or_default(),
+        );
         let found = sqlx::query(sqlx::AssertSqlSafe(format!(
-            "SELECT {COLUMNS} FROM memorials WHERE archived_at {condition} ORDER BY id DESC"
+            "SELECT {COLUMNS} FROM memorials WHERE {archived} AND {condition} ORDER BY id DESC"
         )))
+        .bind(&home)
+        .bind(&user)
         .fetch_all(&self.pool)
         .await?;
         let streams = sqlx::query(sqlx::AssertSqlSafe(format!(
-            "SELECT memorial_id, facts FROM streams JOIN memorials ON memorials.id = memorial_id
-             WHERE archived_at {condition}"
+            "SELECT streams.memorial_id AS memorial_id, facts FROM streams JOIN memorials ON memorials.id = memorial_id
+             WHERE {archived} AND {condition}"
         )))
+        .bind(&home)
+        .bind(&user)
         .fetch_all(&self.pool)
         .await?;
         let mut counts = std::collections::HashMap::<MemorialId, (u32, bool)>::new();
@@ -103,6 +139,7 @@ impl Store {
 fn memorial(found: &AnyRow) -> Result<Memorial, StoreError> {
     Ok(Memorial {
         id: row::parsed(found, "id")?,
+        home: row::optional(found, "home_id")?,
         details: MemorialDetails {
             name: row::checked(found, "name")?,
             born: row::optional(found, "born")?,

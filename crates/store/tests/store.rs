@@ -10,7 +10,7 @@ use domain::{
     recording::{RecordingEvent, RecordingSource, RecordingStatus},
     stream::{Stream, StreamDetails, StreamEvent, StreamFacts, StreamState},
 };
-use store::Store;
+use store::{Store, Visible};
 
 struct Opened {
     store: Store,
@@ -38,6 +38,7 @@ async fn new_database(server: &str) -> String {
 async fn memorial(store: &Store) -> Memorial {
     let memorial = Memorial {
         id: MemorialId::from_parts(1, [1; 10]),
+        home: None,
         details: MemorialDetails::parse("Ada Lovelace".into(), "1815-12-10", "1852-11-27", "Europe/London").unwrap(),
         created_at: Timestamp(1),
         archived_at: None,
@@ -76,8 +77,8 @@ async fn a_memorial_comes_back_as_it_went_in() {
     let memorial = memorial(&opened.store).await;
     assert_eq!(opened.store.memorial(memorial.id).await.unwrap(), Some(memorial.clone()));
     opened.store.archive_memorial(memorial.id, Some(Timestamp(9))).await.unwrap();
-    assert!(opened.store.memorials(false).await.unwrap().is_empty());
-    assert_eq!(opened.store.memorials(true).await.unwrap().len(), 1);
+    assert!(opened.store.memorials(Visible::All, false).await.unwrap().is_empty());
+    assert_eq!(opened.store.memorials(Visible::All, true).await.unwrap().len(), 1);
 }
 
 #[tokio::test]

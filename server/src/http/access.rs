@@ -22,7 +22,9 @@ pub enum Access {
     Webhook,
     /// A person who has signed in, or a program with an API token: the handler decides.
     StaffOrApiToken,
-    /// A person who has signed in.
+    /// An administrator.
+    Administrator,
+    /// A person who has signed in. What they may see and do, the use cases know.
     Staff,
 }
 
@@ -30,13 +32,14 @@ pub enum Access {
 pub fn access(path: &str) -> Access {
     let first = path.trim_start_matches('/').split('/').next().unwrap_or_default();
     match first {
-        "" | "setup" | "login" | "healthz" | "readyz" | "pkg" => Access::Open,
+        "" | "setup" | "login" | "invite" | "healthz" | "readyz" | "pkg" => Access::Open,
         "favicon.ico" | "icon.svg" | "robots.txt" | "player.js" | "hls.js" => Access::Open,
         // The page holds nothing of anybody: the token is in the fragment, which is not sent.
         "go" => Access::Open,
         "whip" | "uploads" => Access::StreamerToken,
         "whep" | "hls" | "watch" => Access::ViewerLink,
         "api" => api(path),
+        "admin" if path == "/admin/audit" => Access::Administrator,
         _ => Access::Staff,
     }
 }
@@ -53,6 +56,9 @@ fn api(path: &str) -> Access {
     }
     match function_name(rest) {
         "setup_needed" | "set_up" | "sign_in" | "who_am_i" => Access::Open,
+        // Whoever has the link has its token.
+        "read_invitation" | "accept_invitation" => Access::Open,
+        "load_audit" | "create_home" | "rename_home" => Access::Administrator,
         "load_watch_page" => Access::ViewerLink,
         _ => Access::Staff,
     }
@@ -79,13 +85,20 @@ pub async fn guard(State(edge): State<Edge>, mut request: Request, next: Next) -
             return reply::unavailable();
         }
     };
-    let signed_in = actor.is_some();
+    let wanted = access(request.uri().path());
+    let role = actor.as_ref().and_then(service::Actor::role);
     if let Some(actor) = actor {
         request.extensions_mut().insert(actor);
     }
-    if access(request.uri().path()) == Access::Staff && !signed_in {
-        let page = request.method() == Method::GET && !request.uri().path().starts_with("/api/");
-        return if page { Redirect::to("/login").into_response() } else { reply::signed_out() };
+    let page = request.method() == Method::GET && !request.uri().path().starts_with("/api/");
+    match (wanted, role) {
+        (Access::Staff | Access::Administrator, None) => {
+            return if page { Redirect::to("/login").into_response() } else { reply::signed_out() };
+        }
+        (Access::Administrator, Some(role)) if role != domain::Role::Administrator => {
+            return if page { Redirect::to("/admin").into_response() } else { reply::forbidden() };
+        }
+        _ => {}
     }
     next.run(request).await
 }
@@ -131,15 +144,26 @@ mod tests {
         assert_eq!(access("/api/sign_in2918301"), Access::Open);
     }
 
-    /// Every server function there is, seen from outside: only these five are not for staff.
+    /// Every server function there is, seen from outside: only these are not for people who have signed in.
     #[test]
     fn only_the_named_server_functions_are_open() {
         let mut open: Vec<_> = server_fn::axum::server_fn_paths()
-            .filter(|(path, _)| access(path) != Access::Staff)
+            .filter(|(path, _)| !matches!(access(path), Access::Staff | Access::Administrator))
             .map(|(path, _)| function_name(path.trim_start_matches("/api/")).to_owned())
             .collect();
         open.sort_unstable();
         open.dedup();
-        assert_eq!(open, ["load_watch_page", "set_up", "setup_needed", "sign_in", "who_am_i"]);
+        assert_eq!(
+            open,
+            [
+                "accept_invitation",
+                "load_watch_page",
+                "read_invitation",
+                "set_up",
+                "setup_needed",
+                "sign_in",
+                "who_am_i"
+            ]
+        );
     }
 }

@@ -36,7 +36,11 @@ pub async fn for_staff(
     match everlight.streams().follow(&actor, id).await {
         Ok(news) => stream(news, move || {
             let (everlight, actor) = (Arc::clone(&everlight), actor.clone());
-            async move { everlight.streams().get(&actor, id).await }
+            async move {
+                // Hours may have passed: whoever was signed out or lost their role is told no more.
+                let actor = everlight.accounts().still(&actor).await?;
+                everlight.streams().get(&actor, id).await
+            }
         }),
         Err(error) => reply::service_error(&error),
     }

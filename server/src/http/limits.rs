@@ -21,6 +21,7 @@ use axum::{
 };
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter, clock::Clock as _};
 
+use app::Network;
 use domain::Slug;
 
 use super::{Edge, access, guesses::Guesses, reply};
@@ -33,6 +34,8 @@ const EVERY: Duration = Duration::from_millis(50);
 const SIGN_IN_BURST: NonZeroU32 = NonZeroU32::new(20).expect("20 is not zero");
 /// … and one more each.
 const SIGN_IN_EVERY: Duration = Duration::from_secs(3);
+/// The server functions that take a password or a one-time link.
+const GUESSABLE: [&str; 5] = ["sign_in", "set_up", "read_invitation", "accept_invitation", "change_password"];
 /// Addresses that have been quiet are forgotten after this many requests.
 const FORGET_AFTER: u32 = 4096;
 
@@ -114,14 +117,16 @@ fn network(address: IpAddr) -> IpAddr {
     }
 }
 
-pub async fn enforce(State(edge): State<Edge>, request: Request, next: Next) -> Response {
+pub async fn enforce(State(edge): State<Edge>, mut request: Request, next: Next) -> Response {
     // A provider tells of all its services from a few addresses; what it says is signed.
     if request.method().is_safe() || access::access(request.uri().path()) == access::Access::Webhook {
         return next.run(request).await;
     }
     let key = edge.limits.asker(&request);
+    // Who guesses passwords is also told apart by where they are.
+    request.extensions_mut().insert(Network(key));
     let path = request.uri().path();
-    let sign_in = path.starts_with("/api/sign_in") || path.starts_with("/api/set_up");
+    let sign_in = GUESSABLE.iter().any(|name| path.strip_prefix("/api/").is_some_and(|path| path.starts_with(name)));
     match edge.limits.refuses(key, sign_in) {
         Some(wait) => reply::too_many(wait),
         None => next.run(request).await,

@@ -26,7 +26,7 @@ use std::{net::IpAddr, path::PathBuf, sync::Arc};
 use app::Assets;
 use axum::extract::FromRef;
 use leptos::config::LeptosOptions;
-use service::{Everlight, accounts::SessionCookie};
+use service::{Everlight, cookie::SessionCookie};
 
 /// What handlers are given.
 #[derive(Clone)]

@@ -26,6 +26,11 @@ pub struct How {
     shown: bool,
 }
 
+/// A download that was interrupted goes on with another range: it is one download.
+fn from_start(request: &Request) -> bool {
+    request.headers().get(header::RANGE).is_none_or(|range| range.as_bytes().starts_with(b"bytes=0-"))
+}
+
 pub async fn for_staff(
     State(everlight): State<Arc<Everlight>>,
     Extension(actor): Extension<Actor>,
@@ -35,7 +40,11 @@ pub async fn for_staff(
 ) -> Response {
     let Some(id) = recording(&file) else { return reply::not_found() };
     let recordings = everlight.recordings();
-    let path = if shown { recordings.cut_file(&actor, id).await } else { recordings.file(&actor, id).await };
+    let path = if shown {
+        recordings.cut_file(&actor, id).await
+    } else {
+        recordings.file(&actor, id, download && from_start(&request)).await
+    };
     serve(path, download, request).await
 }
 

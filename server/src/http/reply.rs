@@ -18,6 +18,10 @@ pub fn signed_out() -> Response {
     text(StatusCode::UNAUTHORIZED, "Please sign in.")
 }
 
+pub fn forbidden() -> Response {
+    text(StatusCode::FORBIDDEN, "Only an administrator may do this.")
+}
+
 pub fn unavailable() -> Response {
     text(StatusCode::SERVICE_UNAVAILABLE, "That did not work just now. Please try again.")
 }
@@ -77,10 +81,13 @@ pub fn status_and_words(error: &service::Error) -> (StatusCode, String) {
     match error {
         service::Error::SignedOut => (StatusCode::UNAUTHORIZED, "Please sign in.".into()),
         service::Error::NotFound => (StatusCode::NOT_FOUND, "There is no such thing.".into()),
+        service::Error::Forbidden(reason) => (StatusCode::FORBIDDEN, (*reason).into()),
         service::Error::Invalid(reason) => (StatusCode::UNPROCESSABLE_ENTITY, reason.clone()),
         service::Error::PasscodeNeeded => (StatusCode::FORBIDDEN, "Please enter the passcode of this service.".into()),
         service::Error::NoLongerShown => (StatusCode::GONE, "This service is not shown any more.".into()),
-        service::Error::TooMany => (StatusCode::TOO_MANY_REQUESTS, "Too many attempts.".into()),
+        service::Error::TooMany | service::Error::Wait(_) => {
+            (StatusCode::TOO_MANY_REQUESTS, "Too many attempts.".into())
+        }
         service::Error::Store(_) | service::Error::Media(_) | service::Error::Internal(_) => {
             tracing::error!(%error, "a request could not be carried out");
             (StatusCode::SERVICE_UNAVAILABLE, "That did not work just now.".into())

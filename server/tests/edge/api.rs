@@ -8,7 +8,7 @@ use crate::support::{Reply, Site, bearer};
 const PATH: &str = "/api/streams/create-whip";
 
 async fn memorial(site: &Site) -> String {
-    let id = site.everlight.memorials().create(&site.actor, "Ada Lovelace".into(), "", "", "Europe/London").await;
+    let id = site.everlight.memorials().create(&site.actor, crate::support::ada()).await;
     id.unwrap().to_string()
 }
 
@@ -21,7 +21,7 @@ async fn create(site: &Site, headers: &[(&str, &str)], body: &str) -> Reply {
 #[tokio::test]
 async fn a_program_with_a_token_makes_a_stream_and_is_told_no_secret() {
     let site = Site::open().await;
-    let token = site.everlight.accounts().create_api_token("booking").await.unwrap();
+    let token = site.everlight.accounts().create_api_token("booking", None).await.unwrap();
     let body = format!(
         r#"{{"memorialId":"{}","title":"Funeral","scheduledStartTime":"2026-11-24T14:30:00Z","enableMuxBackup":true}}"#,
         memorial(&site).await
@@ -40,7 +40,7 @@ async fn a_program_with_a_token_makes_a_stream_and_is_told_no_secret() {
 #[tokio::test]
 async fn the_same_key_twice_is_one_stream() {
     let site = Site::open().await;
-    let token = bearer(&site.everlight.accounts().create_api_token("booking").await.unwrap());
+    let token = bearer(&site.everlight.accounts().create_api_token("booking", None).await.unwrap());
     let body = format!(r#"{{"memorialId":"{}","title":"Funeral"}}"#, memorial(&site).await);
     let headers = [("authorization", token.as_str()), ("idempotency-key", "one")];
     let (first, second) = (create(&site, &headers, &body).await, create(&site, &headers, &body).await);
@@ -53,7 +53,7 @@ async fn whoever_has_no_good_token_is_refused() {
     let site = Site::open().await;
     let accounts = site.everlight.accounts();
     let body = format!(r#"{{"memorialId":"{}","title":"Funeral"}}"#, memorial(&site).await);
-    let revoked = accounts.create_api_token("old").await.unwrap();
+    let revoked = accounts.create_api_token("old", None).await.unwrap();
     assert_eq!(accounts.revoke_api_tokens("old").await.unwrap(), 1);
     let (_, streamers) = site.stream().await;
     for token in [bearer(&revoked), bearer(&streamers), "Bearer ".into(), "Basic abc".into(), String::new()] {
@@ -69,7 +69,7 @@ async fn whoever_has_no_good_token_is_refused() {
 #[tokio::test]
 async fn what_cannot_be_is_said_in_a_sentence() {
     let site = Site::open().await;
-    let token = bearer(&site.everlight.accounts().create_api_token("booking").await.unwrap());
+    let token = bearer(&site.everlight.accounts().create_api_token("booking", None).await.unwrap());
     let memorial = memorial(&site).await;
     for (body, status) in [
         (format!(r#"{{"memorialId":"{memorial}","title":" "}}"#), StatusCode::UNPROCESSABLE_ENTITY),

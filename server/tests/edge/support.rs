@@ -12,7 +12,9 @@ use http_body_util::BodyExt as _;
 use media::{Gateway, GatewayConfig, Limits};
 use service::{
     Actor, Everlight, Keys, Settings,
+    accounts::Client,
     cloud::{Accounts, webhooks::WebhookSecrets},
+    memorials::MemorialForm,
     streams::StreamForm,
 };
 use store::Store;
@@ -70,7 +72,7 @@ impl Site {
         tokio::spawn(service::follow_gateway(Arc::clone(&everlight), events));
         let session = everlight
             .accounts()
-            .set_up(setup.expose(), "ada@example.com", "correct horse battery".into())
+            .set_up(setup.expose(), "ada@example.com", "correct horse battery".into(), &Client::default())
             .await
             .unwrap();
         let actor = everlight.accounts().authenticate(&session.token).await.unwrap().unwrap();
@@ -97,12 +99,7 @@ impl Site {
 
     /// A stream of a new memorial, and the token of its link.
     pub async fn stream(&self) -> (StreamDocument, Token) {
-        let memorial = self
-            .everlight
-            .memorials()
-            .create(&self.actor, "Ada Lovelace".into(), "", "", "Europe/London")
-            .await
-            .unwrap();
+        let memorial = self.everlight.memorials().create(&self.actor, ada()).await.unwrap();
         let form = StreamForm {
             title: "Funeral".into(),
             time_zone: "Europe/London".into(),
@@ -138,6 +135,10 @@ impl Site {
         let headers = [("content-type", "application/sdp"), ("authorization", bearer.as_str())];
         self.send("POST", &format!("/whip/{stream}"), &headers, offer).await
     }
+}
+
+pub fn ada() -> MemorialForm<'static> {
+    MemorialForm { name: "Ada Lovelace".into(), time_zone: "Europe/London", ..MemorialForm::default() }
 }
 
 pub fn bearer(token: &Token) -> String {

@@ -27,21 +27,23 @@ pub fn EndService(id: StreamId, memorial_id: MemorialId, changed: Callback<()>) 
 }
 
 #[component]
-pub fn CardActions(id: StreamId, memorial_id: MemorialId, changed: Callback<()>) -> impl IntoView {
+pub fn CardActions(id: StreamId, memorial_id: MemorialId, may_delete: bool, changed: Callback<()>) -> impl IntoView {
     let delete = ServerAction::<DeleteStream>::new();
     on_success(delete, move |()| changed.run(()));
     view! {
         <div class="actions">
             <a class="button quiet" href=format!("/admin/memorials/{memorial_id}?edit_stream={id}") data-noscroll="">"Edit"</a>
-            <details class="question">
-                <summary class="button quiet">"Delete"</summary>
-                <ActionForm action=delete attr:class="answer">
-                    <Which id=id memorial_id=memorial_id/>
-                    <p>"Delete this service and its recording, for good? Links to it will lead nowhere."</p>
-                    <button type="submit" class="button danger" disabled=move || delete.pending().get()>"Yes, delete it"</button>
-                    <FormError message=action_error(delete)/>
-                </ActionForm>
-            </details>
+            {may_delete.then(|| view! {
+                <details class="question">
+                    <summary class="button quiet">"Delete"</summary>
+                    <ActionForm action=delete attr:class="answer">
+                        <Which id=id memorial_id=memorial_id/>
+                        <p>"Delete this service and its recording, for good? Links to it will lead nowhere."</p>
+                        <button type="submit" class="button danger" disabled=move || delete.pending().get()>"Yes, delete it"</button>
+                        <FormError message=action_error(delete)/>
+                    </ActionForm>
+                </details>
+            })}
         </div>
     }
 }

@@ -10,7 +10,7 @@ mod viewers;
 
 pub(crate) use self::actions::EndService;
 
-use domain::{document::StreamDocument, feedback::Feedback, stream::StreamState};
+use domain::{Action, document::StreamDocument, feedback::Feedback, stream::StreamState};
 use leptos::prelude::*;
 
 use self::{
@@ -27,6 +27,8 @@ use crate::api::{ApiError, streams::StreamerAccess};
 #[component]
 pub fn StreamCard(
     document: StreamDocument,
+    /// What whoever looks at it may do.
+    allowed: Vec<Action>,
     /// The streamer's link, when this service's was asked for.
     access: Signal<Option<Result<StreamerAccess, ApiError>>>,
     /// Called when the list is to be loaded again: the service was deleted or ended.
@@ -35,6 +37,9 @@ pub fn StreamCard(
     replaced: Callback<()>,
 ) -> impl IntoView {
     let (id, memorial_id) = (document.id, document.memorial_id);
+    let may = |action| allowed.contains(&action);
+    let (may_film, may_end, may_edit) = (may(Action::Film), may(Action::EndStream), may(Action::EditStream));
+    let (may_delete, may_approve) = (may(Action::DeleteStream), may(Action::Approve));
     let method = document.streaming_method;
     let title = document.title.clone();
     let heading = format!("service-{id}");
@@ -60,22 +65,22 @@ pub fn StreamCard(
             </div>
             <p class="when">{when}</p>
             {(!description.is_empty()).then(|| view! { <p class="description">{description}</p> })}
-            <p class="next">{move || next_words(state.get(), method)}</p>
+            {may_film.then(|| view! { <p class="next">{move || next_words(state.get(), method)}</p> })}
             {move || document.with(|document| document.failure.clone()).map(|failure| view! {
                 <p class="failure">{failure}</p>
             })}
             {move || document.with(|document| document.disk_warning.clone()).map(|warning| view! {
                 <p class="failure">{warning}</p>
             })}
-            <Show when=move || state.get().is_on_air() || state.get() == StreamState::Failed>
+            <Show when=move || may_end && (state.get().is_on_air() || state.get() == StreamState::Failed)>
                 <EndService id=id memorial_id=memorial_id changed=changed/>
             </Show>
-            <Show when=move || !state.get().is_over()>
+            <Show when=move || may_film && !state.get().is_over()>
                 <AccessPart id=id memorial_id=memorial_id method=method document=document access=access changed=replaced/>
             </Show>
-            <CloudPart id=id memorial_id=memorial_id document=document/>
-            <Recordings id=id memorial_id=memorial_id document=document/>
-            <ViewersPart id=id memorial_id=memorial_id watch_url=watch_url document=document/>
+            {may_edit.then(|| view! { <CloudPart id=id memorial_id=memorial_id document=document/> })}
+            <Recordings id=id memorial_id=memorial_id document=document may_trim=may_approve/>
+            <ViewersPart id=id memorial_id=memorial_id watch_url=watch_url document=document may_approve=may_approve/>
             {move || document.with(|document| document.feedback.clone()).map(|Feedback { stars, remarks }| view! {
                 <section class="card-part">
                     <h3>"From whoever filmed"</h3>
@@ -83,7 +88,7 @@ pub fn StreamCard(
                     {(!remarks.as_str().is_empty()).then(|| view! { <blockquote class="feedback">{remarks.as_str().to_owned()}</blockquote> })}
                 </section>
             })}
-            <CardActions id=id memorial_id=memorial_id changed=changed/>
+            {may_edit.then(|| view! { <CardActions id=id memorial_id=memorial_id may_delete=may_delete changed=changed/> })}
         </article>
     }
 }

@@ -1,0 +1,56 @@
+//! What is written down for good: who did what, to what, and when. Never a secret, never what somebody typed as one.
+
+use serde::{Deserialize, Serialize};
+
+use crate::Timestamp;
+
+/// An entry of the audit log.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuditEntry {
+    /// Sorts by time, and is what the next page begins after.
+    pub id: String,
+    pub at: Timestamp,
+    /// An e-mail address, a program's name, or who else it was.
+    pub who: String,
+    pub deed: Deed,
+    /// In words: the memorial, the service, the person it was done to.
+    pub what: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Deed {
+    SetUp,
+    AccountMade,
+    SignedIn,
+    SignInFailed,
+    SignedOut,
+    SessionEnded,
+    PasswordChanged,
+    PasswordReset,
+    HomeCreated,
+    HomeRenamed,
+    Invited,
+    InvitationShown,
+    InvitationWithdrawn,
+    InvitationAccepted,
+    PersonRemoved,
+    FamilyRemoved,
+    MemorialCreated,
+    MemorialEdited,
+    MemorialArchived,
+    MemorialRestored,
+    StreamCreated,
+    StreamEdited,
+    StreamEnded,
+    StreamDeleted,
+    LinkShown,
+    LinkReplaced,
+    RecordingDownloaded,
+    RecordingShown,
+    RecordingHidden,
+    RecordingTrimmed,
+    LastDayChanged,
+    TokenMade,
+    TokenRevoked,
+}

@@ -1,0 +1,55 @@
+//! The audit log: it grows, and the database itself refuses to change or remove a line of it.
+
+use domain::audit::{AuditEntry, Deed};
+
+use crate::{Store, StoreError, row, streams};
+
+/// What keeps the log as it is. Triggers are written differently by the two databases, and so are not in the migrations.
+pub(crate) const SQLITE_TRIGGERS: [&str; 2] = [
+    "CREATE TRIGGER IF NOT EXISTS audit_is_not_changed BEFORE UPDATE ON audit
+     BEGIN SELECT RAISE(ABORT, 'the audit log is never changed'); END",
+    "CREATE TRIGGER IF NOT EXISTS audit_is_not_removed BEFORE DELETE ON audit
+     BEGIN SELECT RAISE(ABORT, 'the audit log is never changed'); END",
+];
+
+pub(crate) const POSTGRES_TRIGGERS: [&str; 2] = [
+    "CREATE OR REPLACE FUNCTION audit_is_not_changed() RETURNS trigger LANGUAGE plpgsql AS
+     $$ BEGIN RAISE EXCEPTION 'the audit log is never changed'; END $$",
+    "CREATE OR REPLACE TRIGGER audit_is_not_changed BEFORE UPDATE OR DELETE OR TRUNCATE ON audit
+     FOR EACH STATEMENT EXECUTE FUNCTION audit_is_not_changed()",
+];
+
+impl Store {
+    pub async fn insert_audit(&self, entry: &AuditEntry) -> Result<(), StoreError> {
+        sqlx::query("INSERT INTO audit (id, at, who, deed, what) VALUES ($1, $2, $3, $4, $5)")
+            .bind(&entry.id)
+            .bind(entry.at.millis())
+            .bind(&entry.who)
+            .bind(streams::name(&entry.deed))
+            .bind(&entry.what)
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+
+    /// The newest first; those before `before`, if given.
+    pub async fn audit(&self, before: Option<&str>, most: u32) -> Result<Vec<AuditEntry>, StoreError> {
+        sqlx::query("SELECT id, at, who, deed, what FROM audit WHERE id < $1 ORDER BY id DESC LIMIT $2")
+            // After every id.
+            .bind(before.unwrap_or("~"))
+            .bind(i64::from(most))
+            .fetch_all(&self.pool)
+            .await?
+            .iter()
+            .map(|found| {
+                Ok(AuditEntry {
+                    id: row::text(found, "id")?,
+                    at: row::timestamp(found, "at")?,
+                    who: row::text(found, "who")?,
+                    deed: streams::named::<Deed>(found, "deed")?,
+                    what: row::text(found, "what")?,
+                })
+            })
+            .collect()
+    }
+}
