@@ -10,8 +10,8 @@ use leptos_router::{
 
 use crate::pages::{
     account::AccountPage, admin::AdminPage, audit::AuditPage, home::HomePage, invite::InvitePage, login::LoginPage,
-    memorial::MemorialPage, not_found::NotFound, people::PeoplePage, setup::SetupPage,
-    today::TodayPage, watch::WatchPage,
+    memorial::MemorialPage, not_found::NotFound, people::PeoplePage, setup::SetupPage, today::TodayPage,
+    watch::WatchPage,
 };
 
 /// The application. Runs once a request on the server and once in the browser.

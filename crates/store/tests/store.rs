@@ -146,3 +146,35 @@ async fn two_setups_at_once_make_one_administrator() {
     assert_eq!((first, second), (true, false));
     assert_eq!(opened.store.user_count().await.unwrap(), 1);
 }
+
+/// The database itself refuses: no statement of ours or of anybody else's changes a line.
+#[tokio::test]
+async fn the_audit_log_cannot_be_changed() {
+    use domain::audit::{AuditEntry, Deed};
+    sqlx::any::install_default_drivers();
+    let folder = tempfile::tempdir().unwrap();
+    let url = match std::env::var("EVERLIGHT_TEST_POSTGRES") {
+        Ok(server) => new_database(&server).await,
+        Err(_) => Store::sqlite_url(&folder.path().join("test.db")),
+    };
+    let store = Store::open(&url).await.unwrap();
+    let entry = |id: &str| AuditEntry {
+        id: id.into(),
+        at: Timestamp(1),
+        who: "ada@example.com".into(),
+        deed: Deed::SignedIn,
+        what: String::new(),
+    };
+    for id in ["1", "2", "3"] {
+        store.insert_audit(&entry(id)).await.unwrap();
+    }
+    let mut connection = <sqlx::AnyConnection as sqlx::Connection>::connect(&url).await.unwrap();
+    for change in ["UPDATE audit SET who = 'nobody'", "DELETE FROM audit", "DELETE FROM audit WHERE id = '2'"] {
+        let error = sqlx::query(change).execute(&mut connection).await.unwrap_err();
+        assert!(error.to_string().contains("never changed"), "{change}: {error}");
+    }
+    assert_eq!(store.audit(None, 2).await.unwrap(), [entry("3"), entry("2")]);
+    assert_eq!(store.audit(Some("2"), 2).await.unwrap(), [entry("1")]);
+    // Opened again, it is still so.
+    Store::open(&url).await.unwrap();
+}

@@ -4,7 +4,9 @@
 
 mod access;
 mod api;
+mod people;
 mod rehearsal;
+mod roles;
 mod support;
 mod uploads;
 mod webhooks;
