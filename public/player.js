@@ -3,10 +3,11 @@
  * The mourner's page comes alive: it follows the service, shows the picture by WHEP (or LL-HLS where WebRTC cannot
  * connect), and the recording afterwards. The page is whole without it.
  *
- * @typedef {'before' | 'live' | 'interrupted' | 'ended' | 'recorded'} Phase
+ * @typedef {'before' | 'live' | 'interrupted' | 'ended' | 'withheld' | 'recorded'} Phase
  * @typedef {{ name: string, title: string, description: string, scheduledStartTime: number | null,
  *   scheduledLocal: { label: string, date: string, time: string, utc: string } | null,
- *   phase: Phase, recordings: string[], liveHls: string | null, webrtc: boolean, hls: boolean }} WatchDocument
+ *   phase: Phase, recordings: string[], liveHls: string | null, webrtc: boolean, hls: boolean,
+ *   download: string | null, until: string | null }} WatchDocument
  */
 
 /** Waiting times between attempts, in milliseconds; the last one for ever. */
@@ -16,11 +17,19 @@ const CONNECT_TIME = 5000;
 /** So many seconds without a byte while the service is on air: the connection is dead. */
 const QUIET_SECONDS = 5;
 
+/** A page that was away for so long, in milliseconds, asks anew how the service stands: its connection may be dead. */
+const AWAY = 20000;
+/** A clock that jumps so far, in milliseconds, was asleep: the picture's connection is dead too. */
+const ASLEEP = 90000;
+
 const sleep = (/** @type {number} */ ms) => new Promise((done) => setTimeout(done, ms));
 const get = (/** @type {string} */ id) => /** @type {any} */ (document.getElementById(id));
 const main = /** @type {HTMLElement | null} */ (document.querySelector('main[data-slug]'));
 
-if (main) start(main, /** @type {string} */ (main.dataset.slug));
+if (main) {
+  start(main, /** @type {string} */ (main.dataset.slug));
+  largerText(get('larger'));
+}
 
 /** @param {HTMLElement} main @param {string} slug */
 function start(main, slug) {
@@ -31,6 +40,10 @@ function start(main, slug) {
   /** Counts up when viewing begins or ends: whoever waits learns that its time is over. */
   let turn = 0;
   let viewing = false;
+  /** Whether the picture is left out to save data. */
+  let listening = false;
+  /** Ends the wait for the next attempt. */
+  let wake = () => {};
   /** Ends the WHEP session, if there is one. */
   let hangUp = () => {};
   /** @type {EventSource | null} */
@@ -55,6 +68,10 @@ function start(main, slug) {
     main.dataset.recordings = now.recordings.join(' ');
     main.dataset.webrtc = String(now.webrtc);
     main.dataset.hls = now.liveHls ?? (now.hls ? ownHls : '');
+    get('download').hidden = !now.download;
+    get('download').href = now.download ?? '';
+    get('until').hidden = !now.until;
+    get('until-day').textContent = now.until;
     choose();
     main.dataset.phase = now.phase;
     follow();
@@ -67,7 +84,15 @@ function start(main, slug) {
   function choose() {
     const copies = (main.dataset.recordings ?? '').split(' ').filter((copy) => copy && !broken.has(copy));
     const shown = recording.getAttribute('src');
-    if (!copies.length || (shown && copies.includes(shown))) return;
+    if (shown && copies.includes(shown)) return;
+    if (!copies.length) {
+      // The family hid it again; or none plays, and the last one says so in its own controls.
+      if (shown && !main.dataset.recordings) {
+        recording.removeAttribute('src');
+        recording.load();
+      }
+      return;
+    }
     const at = recording.currentTime;
     recording.src = copies[0];
     if (at) recording.currentTime = at;
@@ -125,13 +150,25 @@ function start(main, slug) {
       delete main.dataset.picture;
       // An attempt that lasted was good: the next one follows at once.
       attempt = Date.now() - began > 15000 ? 0 : attempt + 1;
-      if (alive()) await sleep(wait ?? BACKOFF[Math.min(attempt, BACKOFF.length) - 1] ?? 0);
+      if (alive()) await nap(wait ?? BACKOFF[Math.min(attempt, BACKOFF.length) - 1] ?? 0);
     }
+  }
+
+  /** @param {number} ms @returns {Promise<void>} */
+  function nap(ms) {
+    return new Promise((done) => {
+      const timer = setTimeout(done, ms);
+      wake = () => {
+        clearTimeout(timer);
+        done();
+      };
+    });
   }
 
   function stop() {
     viewing = false;
     turn += 1;
+    wake();
     hangUp();
     delete main.dataset.picture;
     live.srcObject = null;
@@ -155,7 +192,7 @@ function start(main, slug) {
       if (address) fetch(address, { method: 'DELETE', keepalive: true }).then((gone) => gone.text()).catch(() => {});
     };
     try {
-      connection.addTransceiver('video', { direction: 'recvonly' });
+      if (!listening) connection.addTransceiver('video', { direction: 'recvonly' });
       connection.addTransceiver('audio', { direction: 'recvonly' });
       // The last picture stays until the new one comes.
       connection.ontrack = ({ track }) => {
@@ -232,11 +269,42 @@ function start(main, slug) {
     const ours = new URL(url).origin === location.origin;
     const Source = /** @type {any} */ (window).ManagedMediaSource ?? window.MediaSource;
     if (ours && Source?.isTypeSupported('video/mp4; codecs="avc1.42e01f,opus"')) return append(new Source(), url, alive);
-    if (!live.canPlayType('application/vnd.apple.mpegurl')) return;
-    show(url);
+    if (live.canPlayType('application/vnd.apple.mpegurl')) {
+      show(url);
+      return stands(alive);
+    }
+    return library(url, alive);
+  }
+
+  /** Waits until the picture stands still. @param {() => boolean} alive */
+  async function stands(alive) {
     for (let at = -1, quiet = 0; alive() && quiet < 3 * QUIET_SECONDS; at = live.currentTime) {
       await sleep(1000);
       quiet = live.currentTime !== at || phase() !== 'live' ? 0 : quiet + 1;
+    }
+  }
+
+  /** Whether somebody asked for the picture here: the library is large, and loaded for nobody else. */
+  let wanted = false;
+
+  /** By hls.js, where the browser does not play a provider's HLS by itself. @param {string} url @param {() => boolean} alive */
+  async function library(url, alive) {
+    const address = main.dataset.library;
+    if (!address) return;
+    controls();
+    while (!wanted && alive()) await sleep(100);
+    if (!alive()) return;
+    controls();
+    const { default: Hls } = await import(address);
+    if (!Hls.isSupported()) return;
+    const player = new Hls({ backBufferLength: 30 });
+    try {
+      player.loadSource(url);
+      player.attachMedia(live);
+      play();
+      await stands(alive);
+    } finally {
+      player.destroy();
     }
   }
 
@@ -291,15 +359,25 @@ function start(main, slug) {
 
   function controls() {
     const picture = main.dataset.picture === 'yes';
-    get('sound').hidden = !viewing || (picture && !live.muted) || (!picture && !live.paused);
+    get('sound').hidden = !viewing || (picture ? !live.muted : !live.paused || wanted);
+    get('listen').hidden = !viewing || (!listening && !(picture && live.srcObject));
+    get('listen').textContent = listening ? 'Show the picture' : 'Sound only (saves data)';
     get('sound').textContent = picture || !live.paused ? 'Tap to hear sound' : 'Tap to watch';
     get('mute').hidden = !picture || live.muted;
-    get('full').hidden = !picture || !(stage.requestFullscreen ?? /** @type {any} */ (live).webkitEnterFullscreen);
+    get('full').hidden = !picture || listening || !(stage.requestFullscreen ?? /** @type {any} */ (live).webkitEnterFullscreen);
   }
 
   get('sound').addEventListener('click', () => {
     live.muted = false;
-    play();
+    if (live.srcObject || live.src) return play();
+    wanted = true;
+    controls();
+  });
+  get('listen').addEventListener('click', () => {
+    listening = !listening;
+    main.dataset.listen = listening ? 'yes' : 'no';
+    if (listening) live.muted = false;
+    again();
   });
   get('mute').addEventListener('click', () => (live.muted = true));
   get('full').addEventListener('click', () => {
@@ -329,9 +407,47 @@ function start(main, slug) {
     };
     // The browser reconnects by itself unless the server refused it.
     source.onerror = () => {
-      if (source.readyState === EventSource.CLOSED) setTimeout(() => events === source && listen(), 5000);
+      if (source.readyState === EventSource.CLOSED) void refused(source);
     };
   }
+
+  /** The page says why, if this one may not be seen any more (another passcode, a last day). @param {EventSource} source */
+  async function refused(source) {
+    const asked = new AbortController();
+    const status = await fetch(source.url, { signal: asked.signal }).then((answer) => answer.status, () => 0);
+    asked.abort();
+    if ([403, 404, 410].includes(status)) return location.reload();
+    setTimeout(() => events === source && listen(), 5000);
+  }
+
+  /** Views anew, over a connection of its own. */
+  function again() {
+    if (!viewing) return;
+    stop();
+    void view();
+  }
+
+  // The time at which the page was last seen to be awake, and since when it is hidden.
+  let awake = Date.now();
+  let hidden = 0;
+  function tick() {
+    const slept = Date.now() - awake > ASLEEP;
+    awake = Date.now();
+    if (slept) {
+      listen();
+      again();
+    }
+    times();
+  }
+
+  addEventListener('online', () => {
+    listen();
+    broken.clear();
+    choose();
+    // What was connected over the network that went away is dead, whatever it says.
+    hangUp();
+    wake();
+  });
 
   addEventListener('pagehide', () => {
     events?.close();
@@ -342,17 +458,42 @@ function start(main, slug) {
     if (event.persisted) listen();
   });
   document.addEventListener('visibilitychange', () => {
-    if (document.hidden) return;
-    if (events?.readyState === EventSource.CLOSED) listen();
+    if (document.hidden) {
+      hidden = Date.now();
+      return;
+    }
+    tick();
+    if (events?.readyState === EventSource.CLOSED || Date.now() - hidden > AWAY) listen();
     // A phone that slept stops the picture.
     if (viewing && live.paused && (live.srcObject || live.src)) play();
   });
 
   // It may have failed before this script ran.
   if (recording.error) next();
-  setInterval(times, 1000);
+  setInterval(tick, 1000);
   listen();
   follow();
+}
+
+/** Larger text, remembered on this device. @param {HTMLElement} button */
+function largerText(button) {
+  /** @param {boolean} large */
+  const set = (large) => {
+    document.documentElement.dataset.text = large ? 'large' : '';
+    button.setAttribute('aria-pressed', String(large));
+  };
+  button.hidden = false;
+  // Where nothing can be remembered the button works all the same.
+  try {
+    set(localStorage.getItem('text') === 'large');
+  } catch {}
+  button.addEventListener('click', () => {
+    const large = button.getAttribute('aria-pressed') !== 'true';
+    set(large);
+    try {
+      localStorage.setItem('text', large ? 'large' : '');
+    } catch {}
+  });
 }
 
 /** `2026-11-24T14:30` on this device's clock. @param {Date} date */

@@ -18,7 +18,13 @@ pub struct Assets {
     pub css: String,
     /// The mourner's player: a small module of its own, so that the picture does not wait for the WASM.
     pub player: String,
+    /// hls.js, for providers' HLS in browsers that do not play it by themselves.
+    pub hls: String,
 }
+
+/// Where the mourner's player finds [`Assets::hls`].
+#[derive(Debug, Clone)]
+pub struct HlsLibrary(pub String);
 
 /// Where providers play what they hold, for the pages' policy: origins with spaces between, may be empty.
 #[derive(Debug, Clone, Default)]
@@ -32,6 +38,7 @@ pub fn shell(assets: &Assets) -> impl IntoView + use<> {
     } else {
         Script::Wasm { js: assets.js.clone(), wasm: assets.wasm.clone() }
     };
+    provide_context(HlsLibrary(assets.hls.clone()));
     document(view! { <App/> }, None, &script, assets.css.clone())
 }
 

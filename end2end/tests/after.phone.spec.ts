@@ -60,6 +60,21 @@ test("safe is said when two copies are checked, and then the page may be closed"
   await expectAccessible(phone);
   await screenshot(phone, "go-safe");
   await expect.poll(() => bytes(phone), { message: "what is safe is not kept on the phone" }).toBe(0);
+
+  await test.step("one tap says how it went, and a word if one likes", async () => {
+    await phone.getByRole("button", { name: "4 stars" }).click();
+    await expect(phone.getByText("Thank you.", { exact: true })).toBeVisible();
+    await expect(card.getByText("4 of 5 stars")).toBeVisible();
+    await phone.getByLabel("A word, if you like").fill("It was easier than I feared.");
+    await expectAccessible(phone);
+    await screenshot(phone, "go-rated");
+    await phone.getByRole("button", { name: "Send" }).click();
+    await expect(card.getByText("It was easier than I feared.")).toBeVisible();
+    await expect(phone.getByRole("button", { name: "Send" })).toBeHidden();
+    await page.reload();
+    await expect(card.getByText("4 of 5 stars")).toBeVisible();
+    await expectAccessible(page);
+  });
   const copy = await phoneCopy(server);
   expect(await decodeErrors(copy)).toBe("");
   expect((await ffprobe(copy)).streams.map((stream) => stream.codec_type).sort()).toEqual(["audio", "video"]);

@@ -154,6 +154,22 @@ export async function expectAccessible(page: Page): Promise<void> {
   base.expect(told, `accessibility of ${page.url()}`).toEqual([]);
 }
 
+/** The same at every width that people have, light and dark, and nothing to scroll sideways; the window is as before then. */
+export async function expectAccessibleEverywhere(page: Page): Promise<void> {
+  const before = page.viewportSize();
+  for (const width of [320, 390, 768, 1280]) {
+    await page.setViewportSize({ width, height: 844 });
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    base.expect(wide, `at ${width} px`).toBeLessThanOrEqual(0);
+    for (const colorScheme of ["light", "dark"] as const) {
+      await page.emulateMedia({ colorScheme });
+      await expectAccessible(page);
+    }
+  }
+  await page.emulateMedia({ colorScheme: null });
+  if (before) await page.setViewportSize(before);
+}
+
 /** The whole page, light and dark, into `screenshots/`, for people to look at. */
 export async function screenshot(page: Page, name: string): Promise<void> {
   const project = base.info().project.name;

@@ -226,6 +226,24 @@ test("the server is away when the link is opened to go live", async ({ page, ser
   await expect(phone.getByRole("button", { name: "End", exact: true })).toBeVisible();
 });
 
+test.describe("a server whose disk is nearly full", () => {
+  // No disk has so much room: the real one is below this floor.
+  test.use({ settings: { EVERLIGHT_MIN_FREE_MB: "1000000000" } });
+
+  test("nothing new begins, and staff and streamer are told", async ({ page, server, somebodyElse, expectProblems }) => {
+    expectProblems(/507/);
+    const { card, link } = await prepareService(page, server);
+    await expect(card.getByText("The disk of this server is nearly full.", { exact: false })).toBeVisible();
+    await expectAccessible(page);
+    await screenshot(page, "card-disk-full");
+    const phone = await somebodyElse();
+    await phone.goto(link);
+    await startCamera(phone);
+    await phone.getByRole("button", { name: "Go live" }).click();
+    await expectProblem(phone, "The server has no room for a recording", "disk-full");
+  });
+});
+
 test.describe("a server with room for one service", () => {
   test.use({ settings: { EVERLIGHT_MAX_STREAMS: "1" } });
 

@@ -2,7 +2,7 @@
 import type { Page } from "@playwright/test";
 
 import {
-  createStream, decodedFrames, expect, expectPlaying, goLive, hydrated, phoneLink, prepareService, test, viewerLink, watchConnections,
+  createStream, decodedFrames, expect, expectPlaying, goLive, hydrated, phoneLink, prepareService, screenshot, test, viewerLink, watchConnections,
 } from "./fixtures";
 
 const live = (mourner: Page) => mourner.locator("#live");
@@ -101,6 +101,59 @@ test.describe("a server with room for one viewer", () => {
     const before = await decodedFrames(first);
     await expect.poll(() => decodedFrames(first), { message: "the first goes on" }).toBeGreaterThan(before + 30);
   });
+});
+
+test("sound only: no picture is sent, and it comes back with a tap", async ({ page, server, somebodyElse }) => {
+  const { link, watch } = await prepareService(page, server);
+  const mourner = await somebodyElse();
+  await watchConnections(mourner);
+  const phone = await somebodyElse();
+  await goLive(phone, link);
+  await mourner.goto(watch);
+  await expectPlaying(live(mourner));
+  await mourner.getByRole("button", { name: "Sound only" }).click();
+  await expect(mourner.getByText("The picture is off and uses no data.")).toBeVisible();
+  // What the last connection received, by kind.
+  const received = () =>
+    mourner.evaluate(async () => {
+      const bytes: Record<string, number> = {};
+      for (const report of (await window.connections!.at(-1)!.getStats()).values()) {
+        if (report.type === "inbound-rtp") bytes[report.kind] = report.bytesReceived;
+      }
+      return bytes;
+    });
+  await expect.poll(async () => (await received()).audio ?? 0).toBeGreaterThan(2000);
+  expect(await received()).not.toHaveProperty("video");
+  expect(await live(mourner).evaluate((video: HTMLVideoElement) => video.muted || video.paused)).toBe(false);
+  await screenshot(mourner, "watch-sound-only");
+  await mourner.getByRole("button", { name: "Show the picture" }).click();
+  await expectPlaying(live(mourner));
+});
+
+test("a network that was away, and a page that slept, are no end", async ({ page, server, somebodyElse, expectProblems }) => {
+  expectProblems(/ERR_INTERNET_DISCONNECTED|ERR_NETWORK_CHANGED/);
+  const { link, watch } = await prepareService(page, server);
+  const mourner = await somebodyElse();
+  await watchConnections(mourner);
+  const phone = await somebodyElse();
+  await goLive(phone, link);
+  await mourner.goto(watch);
+  await expectPlaying(live(mourner));
+  await mourner.context().setOffline(true);
+  await mourner.context().setOffline(false);
+  const connections = () => mourner.evaluate(() => window.connections?.length ?? 0);
+  await expect.poll(connections, { message: "it connects anew" }).toBeGreaterThan(1);
+  await expectPlaying(live(mourner));
+  // A clock that jumps is what a page sees of its sleep.
+  const before = await connections();
+  const events = mourner.waitForRequest(/\/watch\/.+\/events/);
+  await mourner.evaluate(() => {
+    const now = Date.now;
+    Date.now = () => now() + 600_000;
+  });
+  await events;
+  await expect.poll(connections, { message: "and after its sleep" }).toBeGreaterThan(before);
+  await expectPlaying(live(mourner));
 });
 
 test("two services at once do not mix", async ({ page, server, somebodyElse }) => {

@@ -1,6 +1,6 @@
 // A mourner's page without any script: what the service is, when, and afterwards the recording.
 import {
-  createMemorial, createStream, encoderAccess, expect, publishWhip, screenshot, signUp, test, viewerLink,
+  createMemorial, createStream, encoderAccess, expect, publishWhip, sayPasscode, screenshot, signUp, test, viewerLink,
 } from "./fixtures";
 
 test("name, title, time, and the recording with controls", async ({ page, server }) => {
@@ -34,4 +34,21 @@ test("name, title, time, and the recording with controls", async ({ page, server
   const state = () => recording.evaluate((video: HTMLVideoElement) => video.readyState);
   await expect.poll(state).toBeGreaterThan(0);
   await screenshot(page, "watch-recorded");
+});
+
+test("a passcode is asked for, and remembered", async ({ page, server, somebodyElse }) => {
+  await signUp(page, server);
+  await createMemorial(page, { name: "Anna Lindqvist" });
+  const card = await createStream(page, { title: "Funeral service", passcode: "white rose" });
+  const watch = await viewerLink(card);
+  const mourner = await somebodyElse();
+  await mourner.goto(watch);
+  await expect(mourner.getByText("Anna Lindqvist")).toHaveCount(0);
+  await sayPasscode(mourner, "white lily");
+  await expect(mourner.getByRole("alert")).toContainText("That is not the passcode");
+  await screenshot(mourner, "watch-passcode-wrong");
+  await sayPasscode(mourner, " White-Rose ");
+  await expect(mourner.getByRole("heading", { level: 1 })).toHaveText("Anna Lindqvist");
+  await mourner.goto(watch);
+  await expect(mourner.getByRole("heading", { level: 1 })).toHaveText("Anna Lindqvist");
 });

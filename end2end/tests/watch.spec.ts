@@ -1,6 +1,6 @@
 // The mourner's page in every phase, as it looks and as it reads.
 import {
-  expect, expectAccessible, expectPlaying, goLive, hydrated, prepareService, screenshot, stopStreaming, test,
+  expect, expectAccessible, expectAccessibleEverywhere, expectPlaying, goLive, hydrated, prepareService, screenshot, stopStreaming, test,
 } from "./fixtures";
 
 test("before, live, interrupted, recorded", async ({ page, server, somebodyElse }) => {
@@ -9,7 +9,7 @@ test("before, live, interrupted, recorded", async ({ page, server, somebodyElse 
   const mourner = await somebodyElse();
   const look = async (phase: string) => {
     await expect(mourner.locator("main[data-slug]")).toHaveAttribute("data-phase", phase);
-    await expectAccessible(mourner);
+    await expectAccessibleEverywhere(mourner);
     await screenshot(mourner, `watch-${phase}`);
   };
   await mourner.goto(watch);

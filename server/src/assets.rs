@@ -31,5 +31,6 @@ fn built_by_cargo_leptos() -> Assets {
         streamer_wasm: pkg("wasm"),
         css: pkg("css"),
         player: "/player.js".into(),
+        hls: "/hls.js".into(),
     }
 }

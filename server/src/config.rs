@@ -41,6 +41,7 @@ struct Written {
     extra_ca_file: Option<PathBuf>,
     max_streams: String,
     max_viewers: String,
+    min_free_mb: String,
     ffmpeg: String,
     log: String,
 }
@@ -64,6 +65,7 @@ impl Default for Written {
             extra_ca_file: None,
             max_streams: "50".into(),
             max_viewers: "1000".into(),
+            min_free_mb: "5000".into(),
             ffmpeg: "ffmpeg".into(),
             log: "info".into(),
         }
@@ -89,6 +91,8 @@ pub struct Config {
     pub cloud: CloudConfig,
     pub max_streams: usize,
     pub max_viewers: usize,
+    /// With fewer bytes free nothing new begins.
+    pub min_free: u64,
     /// The decoder that checks recordings, where there is one.
     pub ffmpeg: Option<PathBuf>,
     pub log: String,
@@ -184,6 +188,8 @@ impl Config {
             secret_key_file: written.secret_key_file.unwrap_or_else(|| data_dir.join("secret.key")),
             cloud,
             max_streams: parse("EVERLIGHT_MAX_STREAMS", &written.max_streams, "a number")?,
+            min_free: parse::<u64>("EVERLIGHT_MIN_FREE_MB", &written.min_free_mb, "a number of megabytes")?
+                .saturating_mul(1_000_000),
             max_viewers: parse("EVERLIGHT_MAX_VIEWERS", &written.max_viewers, "a number")?,
             ffmpeg: find_program(&written.ffmpeg, environment("PATH").as_deref()),
             log: written.log,
@@ -267,6 +273,7 @@ mod tests {
             ("trusted_proxies", "my-proxy", "EVERLIGHT_TRUSTED_PROXIES"),
             ("tls", "yes", "EVERLIGHT_TLS"),
             ("route", "relay", "EVERLIGHT_ROUTE"),
+            ("min_free_mb", "5 GB", "EVERLIGHT_MIN_FREE_MB"),
         ] {
             let error = check(&[(name, value)], &[]).unwrap_err().to_string();
             assert!(error.contains(variable), "{name}={value}: {error}");

@@ -1,11 +1,15 @@
 //! Wiring: from the configuration to the use cases.
 
-use std::{io::Write as _, path::Path, sync::Arc};
+use std::{
+    io::Write as _,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use anyhow::Context as _;
 use domain::{Timestamp, Token};
 use media::{Gateway, GatewayConfig, Limits, MediaEvent};
-use service::{Clock, Everlight, Keys, Settings};
+use service::{Clock, Everlight, Keys, Settings, Space, space::FreeSpace};
 use store::Store;
 use tokio::sync::mpsc::UnboundedReceiver;
 
@@ -45,6 +49,7 @@ async fn start(config: &Config, gateway: GatewayConfig) -> anyhow::Result<Starte
     let setup_token = (store.user_count().await? == 0).then(|| Token::from_bytes(rand::random()));
     let settings = Settings {
         public_url: config.public_url.clone(),
+        space: Space::new(config.min_free, free_space(recordings_dir.clone())),
         recordings_dir,
         ffmpeg: config.ffmpeg.clone(),
         webhook_secrets: accounts::webhook_secrets(&config.cloud),
@@ -59,6 +64,16 @@ fn clock() -> Clock {
     Arc::new(|| {
         let since_1970 = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
         Timestamp(i64::try_from(since_1970.as_millis()).unwrap_or(i64::MAX))
+    })
+}
+
+/// What this user may still write on the disk of a folder.
+fn free_space(folder: PathBuf) -> FreeSpace {
+    Arc::new(move || {
+        let disk = rustix::fs::statvfs(&folder)
+            .inspect_err(|error| tracing::error!(%error, "it cannot be told how full the disk is"))
+            .ok()?;
+        Some(disk.f_bavail.saturating_mul(disk.f_frsize))
     })
 }
 
@@ -116,6 +131,14 @@ mod tests {
             use std::os::unix::fs::PermissionsExt as _;
             assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
         }
+    }
+
+    #[test]
+    fn the_disk_tells_how_much_is_free() {
+        let folder = tempfile::tempdir().unwrap();
+        let free = free_space(folder.path().to_owned())().unwrap();
+        assert!(free > 0);
+        assert_eq!(free_space(folder.path().join("nowhere"))(), None);
     }
 
     #[test]

@@ -16,6 +16,11 @@ pub enum ApiError {
     /// What was typed cannot be; the sentence says what to mend.
     #[error("{0}")]
     Invalid(String),
+    /// A mourner's link is right, and a passcode is asked for besides.
+    #[error("Please enter the passcode that you were sent.")]
+    PasscodeNeeded,
+    #[error("This service is not shown any more.")]
+    NoLongerShown,
     #[error("Too many attempts. Please wait a moment and try again.")]
     TooMany,
     #[error("Too many attempts. Please wait {} and try again.", duration_words(*.0))]
@@ -52,6 +57,9 @@ impl ApiError {
             Self::NotFound => http::StatusCode::NOT_FOUND,
             Self::Forbidden(_) => http::StatusCode::FORBIDDEN,
             Self::Invalid(_) => http::StatusCode::UNPROCESSABLE_ENTITY,
+            // The page that asks for it is a good answer; what it guards answers 403.
+            Self::PasscodeNeeded => http::StatusCode::OK,
+            Self::NoLongerShown => http::StatusCode::GONE,
             Self::TooMany | Self::Wait(_) => http::StatusCode::TOO_MANY_REQUESTS,
             Self::Unavailable(_) => http::StatusCode::SERVICE_UNAVAILABLE,
             Self::Connection => http::StatusCode::BAD_REQUEST,
@@ -68,6 +76,8 @@ impl From<service::Error> for ApiError {
             service::Error::Forbidden(reason) => Self::Forbidden(reason.into()),
             service::Error::Wait(seconds) => Self::Wait(seconds),
             service::Error::Invalid(reason) => Self::Invalid(reason),
+            service::Error::PasscodeNeeded => Self::PasscodeNeeded,
+            service::Error::NoLongerShown => Self::NoLongerShown,
             service::Error::TooMany => Self::TooMany,
             error @ (service::Error::Store(_) | service::Error::Media(_) | service::Error::Internal(_)) => {
                 tracing::error!(error.kind = "server_fn", %error, "a request could not be carried out");

@@ -38,6 +38,13 @@ pub(super) fn client() -> Client {
     }
 }
 
+/// The pass of a mourner who said the passcode, if the browser sent one.
+pub(super) fn viewer_pass(everlight: &Everlight) -> Option<domain::Token> {
+    let parts = parts()?;
+    let cookies = parts.headers.get_all(http::header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    service::passes::PassCookie::for_site(&everlight.settings().public_url).read(cookies)
+}
+
 /// The request's own address and headers.
 pub(super) fn parts() -> Option<http::request::Parts> {
     use_context::<http::request::Parts>()

@@ -30,6 +30,44 @@ pub struct EncoderAddress {
     pub stream_key: String,
 }
 
+/// Who may watch, as the form says it. A box that is not ticked is not sent.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PrivacyFields {
+    pub passcode: String,
+    pub no_passcode: Option<String>,
+    pub needs_approval: Option<String>,
+    pub downloads: Option<String>,
+    pub listed: Option<String>,
+    /// The last day on which it can be watched; empty means the usual time after the end.
+    pub until: String,
+}
+
+#[cfg(feature = "ssr")]
+impl PrivacyFields {
+    fn form(self) -> service::streams::PrivacyForm {
+        service::streams::PrivacyForm {
+            passcode: self.passcode,
+            no_passcode: self.no_passcode.is_some(),
+            needs_approval: self.needs_approval.is_some(),
+            downloads: self.downloads.is_some(),
+            listed: self.listed.is_some(),
+            until: self.until,
+        }
+    }
+
+    /// For the way back to the form. Not the passcode: addresses are remembered, and it is typed again.
+    fn typed(&self) -> [(&'static str, &str); 4] {
+        let box_of = |ticked: &Option<String>| if ticked.is_some() { "on" } else { "off" };
+        [
+            ("needs_approval", box_of(&self.needs_approval)),
+            ("downloads", box_of(&self.downloads)),
+            ("listed", box_of(&self.listed)),
+            ("until", &self.until),
+        ]
+    }
+}
+
 /// `backup` is there when its box is ticked; the same `submission` twice makes one service. `method` is `phone-browser`
 /// or `encoder`; `date` and `time` are local to `time_zone` and may both be empty.
 #[server]
@@ -43,6 +81,7 @@ pub async fn create_stream(
     method: String,
     backup: Option<String>,
     submission: Option<String>,
+    #[server(default)] privacy: PrivacyFields,
 ) -> Result<StreamId, ApiError> {
     use super::request::{actor, answer_form, everlight};
     let form = service::streams::StreamForm {
@@ -54,6 +93,7 @@ pub async fn create_stream(
         method: method.clone(),
         backup: backup.is_some(),
         submission: submission.unwrap_or_default(),
+        privacy: privacy.clone().form(),
     };
     let result = everlight().streams().create(&actor()?, memorial_id, form).await.map(|document| document.id);
     let page = format!("/admin/memorials/{memorial_id}");
@@ -66,6 +106,7 @@ pub async fn create_stream(
         ("method", &method),
         ("backup", if backup.is_some() { "on" } else { "off" }),
     ];
+    let typed: Vec<_> = typed.into_iter().chain(privacy.typed()).collect();
     answer_form(result, |_| page.clone(), &format!("{page}?new"), &typed)
 }
 
@@ -78,6 +119,7 @@ pub async fn edit_stream(
     time: String,
     time_zone: String,
     method: String,
+    #[server(default)] privacy: PrivacyFields,
 ) -> Result<(), ApiError> {
     use super::request::{actor, answer_form, everlight};
     let form = service::streams::StreamForm {
@@ -87,6 +129,7 @@ pub async fn edit_stream(
         time: time.clone(),
         time_zone: time_zone.clone(),
         method: method.clone(),
+        privacy: privacy.clone().form(),
         ..service::streams::StreamForm::default()
     };
     let (everlight, actor) = (everlight(), actor()?);
@@ -103,7 +146,35 @@ pub async fn edit_stream(
         ("time_zone", &time_zone),
         ("method", &method),
     ];
+    let typed: Vec<_> = typed.into_iter().chain(privacy.typed()).collect();
     answer_form(result, |()| page.clone(), &format!("{page}?edit_stream={id}"), &typed)
+}
+
+/// Shows the recording to those who watch (`shown`), or hides it from them.
+#[server]
+pub async fn approve_recording(id: StreamId, memorial_id: MemorialId, shown: bool) -> Result<(), ApiError> {
+    use super::request::{actor, answer_form, everlight};
+    let result = everlight().streams().approve(&actor()?, id, shown).await;
+    let page = format!("/admin/memorials/{memorial_id}");
+    answer_form(result, |()| page.clone(), &page, &[])
+}
+
+/// Takes the beginning and the end off what those who watch are shown (`2:30`, `1:02:30`); both empty shows all again.
+#[server]
+pub async fn trim_recording(id: StreamId, memorial_id: MemorialId, begin: String, end: String) -> Result<(), ApiError> {
+    use super::request::{actor, answer_form, everlight};
+    let result = everlight().recordings().trim(&actor()?, id, &begin, &end).await;
+    let page = format!("/admin/memorials/{memorial_id}");
+    answer_form(result, |()| page.clone(), &page, &[])
+}
+
+/// The last day on which it can be watched; empty means the usual time after the end.
+#[server]
+pub async fn show_until(id: StreamId, memorial_id: MemorialId, until: String) -> Result<(), ApiError> {
+    use super::request::{actor, answer_form, everlight};
+    let result = everlight().streams().show_until(&actor()?, id, &until).await;
+    let page = format!("/admin/memorials/{memorial_id}");
+    answer_form(result, |()| page.clone(), &page, &[])
 }
 
 /// Deletes the stream and its recording, for good.

@@ -3,12 +3,18 @@
 
 use wasm_bindgen::JsValue;
 
-use super::fetch::{self, Reply};
-use super::js::call;
+use super::fetch::{self, Abort, Reply};
+use super::js::{call, call_async, get};
 use super::vault::{StoredTake, Vault, size};
 use crate::components::browser_streamer::after::Failing;
 
 const VERSION: (&str, &str) = ("Tus-Resumable", "1.0.0");
+
+/// What goes in one request: it comes through whole or not at all.
+const SLICE: u64 = 512 * 1024;
+
+/// For one request, on the weakest uplink that is of use: its connection may be dead.
+const LIMIT_MS: u32 = 120_000;
 
 /// What is delivered where.
 #[derive(Debug)]
@@ -51,15 +57,17 @@ impl Courier {
             let begin = take.pieces.iter().copied().rev().find(|begin| *begin <= offset).ok_or(Failing::Server)?;
             // A piece that cannot be read any more: what follows is of no use either.
             let Some(piece) = self.vault.piece(&take.name, begin).await else { return Err(Failing::Server) };
-            let end = size(&piece);
+            let from = offset - begin;
+            let until = size(&piece).min(from + SLICE);
             // Below 2⁵³.
-            let rest = call(&piece, "slice", &[&((offset - begin) as f64).into(), &(end as f64).into()]);
-            let rest = rest.map_err(|_| Failing::Server)?;
-            let headers = vec![
+            let slice = call(&piece, "slice", &[&(from as f64).into(), &(until as f64).into()]);
+            let slice = slice.map_err(|_| Failing::Server)?;
+            let mut headers = vec![
                 ("Content-Type", "application/offset+octet-stream".to_owned()),
                 ("Upload-Offset", offset.to_string()),
             ];
-            let answer = self.ask("PATCH", &upload, headers, Some(&rest)).await?;
+            headers.extend(checksum(&slice).await.map(|sum| ("Upload-Checksum", sum)));
+            let answer = self.ask("PATCH", &upload, headers, Some(&slice)).await?;
             let next = self::offset(&answer)?;
             if next <= offset {
                 return Err(Failing::Server);
@@ -78,7 +86,9 @@ impl Courier {
         body: Option<&JsValue>,
     ) -> Result<Reply, Failing> {
         headers.extend([fetch::bearer(&self.token), (VERSION.0, VERSION.1.to_owned())]);
-        accepted(fetch::send(method, url, &headers, body, false).await)
+        let abort = Abort::controller();
+        let _limit = abort.after(LIMIT_MS);
+        accepted(fetch::send_until(method, url, &headers, body, false, &abort.signal()).await)
     }
 }
 
@@ -95,7 +105,16 @@ fn offset(reply: &Reply) -> Result<u64, Failing> {
     reply.header("Upload-Offset").and_then(|value| value.parse().ok()).ok_or(Failing::Server)
 }
 
-/// Of ASCII, which names and numbers are.
+/// `Upload-Checksum`; `None` where the browser cannot make one.
+async fn checksum(slice: &JsValue) -> Option<String> {
+    let bytes = call_async(slice, "arrayBuffer", &[]).await.ok()?;
+    let subtle = get(&get(&js_sys::global(), "crypto"), "subtle");
+    let sum = call_async(&subtle, "digest", &[&"SHA-256".into(), &bytes]).await.ok()?;
+    let text: String = js_sys::Uint8Array::new(&sum).to_vec().into_iter().map(char::from).collect();
+    Some(["sha256 ", &base64(&text)].concat())
+}
+
+/// Of text whose letters are all below U+0100: names, numbers, bytes.
 fn base64(text: &str) -> String {
     let window = web_sys::window().map_or(JsValue::UNDEFINED, Into::into);
     call(&window, "btoa", &[&text.into()]).ok().and_then(|it| it.as_string()).unwrap_or_default()

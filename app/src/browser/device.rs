@@ -3,6 +3,9 @@
 use wasm_bindgen::JsValue;
 
 use super::js::{call, call_async, get};
+use crate::components::browser_streamer::choices::Choices;
+
+const CHOICES: &str = "everlight-choices";
 
 fn navigator() -> JsValue {
     web_sys::window().map_or(JsValue::UNDEFINED, |window| window.navigator().into())
@@ -25,6 +28,23 @@ pub async fn keep_storage() {
 pub async fn battery() -> Option<(f64, bool)> {
     let battery = call_async(&navigator(), "getBattery", &[]).await.ok()?;
     Some((get(&battery, "level").as_f64()?, get(&battery, "charging").is_truthy()))
+}
+
+fn storage() -> Option<web_sys::Storage> {
+    web_sys::window()?.local_storage().ok().flatten()
+}
+
+/// What was chosen on this device.
+pub fn recall() -> Choices {
+    let text = storage().and_then(|storage| storage.get_item(CHOICES).ok().flatten());
+    Choices::from_text(&text.unwrap_or_default())
+}
+
+/// For the next service. Storage may be full or forbidden: then it is chosen again.
+pub fn remember(choices: &Choices) {
+    if let Some(storage) = storage() {
+        let _ = storage.set_item(CHOICES, &choices.to_text());
+    }
 }
 
 pub fn is_seen() -> bool {

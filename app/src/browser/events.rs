@@ -1,6 +1,6 @@
 //! Server-sent events through `fetch`, which unlike `EventSource` sends a token.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use gloo_timers::future::TimeoutFuture;
@@ -8,26 +8,33 @@ use js_sys::{Array, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
 
+use super::fetch::Abort;
 use super::js::{call, call_async, get, object};
 
 /// Until a stream of events that broke off is asked for again.
 const AGAIN_MS: u32 = 2_000;
 
+/// The server says something every five seconds at the least: a connection that is silent for longer is dead.
+const SILENCE_MS: u32 = 12_000;
+
 /// Follows until it is dropped, through lost connections; ends by itself when the server refuses.
 #[derive(Debug)]
 pub struct Events {
     over: Rc<Cell<bool>>,
-    abort: JsValue,
+    /// Of the connection that is read.
+    abort: Rc<RefCell<Abort>>,
 }
 
 impl Events {
     pub fn follow(url: String, token: String, on_message: impl Fn(&str) + 'static) -> Self {
         let over = Rc::new(Cell::new(false));
-        let abort = construct("AbortController", &[]).unwrap_or(JsValue::UNDEFINED);
-        let (ended, signal) = (Rc::clone(&over), get(&abort, "signal"));
+        let abort = Rc::new(RefCell::new(Abort::controller()));
+        let (ended, present) = (Rc::clone(&over), Rc::clone(&abort));
         spawn_local(async move {
             while !ended.get() {
-                if read(&url, &token, &signal, &on_message).await.is_none() {
+                let abort = Abort::controller();
+                present.replace(abort.clone());
+                if read(&url, &token, &abort, &on_message).await.is_none() {
                     return;
                 }
                 TimeoutFuture::new(AGAIN_MS).await;
@@ -40,18 +47,19 @@ impl Events {
 impl Drop for Events {
     fn drop(&mut self) {
         self.over.set(true);
-        let _ = call(&self.abort, "abort", &[]);
+        self.abort.borrow().abort();
     }
 }
 
 /// Reads one connection to its end. `None`: the server will not have us, and asking again would not change it.
-async fn read(url: &str, token: &str, signal: &JsValue, on_message: &impl Fn(&str)) -> Option<()> {
+async fn read(url: &str, token: &str, abort: &Abort, on_message: &impl Fn(&str)) -> Option<()> {
     let window = web_sys::window()?;
+    let mut _silence = abort.after(SILENCE_MS);
     let init = object(&[
         ("headers", &object(&[("Authorization", &["Bearer ", token].concat().into())])),
         ("credentials", &"omit".into()),
         ("cache", &"no-store".into()),
-        ("signal", signal),
+        ("signal", &abort.signal()),
     ]);
     let Ok(response) = call_async(&window, "fetch", &[&url.into(), &init]).await else { return Some(()) };
     match get(&response, "status").as_f64() {
@@ -65,6 +73,7 @@ async fn read(url: &str, token: &str, signal: &JsValue, on_message: &impl Fn(&st
     };
     let mut text = String::new();
     while let Ok(piece) = call_async(&reader, "read", &[]).await {
+        _silence = abort.after(SILENCE_MS);
         if get(&piece, "done").is_truthy() {
             break;
         }

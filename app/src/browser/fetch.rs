@@ -1,8 +1,10 @@
 //! HTTP for publishing, through `fetch`.
 
+use gloo_timers::callback::Timeout;
 use wasm_bindgen::{JsCast, JsValue};
 
-use super::js::{call_async, get, object};
+use super::events::construct;
+use super::js::{call, call_async, get, object};
 
 /// What came back.
 #[derive(Debug)]
@@ -45,6 +47,18 @@ pub async fn send(
     body: Option<&JsValue>,
     keepalive: bool,
 ) -> Option<Reply> {
+    send_until(method, url, headers, body, keepalive, &JsValue::UNDEFINED).await
+}
+
+/// As [`send`], unless it is aborted before.
+pub async fn send_until(
+    method: &str,
+    url: &str,
+    headers: &[(&'static str, String)],
+    body: Option<&JsValue>,
+    keepalive: bool,
+    signal: &JsValue,
+) -> Option<Reply> {
     let fields: Vec<(&str, JsValue)> = headers.iter().map(|(name, value)| (*name, value.into())).collect();
     let fields: Vec<(&str, &JsValue)> = fields.iter().map(|(name, value)| (*name, value)).collect();
     let init = object(&[
@@ -54,6 +68,7 @@ pub async fn send(
         ("credentials", &"omit".into()),
         ("cache", &"no-store".into()),
         ("keepalive", &keepalive.into()),
+        ("signal", signal),
     ]);
     let window = web_sys::window()?;
     let response = call_async(&window, "fetch", &[&url.into(), &init]).await.ok()?;
@@ -64,6 +79,39 @@ pub async fn send(
 pub async fn send_json(url: &str, token: &str, body: &str) -> Option<Reply> {
     let headers = [bearer(token), ("Content-Type", "application/json".to_owned())];
     send("POST", url, &headers, Some(&body.into()), false).await
+}
+
+/// Whether the server answers within a time, whatever it says.
+pub async fn answers(url: &str, within_ms: u32) -> bool {
+    let abort = Abort::controller();
+    let _timer = abort.after(within_ms);
+    let init = object(&[("credentials", &"omit".into()), ("cache", &"no-store".into()), ("signal", &abort.signal())]);
+    let Some(window) = web_sys::window() else { return false };
+    call_async(&window, "fetch", &[&url.into(), &init]).await.is_ok()
+}
+
+/// Ends requests that wait for an answer on a connection that is dead: a browser waits for minutes.
+#[derive(Debug, Clone)]
+pub struct Abort(JsValue);
+
+impl Abort {
+    pub fn controller() -> Self {
+        Self(construct("AbortController", &[]).unwrap_or(JsValue::UNDEFINED))
+    }
+
+    pub fn signal(&self) -> JsValue {
+        get(&self.0, "signal")
+    }
+
+    pub fn abort(&self) {
+        let _ = call(&self.0, "abort", &[]);
+    }
+
+    /// Unless what is returned is dropped before.
+    pub fn after(&self, ms: u32) -> Timeout {
+        let abort = self.clone();
+        Timeout::new(ms, move || abort.abort())
+    }
 }
 
 pub fn bearer(token: &str) -> (&'static str, String) {

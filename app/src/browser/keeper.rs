@@ -21,7 +21,6 @@ use crate::components::browser_streamer::safety_copy::{MIN_FREE, SafetyCopy};
 const PIECE_MS: u32 = 3_000;
 /// Pieces that may wait for the storage: a minute.
 const MOST_WAITING: usize = 20;
-const VIDEO_BITRATE: u32 = 2_500_000;
 const AUDIO_BITRATE: u32 = 128_000;
 /// The free room is looked at with every so many pieces.
 const LOOK_EVERY: u32 = 5;
@@ -97,12 +96,12 @@ impl Keeper {
         }))
     }
 
-    /// Begins a take of the tracks that the stream holds now.
-    pub fn start(&self) {
+    /// Begins a take of the tracks that the stream holds now, with so many bits a second for the picture.
+    pub fn start(&self, bitrate: u32) {
         if self.0.broken.get() || self.0.take.borrow().is_some() {
             return;
         }
-        if self.0.begin().is_none() {
+        if self.0.begin(bitrate).is_none() {
             self.0.give_up(SafetyCopy::Impossible);
         }
     }
@@ -139,10 +138,10 @@ async fn end(inner: Rc<Inner>, take: Take) {
 }
 
 impl Inner {
-    fn begin(self: &Rc<Self>) -> Option<()> {
+    fn begin(self: &Rc<Self>, bitrate: u32) -> Option<()> {
         let options = object(&[
             ("mimeType", &format()?.into()),
-            ("videoBitsPerSecond", &VIDEO_BITRATE.into()),
+            ("videoBitsPerSecond", &bitrate.into()),
             ("audioBitsPerSecond", &AUDIO_BITRATE.into()),
         ]);
         let recorder = construct("MediaRecorder", &[&self.stream, &options])?;

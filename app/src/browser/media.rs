@@ -4,12 +4,15 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{MediaStream, MediaStreamTrack};
 
 use super::js::{call, call_async, get, object};
-use crate::components::browser_streamer::problem::Problem;
+use crate::components::browser_streamer::{
+    choices::{Choices, Device, Picture, Quality, Sound},
+    problem::Problem,
+};
 
 /// Opens the camera that looks away from the person, and the microphone, in one question: asking twice mutes the first on
 /// iOS. What is asked for is ideal, not demanded, so that a laptop works too; should a browser refuse it all the same, any
 /// camera and microphone will do.
-pub async fn open(camera: &Camera) -> Result<MediaStream, Problem> {
+pub async fn open(camera: &Camera, choices: &Choices) -> Result<MediaStream, Problem> {
     let window = web_sys::window().ok_or(Problem::Unknown)?;
     if !window.is_secure_context() {
         return Err(Problem::InsecurePage);
@@ -22,26 +25,32 @@ pub async fn open(camera: &Camera) -> Result<MediaStream, Problem> {
         return Err(Problem::NoCameraAccess);
     }
     let any = object(&[("video", &true.into()), ("audio", &true.into())]);
-    let stream = match call_async(&devices, "getUserMedia", &[&wanted(camera)]).await {
+    let stream = match call_async(&devices, "getUserMedia", &[&wanted(camera, choices)]).await {
         Err(error) if name(&error) == "OverconstrainedError" => call_async(&devices, "getUserMedia", &[&any]).await,
         result => result,
     };
     stream.map_err(|error| classify(&name(&error)))?.dyn_into().map_err(|_| Problem::Unknown)
 }
 
-/// 720p at 30 frames, what H.264 level 3.1 allows. Sound as the room gives it: echo cancellation and its companions are
-/// made for calls, and harm music and a distant voice.
-fn wanted(camera: &Camera) -> JsValue {
-    let audio = object(&[
-        ("echoCancellation", &false.into()),
-        ("noiseSuppression", &false.into()),
-        ("autoGainControl", &false.into()),
-    ]);
-    object(&[("video", &picture(camera)), ("audio", &audio)])
+fn ideal(value: &JsValue) -> JsValue {
+    object(&[("ideal", value)])
 }
 
-fn picture(camera: &Camera) -> JsValue {
-    let ideal = |value: &JsValue| object(&[("ideal", value)]);
+/// The microphone is wished for and not demanded: one that was chosen another day may be gone.
+fn wanted(camera: &Camera, choices: &Choices) -> JsValue {
+    let voice = (choices.sound == Sound::Voice).into();
+    let microphone = choices.microphone.as_ref().map_or(JsValue::UNDEFINED, |id| ideal(&id.into()));
+    let audio = object(&[
+        ("deviceId", &microphone),
+        ("echoCancellation", &voice),
+        ("noiseSuppression", &voice),
+        ("autoGainControl", &voice),
+    ]);
+    object(&[("video", &picture(camera, choices.quality)), ("audio", &audio)])
+}
+
+fn picture(camera: &Camera, quality: Quality) -> JsValue {
+    let Picture { width, height, rate, .. } = quality.picture();
     let (choice, value) = match camera {
         Camera::Facing(facing) => ("facingMode", ideal(&(*facing).into())),
         // Wished for only, another camera that fits the size better would win.
@@ -49,9 +58,9 @@ fn picture(camera: &Camera) -> JsValue {
     };
     object(&[
         (choice, &value),
-        ("width", &ideal(&1280.into())),
-        ("height", &ideal(&720.into())),
-        ("frameRate", &ideal(&30.into())),
+        ("width", &ideal(&width.into())),
+        ("height", &ideal(&height.into())),
+        ("frameRate", &ideal(&rate.into())),
     ])
 }
 
@@ -64,21 +73,38 @@ pub enum Camera {
 }
 
 /// Opens a camera alone: the microphone that is open stays.
-pub async fn open_camera(camera: &Camera) -> Option<MediaStreamTrack> {
+pub async fn open_camera(camera: &Camera, quality: Quality) -> Option<MediaStreamTrack> {
     let devices = get(&web_sys::window()?.navigator(), "mediaDevices");
-    let wanted = object(&[("video", &picture(camera))]);
+    let wanted = object(&[("video", &picture(camera, quality))]);
     let stream = call_async(&devices, "getUserMedia", &[&wanted]).await.ok()?;
     tracks(stream.unchecked_ref()).into_iter().next()
 }
 
-/// The cameras there are, by their ids. Empty ids are those of a browser that does not tell.
-pub async fn cameras() -> Vec<String> {
-    let Some(window) = web_sys::window() else { return Vec::new() };
+/// The cameras and microphones there are. Empty ids are those of a browser that does not tell.
+pub async fn devices() -> [Vec<Device>; 2] {
+    let mut found = [Vec::new(), Vec::new()];
+    let Some(window) = web_sys::window() else { return found };
     let devices = get(&window.navigator(), "mediaDevices");
-    let Ok(list) = call_async(&devices, "enumerateDevices", &[]).await else { return Vec::new() };
-    let text = |device: &JsValue, name: &str| get(device, name).as_string().unwrap_or_default();
-    let list = js_sys::Array::from(&list);
-    list.iter().filter(|device| text(device, "kind") == "videoinput").map(|device| text(&device, "deviceId")).collect()
+    let Ok(list) = call_async(&devices, "enumerateDevices", &[]).await else { return found };
+    for device in js_sys::Array::from(&list).iter() {
+        let text = |name: &str| get(&device, name).as_string().unwrap_or_default();
+        let (of_kind, word) = match text("kind").as_str() {
+            "videoinput" => (&mut found[0], "Camera "),
+            "audioinput" => (&mut found[1], "Microphone "),
+            _ => continue,
+        };
+        let label = Some(text("label")).filter(|label| !label.is_empty());
+        let label = label.unwrap_or_else(|| [word, &(of_kind.len() + 1).to_string()].concat());
+        of_kind.push(Device { id: text("deviceId"), label });
+    }
+    found
+}
+
+/// Calls `on_change` when a device comes or goes, where the browser tells; for as long as the page lives.
+pub fn on_device_change(on_change: &js_sys::Function) {
+    let Some(window) = web_sys::window() else { return };
+    let devices = get(&window.navigator(), "mediaDevices");
+    let _ = call(&devices, "addEventListener", &[&"devicechange".into(), on_change]);
 }
 
 /// What a track says of itself: `deviceId`, `facingMode`.

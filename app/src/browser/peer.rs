@@ -10,9 +10,6 @@ use whip::link::IceServer;
 use super::js::{call, call_async, get, object, same};
 use super::media;
 
-/// What 720p at 30 frames needs to look calm; a weak uplink gets less by itself.
-const MAX_VIDEO_BITRATE: u32 = 2_500_000;
-
 /// What the connection tells its owner.
 #[derive(Debug)]
 pub enum PeerEvent {
@@ -44,13 +41,18 @@ pub struct Peer {
 impl Peer {
     /// Makes a connection that sends every track of the stream: by `addTransceiver` and not `addTrack`, whose offers some
     /// browsers make `sendrecv`.
-    pub fn new(stream: &MediaStream, on_event: impl Fn(PeerEvent) + Clone + 'static) -> Result<Self, JsValue> {
+    /// The picture takes at most `bitrate`.
+    pub fn new(
+        stream: &MediaStream,
+        bitrate: u32,
+        on_event: impl Fn(PeerEvent) + Clone + 'static,
+    ) -> Result<Self, JsValue> {
         let connection = RtcPeerConnection::new_with_configuration(configuration(&[]).unchecked_ref())?;
         let mut senders = Vec::new();
         for track in media::tracks(stream) {
             let is_video = track.kind() == "video";
             let encodings = if is_video {
-                Array::of1(&object(&[("maxBitrate", &MAX_VIDEO_BITRATE.into())]))
+                Array::of1(&object(&[("maxBitrate", &bitrate.into())]))
             } else {
                 Array::of1(&object(&[]))
             };
@@ -124,6 +126,18 @@ impl Peer {
                 let _ = call_async(&sender, "replaceTrack", &[&track]).await;
             }
         }
+    }
+
+    /// From now on the picture takes at most so many bits a second; a browser that refuses goes on as before.
+    pub fn limit(&self, bitrate: u32) {
+        let Some((_, sender)) = self.senders.iter().find(|(kind, _)| kind == "video") else { return };
+        let Ok(parameters) = call(sender, "getParameters", &[]) else { return };
+        let encoding = get(&get(&parameters, "encodings"), "0");
+        let _ = Reflect::set(&encoding, &"maxBitrate".into(), &bitrate.into());
+        let sender = sender.clone();
+        spawn_local(async move {
+            let _ = call_async(&sender, "setParameters", &[&parameters]).await;
+        });
     }
 
     /// What the browser counts.

@@ -32,6 +32,8 @@ struct Inner {
     inbox: RefCell<VecDeque<Input>>,
     handling: Cell<bool>,
     stream: MediaStream,
+    /// For the picture, in bits a second.
+    bitrate: Cell<u32>,
     peer: RefCell<Option<Peer>>,
     /// Counts peer connections: what an old one says late is not about the present one.
     generation: Cell<u32>,
@@ -53,6 +55,7 @@ impl Publisher {
         endpoint: String,
         token: Option<String>,
         stream: MediaStream,
+        bitrate: u32,
         report: impl Fn(Status) + 'static,
     ) -> Self {
         let seed = (Math::random() * f64::from(u32::MAX)) as u32;
@@ -63,6 +66,7 @@ impl Publisher {
                 inbox: RefCell::default(),
                 handling: Cell::new(false),
                 stream,
+                bitrate: Cell::new(bitrate),
                 peer: RefCell::new(None),
                 generation: Cell::new(0),
                 timer: Timer::new(move || give(&weak, Input::Timer)),
@@ -90,6 +94,11 @@ impl Publisher {
         self.0.give(Input::NetworkChanged);
     }
 
+    /// The server has answered after a silence.
+    pub fn server_back(&self) {
+        self.0.give(Input::ServerBack);
+    }
+
     /// Puts another track in the place of the one of its kind, without a new session. What is sent later, in a session
     /// that is begun anew, is what the stream holds then.
     pub fn replace(&self, track: &MediaStreamTrack) -> impl Future<Output = ()> + use<> {
@@ -98,6 +107,14 @@ impl Publisher {
             if let Some(replaced) = replaced {
                 replaced.await;
             }
+        }
+    }
+
+    /// The picture takes at most so many bits a second, from now on and in every later session.
+    pub fn limit(&self, bitrate: u32) {
+        self.0.bitrate.set(bitrate);
+        if let Some(peer) = &*self.0.peer.borrow() {
+            peer.limit(bitrate);
         }
     }
 
@@ -181,7 +198,7 @@ impl Inner {
         self.close_peer();
         let generation = self.generation.get();
         let weak = Rc::downgrade(self);
-        let peer = Peer::new(&self.stream, move |event| {
+        let peer = Peer::new(&self.stream, self.bitrate.get(), move |event| {
             let Some(inner) = weak.upgrade().filter(|it| it.generation.get() == generation) else { return };
             inner.give(match event {
                 PeerEvent::State(connection) => Input::Connection(connection),

@@ -9,7 +9,10 @@ mod rehearse;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use domain::progress::Progress;
+use domain::{
+    feedback::{Feedback, Remarks, Stars},
+    progress::Progress,
+};
 use gloo_timers::future::TimeoutFuture;
 use leptos::{ev, prelude::*};
 use wasm_bindgen::{JsCast, closure::Closure};
@@ -24,13 +27,16 @@ use super::publisher::Publisher;
 use super::timer::Timer;
 use super::vault::Vault;
 use super::wake_lock::WakeLock;
-use super::{device, fetch, token};
+use super::{device, fetch, media, token};
 use crate::components::browser_streamer::{
     after::headline,
+    choices::Choices,
     guide::Browser,
     interruption::{self, Watch},
     problem::Problem,
+    rating::Rating,
     signals::{Service, Signals},
+    signs::SignsOfLife,
     state::{Event, State, Task},
     truth::Truth,
 };
@@ -54,6 +60,7 @@ struct Inner {
     /// Added to this phone's clock it gives the server's.
     clock_offset: Rc<Cell<i64>>,
     watch: Cell<Watch>,
+    signs: RefCell<SignsOfLife>,
     senses: RefCell<Senses>,
     wake_lock: RefCell<Option<WakeLock>>,
     keeper: RefCell<Option<Keeper>>,
@@ -61,6 +68,8 @@ struct Inner {
     /// Counts rehearsals: one that was left does not go on.
     rehearsal: Cell<u32>,
     delivering: Cell<bool>,
+    /// Counts what the person said of how it went.
+    ratings: Cell<u32>,
 }
 
 impl Studio {
@@ -76,16 +85,19 @@ impl Studio {
             events: RefCell::default(),
             clock_offset: Rc::default(),
             watch: Cell::default(),
+            signs: RefCell::default(),
             senses: RefCell::default(),
             wake_lock: RefCell::default(),
             keeper: RefCell::default(),
             vault: RefCell::default(),
             rehearsal: Cell::new(0),
             delivering: Cell::new(false),
+            ratings: Cell::new(0),
         });
         let studio = Self(StoredValue::new_local(Rc::clone(&inner)));
         Effect::new(move |_| {
             signals.ready.set(true);
+            signals.choices.set(device::recall());
             let (agent, touch) = device::user_agent();
             signals.browser.set(Some(Browser::of(&agent, touch)));
             studio.0.with_value(|inner| {
@@ -93,6 +105,7 @@ impl Studio {
                 inner.check_link();
                 inner.look_for_room();
                 inner.follow_network();
+                inner.follow_devices();
             });
         });
         // A newer link that is opened in the same tab differs in its fragment only: the browser does not load the page.
@@ -142,6 +155,15 @@ impl Studio {
     /// The person wants an interrupted camera back.
     pub fn resume(self) {
         self.0.with_value(|inner| inner.watch(interruption::Event::Resume));
+    }
+
+    pub fn choose(self, choices: Choices) {
+        self.0.with_value(|inner| inner.choose(choices));
+    }
+
+    /// The words go with the stars, or after them.
+    pub fn rate(self, stars: Stars, remarks: String) {
+        self.0.with_value(|inner| inner.rate(stars, remarks));
     }
 
     pub fn keep_copy(self, wanted: bool) {
@@ -300,6 +322,36 @@ impl Inner {
         }
     }
 
+    /// Tells the server how it went, until it has heard; a later word takes the place of an earlier one.
+    fn rate(self: &Rc<Self>, stars: Stars, remarks: String) {
+        let (rating, number) = (self.signals.rating, self.ratings.get() + 1);
+        let done = if remarks.is_empty() { Rating::Sent } else { Rating::Complete };
+        let Ok(remarks) = Remarks::try_from(remarks) else { return };
+        let Ok(body) = serde_json::to_string(&Feedback { stars, remarks }) else { return };
+        self.ratings.set(number);
+        rating.set(Rating::Sending);
+        let inner = Rc::clone(self);
+        spawn_local(async move {
+            let url = ["/api/go/", &inner.stream_id, "/feedback"].concat();
+            let token = inner.token.borrow().clone().unwrap_or_default();
+            while inner.ratings.get() == number {
+                let status = fetch::send_json(&url, &token, &body).await.map(|reply| reply.status());
+                let outcome = match status {
+                    Some(200..300) => Some(done),
+                    Some(status) if status < 500 && status != 429 => Some(Rating::Refused),
+                    _ => None,
+                };
+                if let Some(outcome) = outcome {
+                    if inner.ratings.get() == number {
+                        rating.try_set(outcome);
+                    }
+                    return;
+                }
+                TimeoutFuture::new(END_RETRY_MS).await;
+            }
+        });
+    }
+
     fn follow_network(self: &Rc<Self>) {
         let weak = Rc::downgrade(self);
         let last = RefCell::new(device::network());
@@ -314,6 +366,17 @@ impl Inner {
             }
         });
         device::on_network_change(changed.as_ref().unchecked_ref());
+        // Once for the page.
+        changed.forget();
+    }
+
+    fn follow_devices(self: &Rc<Self>) {
+        let weak = Rc::downgrade(self);
+        let changed = Closure::<dyn Fn()>::new(move || {
+            let Some(inner) = weak.upgrade().filter(|inner| inner.capture.borrow().is_some()) else { return };
+            spawn_local(async move { inner.describe_camera().await });
+        });
+        media::on_device_change(changed.as_ref().unchecked_ref());
         // Once for the page.
         changed.forget();
     }

@@ -10,6 +10,7 @@ use super::{
     backup_field::BackupField,
     form::{FormError, form_error, on_success},
     modal::Modal,
+    privacy_fields::{PrivacyFieldset, PrivacyInitial},
     stream_fields::{StreamFields, StreamFieldset},
 };
 use crate::api::{memorials::MemorialPage, streams::CreateStream};
@@ -34,6 +35,7 @@ pub fn CreateStreamModal(
         <Modal id="new-service" title="New service" open=open close_href=close_href>
             {move || page.get().map(|page| {
                 let memorial = page.memorial;
+                let privacy = query.with_untracked(|query| PrivacyInitial::default().or_typed(query));
                 let typed_backup = query.with_untracked(|query| query.get("backup"));
                 let initial = query.with_untracked(|query| {
                     StreamFields::empty(memorial.details.time_zone.to_string()).or_typed(query)
@@ -45,6 +47,7 @@ pub fn CreateStreamModal(
                         <input type="hidden" name="submission" value=page.submission/>
                         <StreamFieldset initial=initial installation=page.installation.clone()/>
                         <BackupField installation=page.installation typed=typed_backup/>
+                        <PrivacyFieldset initial=privacy/>
                         <button type="submit" class="button primary" disabled=move || action.pending().get()>
                             "Create service"
                         </button>

@@ -10,6 +10,7 @@ use leptos_router::{
 use super::{
     form::{FormError, form_error, on_success},
     modal::Modal,
+    privacy_fields::{PrivacyFieldset, PrivacyInitial},
     stream_fields::{StreamFields, StreamFieldset},
 };
 use crate::api::streams::EditStream;
@@ -35,12 +36,14 @@ pub fn EditStreamModal(
         <Modal id="edit-service" title="Edit service" open=open close_href=close_href>
             {move || stream.get().map(|stream| {
                 let initial = query.with_untracked(|query| StreamFields::from(&stream).or_typed(query));
+                let privacy = query.with_untracked(|query| PrivacyInitial::from(&stream.privacy).or_typed(query));
                 view! {
                     <ActionForm action=action attr:class="form" attr:aria-describedby="edit-service-error">
                         <FormError id="edit-service-error" message=error/>
                         <input type="hidden" name="id" value=stream.id.to_string()/>
                         <input type="hidden" name="memorial_id" value=stream.memorial_id.to_string()/>
                         <StreamFieldset initial=initial/>
+                        <PrivacyFieldset initial=privacy/>
                         <button type="submit" class="button primary" disabled=move || action.pending().get()>"Save"</button>
                     </ActionForm>
                 }

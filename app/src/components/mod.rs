@@ -12,6 +12,7 @@ pub mod memorial_modal;
 pub mod modal;
 pub mod moment;
 pub mod people;
+pub mod privacy_fields;
 #[cfg(feature = "hydrate")]
 mod server_events;
 pub mod stream_card;

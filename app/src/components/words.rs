@@ -3,8 +3,9 @@
 use domain::{
     CivilDate, Provider, Route, StreamingMethod,
     document::{CloudPlace, RecordingCopy},
+    privacy::PrivacyDocument,
     provision::ProvisionState,
-    recording::{Proof, RecordingSource, RecordingStatus},
+    recording::{Cut, Proof, RecordingSource, RecordingStatus},
     rehearsal::{RehearsalVerdict, Remark},
     stream::StreamState,
 };
@@ -131,6 +132,45 @@ pub const fn next_words(state: StreamState, method: StreamingMethod) -> &'static
     }
 }
 
+/// Who may watch, in a sentence or three.
+pub fn privacy_words(privacy: &PrivacyDocument) -> String {
+    let mut words = String::from(if privacy.passcode {
+        "Whoever has the link and the passcode can watch."
+    } else {
+        "Whoever has the link can watch."
+    });
+    if privacy.needs_approval && !privacy.approved {
+        words.push_str(" The recording stays hidden until you show it.");
+    }
+    if privacy.downloads {
+        words.push_str(" They may keep the recording.");
+    }
+    if privacy.listed {
+        words.push_str(" The pages of the other services lead here.");
+    }
+    words
+}
+
+/// Whether those who watch see the recording.
+pub const fn approval_words(shown: bool) -> &'static str {
+    if shown {
+        "Those who watch see the recording."
+    } else {
+        "Those who watch do not see the recording yet. Please look at it, then show it."
+    }
+}
+
+/// Until when it can be watched.
+pub fn until_words(privacy: &PrivacyDocument) -> String {
+    match (privacy.until.as_str(), privacy.over) {
+        ("", _) => "It can be watched for 30 days after the service.".into(),
+        (day, false) => format!("It can be watched until {day}."),
+        (day, true) => {
+            format!("It could be watched until {day}. Nothing was deleted: choose another day to show it again.")
+        }
+    }
+}
+
 /// What came of a rehearsal, in a word or three.
 pub const fn verdict_words(verdict: RehearsalVerdict) -> &'static str {
     match verdict {
@@ -205,7 +245,7 @@ pub fn copy_words(copy: &RecordingCopy) -> String {
         RecordingStatus::Capturing => "Being recorded now".into(),
         RecordingStatus::Processing => "Being prepared".into(),
         RecordingStatus::Ready => with_proof("Ready", copy.proof),
-        RecordingStatus::Short => with_proof(short_words(copy.proof), copy.proof),
+        RecordingStatus::Short => with_proof(&short_words(copy.proof), copy.proof),
         RecordingStatus::Missing => match &copy.reason {
             Some(reason) => format!("Missing: {reason}"),
             None => "Missing".into(),
@@ -214,11 +254,17 @@ pub fn copy_words(copy: &RecordingCopy) -> String {
     }
 }
 
-fn short_words(proof: Option<Proof>) -> &'static str {
+fn short_words(proof: Option<Proof>) -> String {
     match proof {
-        Some(proof) if proof.has_video && proof.has_audio => "Shorter than the service",
-        _ => "Not complete",
+        Some(proof) if proof.has_hole() => format!("With a gap of {}", duration_words(proof.hole_ms)),
+        Some(proof) if proof.has_video && proof.has_audio => "Shorter than the service".into(),
+        _ => "Not complete".into(),
     }
+}
+
+/// Which part of a recording is shown, as the player of all of it says it.
+pub fn cut_words(cut: Cut) -> String {
+    format!("Those who watch see it from {} to {}. The original stays.", clock(cut.begin_ms), clock(cut.end_ms))
 }
 
 fn with_proof(status: &str, proof: Option<Proof>) -> String {
@@ -249,6 +295,19 @@ mod tests {
     }
 
     #[test]
+    fn who_may_watch_is_said() {
+        let open = PrivacyDocument::default();
+        assert_eq!(privacy_words(&open), "Whoever has the link can watch.");
+        let closed = PrivacyDocument { passcode: true, needs_approval: true, until: "3 January 2027".into(), ..open };
+        assert_eq!(
+            privacy_words(&closed),
+            "Whoever has the link and the passcode can watch. The recording stays hidden until you show it."
+        );
+        assert_eq!(until_words(&closed), "It can be watched until 3 January 2027.");
+        assert!(until_words(&PrivacyDocument { over: true, ..closed }).starts_with("It could be watched until 3"));
+    }
+
+    #[test]
     fn dates_of_a_life() {
         let date = |text: &str| Some(text.parse().unwrap());
         assert_eq!(life_dates(date("1941-05-09"), date("2026-11-02")), "9 May 1941 – 2 November 2026");
@@ -258,18 +317,22 @@ mod tests {
 
     #[test]
     fn a_copy_says_what_its_check_found() {
-        let proof = Proof { duration_ms: 3_480_000, bytes: 1, has_video: true, has_audio: true, decoded: true };
+        let proof =
+            Proof { duration_ms: 3_480_000, bytes: 1, has_video: true, has_audio: true, decoded: true, hole_ms: 40 };
         let copy = |status, proof, reason: Option<&str>| RecordingCopy {
             id: domain::RecordingId::from_parts(0, [0; 10]),
             status,
             url: None,
             proof,
             reason: reason.map(Into::into),
+            cut: None,
         };
         assert_eq!(
             copy_words(&copy(RecordingStatus::Ready, Some(proof), None)),
             "Ready: 58 min, sound and picture checked"
         );
+        let torn = copy(RecordingStatus::Short, Some(Proof { hole_ms: 20_400, ..proof }), None);
+        assert_eq!(copy_words(&torn), "With a gap of 20 s: 58 min, sound and picture checked");
         let silent = Proof { has_audio: false, decoded: false, ..proof };
         let short = copy(RecordingStatus::Short, Some(silent), None);
         assert_eq!(copy_words(&short), "Not complete: 58 min, picture without sound");

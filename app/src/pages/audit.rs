@@ -82,6 +82,10 @@ const fn deed_words(deed: Deed) -> &'static str {
         Deed::LinkShown => "Looked at the link for filming",
         Deed::LinkReplaced => "Replaced the link for filming",
         Deed::RecordingDownloaded => "Downloaded a recording",
+        Deed::RecordingShown => "Showed a recording to those who watch",
+        Deed::RecordingHidden => "Hid a recording from those who watch",
+        Deed::RecordingCut => "Changed which part of a recording is shown",
+        Deed::LastDayChanged => "Changed the last day to watch",
         Deed::TokenMade => "Made a token for a program",
         Deed::TokenRevoked => "Revoked a token for a program",
     }

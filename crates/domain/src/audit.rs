@@ -47,6 +47,10 @@ pub enum Deed {
     LinkShown,
     LinkReplaced,
     RecordingDownloaded,
+    RecordingShown,
+    RecordingHidden,
+    RecordingCut,
+    LastDayChanged,
     TokenMade,
     TokenRevoked,
 }

@@ -5,8 +5,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Capabilities, MemorialId, Provider, RecordingId, Route, Slug, StreamId, StreamingMethod, TimeZoneName, Timestamp,
+    feedback::Feedback,
+    privacy::PrivacyDocument,
     provision::ProvisionState,
-    recording::{Proof, RecordingSource, RecordingStatus},
+    recording::{Cut, Proof, RecordingSource, RecordingStatus},
     rehearsal::Rehearsal,
     stream::StreamState,
 };
@@ -25,6 +27,9 @@ pub struct StreamDocument {
     pub status: StreamState,
     /// Why the state is `failed`, in words for people.
     pub failure: Option<String>,
+    /// What staff should know of the server's disk before the service, in words for people.
+    #[serde(default)]
+    pub disk_warning: Option<String>,
     pub streaming_method: StreamingMethod,
     pub route: Route,
     pub capabilities: Capabilities,
@@ -39,12 +44,18 @@ pub struct StreamDocument {
     /// The latest one on the phone, if there was any.
     #[serde(default)]
     pub rehearsal: Option<Rehearsal>,
+    /// What whoever filmed said of how it went.
+    #[serde(default)]
+    pub feedback: Option<Feedback>,
     /// Whether a second provider gets the picture while it is live.
     pub simulcast_enabled: bool,
     pub cloudflare_input_id: Option<String>,
     pub mux_live_stream_id: Option<String>,
     /// How it stands with each provider that the service is to be recorded at.
     pub cloud: Vec<CloudPlace>,
+    /// Who may watch, and until when.
+    #[serde(default)]
+    pub privacy: PrivacyDocument,
 }
 
 /// A provider that holds, or is to hold, a copy.
@@ -86,6 +97,9 @@ pub struct RecordingCopy {
     pub proof: Option<Proof>,
     /// Why there is none, in words for people.
     pub reason: Option<String>,
+    /// What those who watch are shown of it, where that is not all.
+    #[serde(default)]
+    pub cut: Option<Cut>,
 }
 
 /// A moment as people at the place of the service would write it. Made on the server, which knows the time zones, so
@@ -125,6 +139,22 @@ pub struct WatchDocument {
     pub webrtc: bool,
     /// Whether this server plays it over HLS.
     pub hls: bool,
+    /// Where the recording can be had as a file, if those who watch may keep it.
+    pub download: Option<String>,
+    /// The last day on which it can be watched, in words; `None` while it is not known.
+    pub until: Option<String>,
+    /// Other services for the same person that this one's mourners are told of, in the order of their times.
+    pub others: Vec<OtherService>,
+}
+
+/// Another service for the same person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OtherService {
+    pub slug: Slug,
+    pub title: String,
+    pub scheduled_local: Option<LocalTime>,
+    pub phase: WatchPhase,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -137,6 +167,8 @@ pub enum WatchPhase {
     Interrupted,
     /// Over; the recording is being prepared.
     Ended,
+    /// Over and recorded; the recording waits for the family's approval.
+    Withheld,
     Recorded,
 }
 

@@ -32,10 +32,10 @@ pub enum RecordingStatus {
     Capturing,
     /// Complete on disk; being made into one file and checked.
     Processing,
-    /// Checked: plays, lasts as long as the service was on air.
+    /// Checked: plays, lasts as long as the service was on air, and has no hole.
     Ready,
-    /// Plays, but is not all of it: less than 99 % of the time on air, or without the picture or the sound that another
-    /// copy has.
+    /// Plays, but is not all of it: less than 99 % of the time on air, with a hole, or without the picture or the sound that
+    /// another copy has.
     Short,
     /// There is none, or it does not play.
     Missing,
@@ -52,6 +52,9 @@ pub struct Proof {
     pub has_audio: bool,
     /// Decoded from beginning to end, not only parsed. `false` where no decoder is installed.
     pub decoded: bool,
+    /// The longest time without a new picture (milliseconds). Not looked for in what a provider holds.
+    #[serde(default)]
+    pub hole_ms: u64,
 }
 
 impl Proof {
@@ -59,6 +62,11 @@ impl Proof {
     /// two copies the better one is told.
     pub const fn holds_ms(&self) -> u64 {
         self.duration_ms * (self.has_video as u64 + self.has_audio as u64)
+    }
+
+    /// Whether something is missing in the middle, however small a share of the service it is.
+    pub const fn has_hole(&self) -> bool {
+        self.hole_ms > LONGEST_STEP_MS
     }
 }
 
@@ -165,8 +173,61 @@ impl RecordingFacts {
     }
 }
 
+/// What those who watch are shown of a recording: its beginning and its end are taken off. The original stays.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Cut {
+    pub begin_ms: u64,
+    pub end_ms: u64,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidCut {
+    #[error(
+        "Please write the time as the player shows it: minutes and seconds, for example 2:30, or 1:02:30 with hours."
+    )]
+    Time,
+    #[error("Nothing would be left: the end must come after the beginning.")]
+    Nothing,
+}
+
+impl Cut {
+    /// Of two moments as people type them; an empty one means the recording's own beginning or end. `None` when nothing
+    /// is taken off a recording of this length.
+    pub fn parse(begin: &str, end: &str, length_ms: u64) -> Result<Option<Self>, InvalidCut> {
+        let moment = |text: &str, empty| match text.trim() {
+            "" => Ok(empty),
+            text => clock_ms(text).ok_or(InvalidCut::Time),
+        };
+        let cut = Self { begin_ms: moment(begin, 0)?, end_ms: moment(end, length_ms)?.min(length_ms) };
+        match cut {
+            Self { begin_ms, end_ms } if begin_ms >= end_ms => Err(InvalidCut::Nothing),
+            Self { begin_ms: 0, end_ms } if end_ms == length_ms => Ok(None),
+            cut => Ok(Some(cut)),
+        }
+    }
+}
+
+/// `45`, `2:30`, `1:02:30`: seconds, minutes and seconds, hours too.
+fn clock_ms(text: &str) -> Option<u64> {
+    let parts: Vec<&str> = text.split(':').collect();
+    if parts.len() > 3 {
+        return None;
+    }
+    let mut seconds = 0_u64;
+    for (place, part) in parts.iter().enumerate() {
+        let digits = (1..=5).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
+        let number = part.parse::<u64>().ok().filter(|number| digits && (place == 0 || *number < 60))?;
+        seconds = seconds * 60 + number;
+    }
+    Some(seconds * 1000)
+}
+
 /// "Safe" needs a copy that lasts at least this share of the time on air.
 pub const COMPLETE_SHARE: f64 = 0.99;
+
+/// A new picture comes within this time (milliseconds) in a recording that is whole: the flip of a camera takes as long.
+pub const LONGEST_STEP_MS: u64 = 2_000;
 
 /// The time on air begins and ends with messages, a copy with a picture: so much (milliseconds) may lie between them,
 /// however short the service was.
@@ -179,7 +240,7 @@ pub fn judge(proof: Proof, whole: Whole) -> Verdict {
     let share = proof.duration_ms as f64 >= on_air_ms as f64 * COMPLETE_SHARE;
     let long_enough = share || proof.duration_ms + EDGES_MS >= on_air_ms;
     let nothing_lacks = (proof.has_video || !has_video) && (proof.has_audio || !has_audio);
-    let complete = proof.holds_ms() > 0 && long_enough && nothing_lacks;
+    let complete = proof.holds_ms() > 0 && long_enough && nothing_lacks && !proof.has_hole();
     if complete { Verdict::Ready { proof } } else { Verdict::Short { proof } }
 }
 
@@ -189,7 +250,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn proof(duration_ms: u64) -> Proof {
-        Proof { duration_ms, bytes: 1, has_video: true, has_audio: true, decoded: true }
+        Proof { duration_ms, bytes: 1, has_video: true, has_audio: true, decoded: true, hole_ms: 40 }
     }
 
     fn whole(on_air_ms: u64) -> Whole {
@@ -219,6 +280,13 @@ mod tests {
 
     proptest! {
         #[test]
+        fn any_text_is_a_cut_or_none(begin in "\\PC{0,12}", end in "[0-9:]{0,9}", length in 0u64..1 << 40) {
+            if let Ok(Some(cut)) = Cut::parse(&begin, &end, length) {
+                prop_assert!(cut.begin_ms < cut.end_ms && cut.end_ms <= length);
+            }
+        }
+
+        #[test]
         fn any_order_and_any_repetition_end_the_same(
             events in proptest::collection::vec(any_event(), 0..12).prop_flat_map(|events| {
                 let again = events.iter().chain(&events).cloned().collect::<Vec<_>>();
@@ -226,6 +294,23 @@ mod tests {
             })
         ) {
             prop_assert_eq!(run(&events.0), run(&events.1));
+        }
+    }
+
+    #[test]
+    fn a_cut_is_what_people_type() {
+        let cut = |begin, end| Cut::parse(begin, end, 3_600_000);
+        let some = |begin_ms, end_ms| Ok(Some(Cut { begin_ms, end_ms }));
+        assert_eq!(cut("2:30", "58:00"), some(150_000, 3_480_000));
+        assert_eq!(cut("", "0:58:00"), some(0, 3_480_000));
+        assert_eq!(cut(" 45 ", ""), some(45_000, 3_600_000));
+        assert_eq!(cut("1", "2:00:00"), some(1_000, 3_600_000), "no later than its end");
+        assert_eq!((cut("", ""), cut("0:00", "1:00:00")), (Ok(None), Ok(None)));
+        for (begin, end) in [("2:30", "2:30"), ("5:00", "1:00"), ("2:00:00", "")] {
+            assert_eq!(cut(begin, end), Err(InvalidCut::Nothing), "{begin} {end}");
+        }
+        for text in ["soon", "2:60", ":", "1:2:3:4", "-1", "+1", "1.5", "999999"] {
+            assert_eq!(cut(text, ""), Err(InvalidCut::Time), "{text}");
         }
     }
 
@@ -244,6 +329,16 @@ mod tests {
         assert!(complete(3_600_000, 3_600_000) && complete(3_564_000, 3_600_000) && !complete(3_563_000, 3_600_000));
         assert!(complete(4_000, 5_000) && !complete(3_900, 5_000));
         assert!(!complete(0, 500), "nothing is no copy");
+    }
+
+    #[test]
+    fn a_copy_with_a_hole_is_not_complete_though_it_is_long_enough() {
+        let complete = |hole_ms| {
+            let copy = Proof { hole_ms, ..proof(3_600_000) };
+            matches!(judge(copy, whole(3_600_000)), Verdict::Ready { .. })
+        };
+        assert!(complete(0) && complete(2_000), "the flip of a camera");
+        assert!(!complete(20_000));
     }
 
     #[test]

@@ -9,7 +9,9 @@ use serde::{Deserialize, Serialize};
 use crate::{
     MemorialId, Slug, StreamId, TimeZoneName, Timestamp,
     capabilities::{Route, StreamingMethod},
+    feedback::Feedback,
     merge::{earliest, latest},
+    privacy::Privacy,
     recording::RecordingStatus,
 };
 
@@ -25,6 +27,7 @@ pub struct Stream {
     /// Counts up when the streamer's link is replaced: links of earlier generations stop working.
     pub link_generation: i64,
     pub created_at: Timestamp,
+    pub privacy: Privacy,
     pub facts: StreamFacts,
 }
 
@@ -48,6 +51,8 @@ pub enum InvalidStream {
     Description,
     #[error("Please write the day and the time of the service, for example 2026-11-24 and 14:30.")]
     Time,
+    #[error("Please write the last day on which it can be watched, for example 2026-12-24.")]
+    Until,
     #[error(transparent)]
     TimeZone(#[from] crate::time::InvalidTimeZone),
     #[error("Please choose how the service is filmed: with a phone, or with OBS.")]
@@ -165,6 +170,8 @@ pub struct StreamFacts {
     pub failed: Option<(Timestamp, String)>,
     /// The best status any copy of the recording has reached.
     pub recorded_at: Option<Timestamp>,
+    /// What whoever filmed said of it last.
+    pub feedback: Option<(Timestamp, Feedback)>,
     /// The streamer's link was opened, for the first time.
     pub link_opened_at: Option<Timestamp>,
 }
@@ -183,6 +190,8 @@ pub enum StreamEvent {
     Failed { at: Timestamp, reason: String },
     /// A copy of the recording was checked and plays.
     Recorded { at: Timestamp },
+    /// Whoever filmed said how it went.
+    Rated { at: Timestamp, feedback: Feedback },
     /// Somebody opened the streamer's link.
     LinkOpened { at: Timestamp },
 }
@@ -201,6 +210,7 @@ impl StreamFacts {
             StreamEvent::Ended { at } => earliest(&mut self.ended_at, at),
             StreamEvent::Failed { at, reason } => latest(&mut self.failed, (at, reason)),
             StreamEvent::Recorded { at } => earliest(&mut self.recorded_at, at),
+            StreamEvent::Rated { at, feedback } => latest(&mut self.feedback, (at, feedback)),
             StreamEvent::LinkOpened { at } => earliest(&mut self.link_opened_at, at),
         }
         self
@@ -262,6 +272,10 @@ mod tests {
             at().prop_map(|at| StreamEvent::Ended { at }),
             (at(), "[ab]").prop_map(|(at, reason)| StreamEvent::Failed { at, reason }),
             at().prop_map(|at| StreamEvent::Recorded { at }),
+            (at(), 1u8..=5).prop_map(|(at, stars)| {
+                let stars = stars.try_into().unwrap();
+                StreamEvent::Rated { at, feedback: Feedback { stars, remarks: Default::default() } }
+            }),
             at().prop_map(|at| StreamEvent::LinkOpened { at }),
         ]
     }

@@ -35,6 +35,7 @@ mod synthetic;
 mod timeline;
 mod track;
 mod transcode;
+mod trim;
 mod vpx;
 
 pub use error::RecordError;
@@ -51,3 +52,4 @@ pub use remote::{RemoteError, RemoteLimits, RemoteReport, RemoteTrack, RemoteUrl
 pub use splice::{Fill, Take, assemble, splice};
 pub use timeline::Gap;
 pub use transcode::TranscodeError;
+pub use trim::{Trimmed, trim};

@@ -71,10 +71,45 @@ pub enum ProbeError {
     Sample { track: &'static str },
 }
 
-/// A track's samples, taken out of its tables.
-struct Samples {
-    places: Vec<(u64, u32)>,
+/// A track's samples, taken out of its tables: where each is, and how large.
+pub(crate) struct Samples {
+    pub(crate) places: Vec<(u64, u32)>,
     duration: u64,
+}
+
+/// A file's tables, and where its media is.
+pub(crate) struct Tables {
+    pub(crate) moov: Moov,
+    pub(crate) mdat: std::ops::Range<u64>,
+    bytes: u64,
+}
+
+impl Tables {
+    pub(crate) fn read(path: &Path) -> Result<Self, ProbeError> {
+        let failed = |source| ProbeError::Io { path: path.to_owned(), source };
+        let mut boxes = Boxes::open(path).map_err(failed)?;
+        let (mut moov, mut mdat) = (None, None);
+        let mut end = 0;
+        while let Some(at) = boxes.next().map_err(failed)? {
+            end = at.end;
+            if at.kind == Moov::KIND {
+                moov = boxes.decode::<Moov>(&at, LARGEST_MOOV).map_err(failed)?;
+                if moov.is_none() {
+                    return Err(ProbeError::Incomplete);
+                }
+            } else {
+                boxes.skip(&at).map_err(failed)?;
+                if at.kind == Mdat::KIND {
+                    mdat = Some(at.payload..at.end);
+                }
+            }
+        }
+        let (Some(moov), Some(mdat)) = (moov, mdat) else { return Err(ProbeError::Incomplete) };
+        if end != boxes.length() {
+            return Err(ProbeError::Incomplete);
+        }
+        Ok(Self { moov, mdat, bytes: end })
+    }
 }
 
 /// Reads the whole of the tables and some of the media of the MP4 at `path`.
@@ -82,31 +117,9 @@ struct Samples {
 /// # Errors
 /// What is wrong with the file.
 pub fn probe(path: &Path) -> Result<Report, ProbeError> {
-    let failed = |source| ProbeError::Io { path: path.to_owned(), source };
-    let mut boxes = Boxes::open(path).map_err(failed)?;
-    let (mut moov, mut mdat) = (None, None);
-    let mut end = 0;
-    while let Some(at) = boxes.next().map_err(failed)? {
-        end = at.end;
-        if at.kind == Moov::KIND {
-            moov = boxes.decode::<Moov>(&at, LARGEST_MOOV).map_err(failed)?;
-            if moov.is_none() {
-                return Err(ProbeError::Incomplete);
-            }
-        } else {
-            boxes.skip(&at).map_err(failed)?;
-            if at.kind == Mdat::KIND {
-                mdat = Some(at.payload..at.end);
-            }
-        }
-    }
-    let (Some(moov), Some(mdat)) = (moov, mdat) else { return Err(ProbeError::Incomplete) };
-    if end != boxes.length() {
-        return Err(ProbeError::Incomplete);
-    }
-
-    let mut file = File::open(path).map_err(failed)?;
-    let mut report = Report { duration: Duration::ZERO, video: None, audio: None, gaps: Vec::new(), bytes: end };
+    let Tables { moov, mdat, bytes } = Tables::read(path)?;
+    let mut file = File::open(path).map_err(|source| ProbeError::Io { path: path.to_owned(), source })?;
+    let mut report = Report { duration: Duration::ZERO, video: None, audio: None, gaps: Vec::new(), bytes };
     for trak in &moov.trak {
         let timescale = trak.mdia.mdhd.timescale;
         let Some(entry) = trak.mdia.minf.stbl.stsd.codecs.first() else { continue };
@@ -139,7 +152,7 @@ pub fn probe(path: &Path) -> Result<Report, ProbeError> {
 
 impl Samples {
     /// Takes the tables of a track apart, and holds them against each other and against the media.
-    fn read(trak: &Trak, mdat: &std::ops::Range<u64>, track: &'static str) -> Result<Self, ProbeError> {
+    pub(crate) fn read(trak: &Trak, mdat: &std::ops::Range<u64>, track: &'static str) -> Result<Self, ProbeError> {
         let wrong = |what| ProbeError::Tables { track, what };
         let stbl = &trak.mdia.minf.stbl;
         let count = match &stbl.stsz.samples {

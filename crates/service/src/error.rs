@@ -12,6 +12,12 @@ pub enum Error {
     /// What was typed cannot be; a sentence for the person who typed it.
     #[error("{0}")]
     Invalid(String),
+    /// Mourners: the link is right, and a passcode is asked for besides.
+    #[error("a passcode is needed")]
+    PasscodeNeeded,
+    /// Mourners: it was here, and is not shown any more.
+    #[error("it is not shown any more")]
+    NoLongerShown,
     #[error("too many attempts")]
     TooMany,
     /// Somebody who guesses waits this long, in seconds.
@@ -33,6 +39,12 @@ impl From<domain::account::InvalidAccount> for Error {
 
 impl From<domain::memorial::InvalidMemorial> for Error {
     fn from(error: domain::memorial::InvalidMemorial) -> Self {
+        Self::Invalid(error.to_string())
+    }
+}
+
+impl From<domain::privacy::InvalidPasscode> for Error {
+    fn from(error: domain::privacy::InvalidPasscode) -> Self {
         Self::Invalid(error.to_string())
     }
 }

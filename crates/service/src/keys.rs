@@ -1,8 +1,12 @@
 //! The installation's secret key, and what is derived from it.
 
-use domain::{InvitationId, StreamId, Token};
+use domain::{
+    InvitationId, StreamId, Token,
+    privacy::{Passcode, PasscodeHash},
+};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::{Digest as _, Sha256};
+use subtle::ConstantTimeEq as _;
 
 /// 256 bits that only this installation knows. Never shown by `Debug`.
 #[derive(Clone)]
@@ -37,6 +41,42 @@ impl Keys {
         let mut mac = Hmac::<Sha256>::new_from_slice(&self.secret).expect("HMAC takes keys of any length");
         mac.update(b"everlight invitation v1\0");
         mac.update(invitation.to_string().as_bytes());
+        Token::from_bytes(mac.finalize().into_bytes().into())
+    }
+
+    /// What is stored of a passcode. Six digits are tried out in a moment, however slow the hash: what protects them is
+    /// that this key is not in the database. The salt makes each one new, so that setting the same passcode again shuts
+    /// out whoever was let in before.
+    pub(crate) fn passcode_hash(&self, stream: StreamId, salt: [u8; 16], passcode: &Passcode) -> PasscodeHash {
+        let salt = hex(&salt);
+        let mac = self.passcode_mac(stream, &salt, passcode);
+        PasscodeHash(format!("v1:{salt}:{mac}"))
+    }
+
+    pub(crate) fn passcode_matches(&self, stream: StreamId, hash: &PasscodeHash, passcode: &Passcode) -> bool {
+        let mut parts = hash.0.split(':');
+        let (Some("v1"), Some(salt), Some(mac), None) = (parts.next(), parts.next(), parts.next(), parts.next()) else {
+            return false;
+        };
+        self.passcode_mac(stream, salt, passcode).as_bytes().ct_eq(mac.as_bytes()).into()
+    }
+
+    fn passcode_mac(&self, stream: StreamId, salt: &str, passcode: &Passcode) -> String {
+        let mut mac = Hmac::<Sha256>::new_from_slice(&self.secret).expect("HMAC takes keys of any length");
+        for part in ["everlight passcode v1", &stream.to_string(), salt, passcode.expose()] {
+            mac.update(part.as_bytes());
+            mac.update(b"\0");
+        }
+        hex(&mac.finalize().into_bytes())
+    }
+
+    /// What a browser keeps that has said the passcode. Worthless for another service, and once the passcode changes.
+    pub(crate) fn viewer_pass(&self, stream: StreamId, hash: &PasscodeHash) -> Token {
+        let mut mac = Hmac::<Sha256>::new_from_slice(&self.secret).expect("HMAC takes keys of any length");
+        for part in ["everlight viewer pass v1", &stream.to_string(), &hash.0] {
+            mac.update(part.as_bytes());
+            mac.update(b"\0");
+        }
         Token::from_bytes(mac.finalize().into_bytes().into())
     }
 
@@ -75,5 +115,23 @@ mod tests {
         assert_ne!(token, keys.streamer_token(other, 0));
         assert_ne!(token, keys.streamer_token(one, 1));
         assert_ne!(token, Keys::new([8; 32]).streamer_token(one, 0));
+    }
+
+    #[test]
+    fn a_passcode_opens_one_stream_until_it_is_set_again() {
+        let keys = Keys::new([7; 32]);
+        let (one, other) = (StreamId::from_parts(1, [1; 10]), StreamId::from_parts(1, [2; 10]));
+        let (right, wrong) = (Passcode::parse("white rose").unwrap(), Passcode::parse("white roses").unwrap());
+        let hash = keys.passcode_hash(one, [1; 16], &right);
+        assert!(!hash.0.contains("rose"));
+        assert!(keys.passcode_matches(one, &hash, &right));
+        assert!(!keys.passcode_matches(one, &hash, &wrong) && !keys.passcode_matches(other, &hash, &right));
+        assert!(!Keys::new([8; 32]).passcode_matches(one, &hash, &right), "the database alone tells nothing");
+        let again = keys.passcode_hash(one, [2; 16], &right);
+        assert_ne!(keys.viewer_pass(one, &hash), keys.viewer_pass(one, &again));
+        assert_ne!(keys.viewer_pass(one, &hash), keys.viewer_pass(other, &hash));
+        for broken in ["", "v1", "v1::", "v1:00", "v2:00:00", "v1:00:00:00"] {
+            assert!(!keys.passcode_matches(one, &PasscodeHash(broken.into()), &right), "{broken}");
+        }
     }
 }

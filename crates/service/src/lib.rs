@@ -18,6 +18,7 @@ pub mod invitations;
 pub mod keys;
 pub mod memorials;
 pub mod own_account;
+pub mod passes;
 mod passwords;
 pub mod people;
 mod policy;
@@ -26,6 +27,7 @@ pub mod publishing;
 pub mod recordings;
 pub mod rehearsals;
 pub mod sessions;
+pub mod space;
 pub mod streams;
 mod system;
 #[cfg(test)]
@@ -50,6 +52,7 @@ pub use direct::DirectError;
 pub use error::Error;
 pub use gateway_events::follow as follow_gateway;
 pub use keys::Keys;
+pub use space::Space;
 
 /// What the installation decides.
 #[derive(Debug, Clone)]
@@ -58,6 +61,8 @@ pub struct Settings {
     pub public_url: String,
     /// Where recordings lie.
     pub recordings_dir: PathBuf,
+    /// Room on the disk that they lie on.
+    pub space: Space,
     /// The decoder for the last check of a recording; without one a recording is parsed but not decoded.
     pub ffmpeg: Option<PathBuf>,
     /// What tells providers' webhooks from anybody else's.

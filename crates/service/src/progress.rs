@@ -12,6 +12,7 @@ use domain::{
     StreamId,
     progress::{COPIES_NEEDED, CopyProgress, Progress},
     recording::{RecordingStatus, Verdict},
+    stream::Stream,
 };
 
 impl Everlight {
@@ -20,6 +21,15 @@ impl Everlight {
         let news = StreamNews::new(id, self.events.subscribe());
         authorize(self, id, token).await?;
         Ok(news)
+    }
+
+    /// What whoever films should tell others while there is time.
+    fn disk_trouble(&self, stream: &Stream) -> Option<&'static str> {
+        let recorded_here = stream.facts.state().is_on_air() && stream.route.capabilities().gateway;
+        (recorded_here && self.settings.space.is_below_floor()).then_some(
+            "The disk of the server is nearly full. The service is still recorded. Please tell the person who sent you \
+             the link.",
+        )
     }
 
     pub async fn progress(&self, id: StreamId, token: Option<&str>) -> Result<Progress, Refusal> {
@@ -50,7 +60,7 @@ impl Everlight {
         Ok(Progress {
             now: self.now(),
             status: stream.facts.state(),
-            trouble: stream.facts.failure().map(str::to_owned),
+            trouble: stream.facts.failure().or_else(|| self.disk_trouble(&stream)).map(str::to_owned),
             through_server: stream.route.capabilities().gateway,
             picture_ago_ms: ago(stats.last_video_at),
             sound_ago_ms: ago(stats.last_audio_at),

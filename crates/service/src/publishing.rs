@@ -8,6 +8,7 @@ use std::{
 use domain::{
     Action, RecordingId, Route, StreamId, Token,
     audit::Deed,
+    feedback::Feedback,
     stream::{Stream, StreamEvent, StreamState},
 };
 use media::SessionId;
@@ -39,6 +40,9 @@ pub enum Refusal {
     Offer(#[from] whip::offer::OfferError),
     #[error(transparent)]
     Media(#[from] media::PublishError),
+    /// Services that are on air go on.
+    #[error("the disk of the server is too full to begin")]
+    NoSpace,
     #[error("this service is sent by an encoder, to another address")]
     ByEncoder,
     #[error(transparent)]
@@ -123,6 +127,9 @@ impl Publishing<'_> {
             Route::Encoder => return Err(Refusal::ByEncoder),
         }
         let offer = checked;
+        if stream.facts.first_live_at.is_none() && self.0.settings.space.is_below_floor() {
+            return Err(Refusal::NoSpace);
+        }
         let master = self.0.master(id).await?;
         let recorder = self.0.open_recorder(id, master.id)?;
         let recording = media::Recording { origin: origin(&recorder, self.0.now()), sink: Box::new(recorder) };
@@ -154,6 +161,13 @@ impl Publishing<'_> {
         self.0.end(id).await?;
         let who = "Whoever filmed, with the link";
         Ok(self.0.note_of(who, Deed::StreamEnded, self.0.in_words(&stream).await?).await?)
+    }
+
+    /// What whoever filmed says of how it went.
+    pub async fn rate(&self, id: StreamId, token: Option<&str>, feedback: Feedback) -> Result<(), Refusal> {
+        self.authorize(id, token).await?;
+        self.0.happened(id, &StreamEvent::Rated { at: self.0.now(), feedback }).await?;
+        Ok(())
     }
 
     /// Ends the service for good, for staff.

@@ -8,15 +8,15 @@ use std::{
 };
 
 use domain::{
-    Action, RecordingId, Slug, StreamId,
+    Action, RecordingId, StreamId,
     audit::Deed,
-    recording::{Proof, RecordingEvent, RecordingFacts, RecordingSource, RecordingStatus, Verdict, Whole, judge},
+    recording::{Cut, Proof, RecordingEvent, RecordingFacts, RecordingSource, RecordingStatus, Verdict, Whole, judge},
     stream::{StreamEvent, is_playable},
 };
 use recorder::{Recorder, Report};
 use store::Recording;
 
-use crate::{Actor, Error, Everlight};
+use crate::{Actor, Error, Everlight, viewing::Admission};
 
 #[derive(Debug)]
 pub struct Recordings<'a>(pub(crate) &'a Everlight);
@@ -33,14 +33,46 @@ impl Recordings<'_> {
         Ok(file)
     }
 
-    /// The finished file, for whoever has the link of the service that it is of.
-    pub async fn file_for_viewer(&self, slug: &Slug, id: RecordingId) -> Result<PathBuf, Error> {
+    /// The finished file, for those who watch the service that it is of.
+    /// `keep`: to have it as a file.
+    pub async fn file_for_viewer(&self, admission: &Admission, id: RecordingId, keep: bool) -> Result<PathBuf, Error> {
+        let stream = admission.stream();
+        let shown = stream.privacy.shows_recording() && (stream.privacy.downloads || !keep);
+        let copies = self.0.store.recordings_of(stream.id).await?;
+        // What was taken off is in every other copy.
+        let cut = copies.iter().find(|copy| copy.cut.is_some());
+        let recording = copies.iter().find(|copy| copy.id == id && shown && cut.is_none_or(|cut| cut.id == id));
+        let whole = self.playable(recording.ok_or(Error::NotFound)?)?;
+        Ok(if cut.is_some() { self.0.cut_file(id) } else { whole })
+    }
+
+    /// What those who watch are shown of the recording, for staff who want to see it.
+    pub async fn cut_file(&self, actor: &Actor, id: RecordingId) -> Result<PathBuf, Error> {
         let recording = self.0.store.recording(id).await?.ok_or(Error::NotFound)?;
-        let stream = self.0.viewing().stream(slug).await?;
-        if recording.stream_id != stream.id {
-            return Err(Error::NotFound);
+        self.0.stream_for(actor, Action::Download, recording.stream_id).await?;
+        if recording.cut.is_some() { Ok(self.0.cut_file(id)) } else { Err(Error::NotFound) }
+    }
+
+    /// Takes the beginning and the end off what those who watch are shown; the original stays. Both empty: all of it is
+    /// shown again.
+    pub async fn trim(&self, actor: &Actor, stream: StreamId, begin: &str, end: &str) -> Result<(), Error> {
+        let of = self.0.stream_for(actor, Action::Approve, stream).await?;
+        let copies = self.0.store.recordings_of(stream).await?;
+        let master = copies.into_iter().find(|copy| copy.source == RecordingSource::Server);
+        let (master, proof) = master
+            .and_then(|master| master.facts.proof().map(|proof| (master, proof)))
+            .ok_or_else(|| Error::Invalid("There is no recording on this server that could be shortened.".into()))?;
+        let cut = Cut::parse(begin, end, proof.duration_ms).map_err(|error| Error::Invalid(error.to_string()))?;
+        match cut {
+            Some(cut) => self.0.cut(&master, cut).await?,
+            None => {
+                self.0.store.set_cut(master.id, None).await?;
+                gone(std::fs::remove_file(self.0.cut_file(master.id)))
+                    .map_err(|error| Error::Internal(format!("removing a shortened recording: {error}")))?;
+            }
         }
-        self.playable(&recording)
+        self.0.events.changed(stream);
+        self.0.note(actor, Deed::RecordingCut, self.0.in_words(&of).await?).await
     }
 
     fn playable(&self, recording: &Recording) -> Result<PathBuf, Error> {
@@ -57,6 +89,36 @@ impl Everlight {
     /// Where the finished recording lies.
     pub(crate) fn recording_file(&self, id: RecordingId) -> PathBuf {
         self.settings.recordings_dir.join(format!("{id}.mp4"))
+    }
+
+    /// Where the part of it lies that those who watch are shown.
+    pub(crate) fn cut_file(&self, id: RecordingId) -> PathBuf {
+        self.settings.recordings_dir.join(format!("{id}.cut.mp4"))
+    }
+
+    /// Makes the part of the master that those who watch are shown.
+    async fn cut(&self, master: &Recording, cut: Cut) -> Result<(), Error> {
+        let (whole, file) = (self.recording_file(master.id), self.cut_file(master.id));
+        let (begin, end) = (Duration::from_millis(cut.begin_ms), Duration::from_millis(cut.end_ms));
+        let trimmed = tokio::task::spawn_blocking(move || recorder::trim(&whole, begin, end, &file))
+            .await
+            .map_err(|_| Error::Internal("shortening a recording stopped".into()))?;
+        let trimmed = trimmed.map_err(|error| {
+            tracing::error!(recording.id = %master.id, %error, "a recording could not be shortened");
+            Error::Invalid("The recording could not be shortened. It is as it was.".into())
+        })?;
+        let begin_ms = u64::try_from(trimmed.begin.as_millis()).unwrap_or(cut.begin_ms);
+        self.store.set_cut(master.id, Some(&Cut { begin_ms, ..cut })).await?;
+        Ok(())
+    }
+
+    /// After the master was made anew: so is the part of it that is shown.
+    pub(crate) async fn cut_again(&self, master: &Recording) {
+        if let Some(cut) = master.cut
+            && let Err(error) = self.cut(master, cut).await
+        {
+            tracing::error!(recording.id = %master.id, %error, "what is shown of a recording is of an earlier file");
+        }
     }
 
     /// The row of the stream's master, made when there is none.
@@ -86,7 +148,14 @@ impl Everlight {
         let finished = tokio::task::spawn_blocking(move || make_file(live, &dir, &file, ffmpeg.as_deref()))
             .await
             .map_err(|_| Error::Internal("finishing a recording stopped".into()))?;
-        self.judged(stream, &master, finished).await?;
+        if !finished.as_ref().is_ok_and(Proof::has_hole) {
+            self.judged(stream, &master, finished).await?;
+            return self.fill_holes(stream).await;
+        }
+        // Of one that has holes nobody reads before it was tried to fill them.
+        let _one_at_a_time = self.assembling.lock().await;
+        let filled = self.filled(stream, &master).await?;
+        self.judged(stream, &master, filled.map_or(finished, Ok)).await?;
         Ok(())
     }
 
@@ -112,6 +181,9 @@ impl Everlight {
         };
         tracing::info!(stream.id = %stream.id, recording.id = %copy.id, source = ?copy.source, ?verdict, "copy checked");
         let plays = !matches!(verdict, Verdict::Missing { .. });
+        if plays && copy.source == RecordingSource::Server {
+            self.cut_again(copy).await;
+        }
         self.recording_happened(copy, &RecordingEvent::Checked { at: self.now(), verdict: verdict.clone() }).await?;
         for (proof, other) in others {
             let again = judge(proof, whole);
@@ -133,11 +205,7 @@ impl Everlight {
     pub(crate) fn finish_in_background(self: &Arc<Self>, stream: StreamId, live: Option<Recorder>) {
         let everlight = Arc::clone(self);
         tokio::spawn(async move {
-            let finished = everlight.finish_master(stream, live).await;
-            if let Err(error) = everlight.fill_holes_later(stream).await {
-                tracing::error!(stream.id = %stream, %error, "the holes of a recording could not be filled");
-            }
-            if let Err(error) = finished {
+            if let Err(error) = everlight.finish_master(stream, live).await {
                 tracing::error!(stream.id = %stream, %error, "a recording could not be finished; it is tried again at the next start");
             }
         });
@@ -150,12 +218,15 @@ impl Everlight {
         self.forget_takes(stream).await?;
         for recording in self.store.recordings_of(stream).await? {
             let (dir, file, live) = (self.recording_dir(recording.id), self.recording_file(recording.id), live.clone());
+            let cut = self.cut_file(recording.id);
             tokio::task::spawn_blocking(move || {
                 if let Some(live) = live {
                     // Whatever it says: what it wrote is removed next.
                     let _ = live.finish_blocking();
                 }
-                gone(std::fs::remove_dir_all(dir)).and_then(|()| gone(std::fs::remove_file(file)))
+                gone(std::fs::remove_dir_all(dir))
+                    .and_then(|()| gone(std::fs::remove_file(file)))
+                    .and_then(|()| gone(std::fs::remove_file(cut)))
             })
             .await
             .map_err(|_| Error::Internal("deleting a recording stopped".into()))?
@@ -216,12 +287,14 @@ fn unreadable(error: &dyn std::fmt::Display) -> String {
 }
 
 fn proof(report: &Report, bytes: u64, decoded: bool) -> Proof {
+    let longest = report.gaps.iter().map(|gap| gap.length).max().unwrap_or_default();
     Proof {
         duration_ms: u64::try_from(report.duration.as_millis()).unwrap_or(u64::MAX),
         bytes,
         has_video: report.video.is_some(),
         has_audio: report.audio.is_some(),
         decoded,
+        hole_ms: u64::try_from(longest.as_millis()).unwrap_or(u64::MAX),
     }
 }
 
@@ -246,7 +319,7 @@ mod tests {
         at.running.happened(stream, &StreamEvent::MediaFlowing { at: at.running.now() }).await.unwrap();
         at.pass(std::time::Duration::from_secs(60));
         at.running.happened(stream, &StreamEvent::Ended { at: at.running.now() }).await.unwrap();
-        let ours = Proof { duration_ms: 60_000, bytes: 1, has_video: true, has_audio: true, decoded: true };
+        let ours = Proof { duration_ms: 60_000, bytes: 1, has_video: true, has_audio: true, decoded: true, hole_ms: 0 };
         let unseen = Proof { has_video: false, ..ours };
         for (source, proof) in [(RecordingSource::Cloudflare, unseen), (RecordingSource::Server, ours)] {
             let (millis, random) = at.running.id_parts();

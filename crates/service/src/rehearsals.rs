@@ -54,6 +54,9 @@ impl Rehearsals<'_> {
     pub async fn publish(&self, id: StreamId, token: Option<&str>, offer: &str) -> Result<Published, Refusal> {
         self.0.publishing().authorize_open(id, token).await?;
         let offer = whip::offer::check(offer, Role::Publisher)?;
+        if self.0.settings.space.is_below_floor() {
+            return Err(Refusal::NoSpace);
+        }
         // By itself: a lock that is taken in the head of a `match` is held to its end.
         let running = self.0.rehearsing.map().get(&id).cloned();
         let run = match running {

@@ -93,9 +93,13 @@ impl Sessions {
     }
 
     pub(crate) fn publishers_of(&self, stream: StreamId) -> Vec<SessionId> {
+        self.of(stream, Role::Publisher)
+    }
+
+    pub(crate) fn of(&self, stream: StreamId, role: Role) -> Vec<SessionId> {
         let standing = self.standing();
-        let publishers = standing.iter().filter(|(_, known)| known.stream == stream && known.role == Role::Publisher);
-        publishers.map(|(session, _)| *session).collect()
+        let found = standing.iter().filter(|(_, known)| known.stream == stream && known.role == role);
+        found.map(|(session, _)| *session).collect()
     }
 
     pub(crate) fn remove(&self, session: SessionId) {

@@ -6,6 +6,7 @@ use domain::{
     Action, MemorialId, Provider, Slug, StreamId, StreamingMethod, Token,
     audit::Deed,
     document::{CloudPlace, Installation, RecordingCopy, RecordingSources, StreamDocument},
+    privacy::{Passcode, Privacy, PrivacyDocument},
     provision::{ProvisionEvent, ProvisionState},
     recording::{RecordingSource, RecordingStatus, Verdict},
     stream::{Description, InvalidStream, Stream, StreamDetails, StreamEvent, StreamFacts, StreamState, Title},
@@ -38,8 +39,23 @@ pub struct StreamForm {
     pub method: String,
     /// Whether a second, independent copy is wanted.
     pub backup: bool,
+    pub privacy: PrivacyForm,
     /// Chosen by whoever submits: the same twice makes one stream. May be empty.
     pub submission: String,
+}
+
+/// Who may watch, as it was typed.
+#[derive(Debug, Clone, Default)]
+pub struct PrivacyForm {
+    /// Empty: as it was.
+    pub passcode: String,
+    /// No passcode any more.
+    pub no_passcode: bool,
+    pub needs_approval: bool,
+    pub downloads: bool,
+    pub listed: bool,
+    /// The last day, local to the service's time zone; empty means the usual time after the end.
+    pub until: String,
 }
 
 impl StreamForm {
@@ -75,6 +91,7 @@ impl Streams<'_> {
         self.0.memorial_for(actor, Action::CreateStream, memorial).await?;
         let submission = (!form.submission.is_empty()).then(|| form.submission.clone());
         let backup = form.backup;
+        let privacy = form.privacy.clone();
         let details = form.parse()?;
         let route = self.0.cloud.route(details.method);
         let (millis, random) = self.0.id_parts();
@@ -84,8 +101,10 @@ impl Streams<'_> {
             // This server takes the picture: nothing of anybody else is needed, and the copies elsewhere may come later.
             facts = facts.apply(StreamEvent::Provisioned { at: now });
         }
+        let id = StreamId::from_parts(millis, random);
         let stream = Stream {
-            id: StreamId::from_parts(millis, random),
+            id,
+            privacy: self.0.privacy(id, &Privacy::default(), &privacy, &details)?,
             memorial_id: memorial,
             slug: Slug::from_random(rand::random()),
             details,
@@ -156,7 +175,9 @@ impl Streams<'_> {
 
     pub async fn edit(&self, actor: &Actor, id: StreamId, form: StreamForm) -> Result<(), Error> {
         let stream = self.0.stream_for(actor, Action::EditStream, id).await?;
+        let privacy = form.privacy.clone();
         let details = form.parse()?;
+        let privacy = self.0.privacy(id, &stream.privacy, &privacy, &details)?;
         if details.method != stream.details.method && self.0.cloud.route(details.method) != stream.route {
             return Err(Error::Invalid(
                 "How a service is filmed cannot be changed any more. Please create another service, and delete this one."
@@ -164,8 +185,35 @@ impl Streams<'_> {
             ));
         }
         found(self.0.store.update_stream(id, &details).await?)?;
+        found(self.0.store.update_privacy(id, &privacy).await?)?;
+        if privacy.needs_approval && !stream.privacy.needs_approval {
+            // What was approved was something else: the recording of a service that was not hidden.
+            found(self.0.store.approve(id, None).await?)?;
+        }
         self.0.events.changed(id);
+        if privacy.passcode != stream.privacy.passcode {
+            self.0.hang_up_viewers(id).await?;
+        }
         self.0.note(actor, Deed::StreamEdited, self.0.in_words(&stream).await?).await
+    }
+
+    /// Shows the recording to those who watch, or hides it from them.
+    pub async fn approve(&self, actor: &Actor, id: StreamId, shown: bool) -> Result<(), Error> {
+        let stream = self.0.stream_for(actor, Action::Approve, id).await?;
+        let at = shown.then(|| self.0.now());
+        found(self.0.store.approve(id, at).await?)?;
+        self.0.events.changed(id);
+        let deed = if shown { Deed::RecordingShown } else { Deed::RecordingHidden };
+        self.0.note(actor, deed, self.0.in_words(&stream).await?).await
+    }
+
+    /// The last day on which it can be watched; empty means the usual time after the end.
+    pub async fn show_until(&self, actor: &Actor, id: StreamId, date: &str) -> Result<(), Error> {
+        let stream = self.0.stream_for(actor, Action::Approve, id).await?;
+        let until = time::end_of_day(date, &stream.details.time_zone)?;
+        found(self.0.store.set_available_until(id, until).await?)?;
+        self.0.events.changed(id);
+        self.0.note(actor, Deed::LastDayChanged, self.0.in_words(&stream).await?).await
     }
 
     /// Deletes the stream with its recordings, for good. Not while it is on air: that is ended first.
@@ -222,6 +270,45 @@ impl Streams<'_> {
 }
 
 impl Everlight {
+    /// Who may watch, by what was and what was typed.
+    fn privacy(
+        &self,
+        id: StreamId,
+        before: &Privacy,
+        form: &PrivacyForm,
+        details: &StreamDetails,
+    ) -> Result<Privacy, Error> {
+        let passcode = match (form.no_passcode, form.passcode.trim()) {
+            (true, _) => None,
+            (false, "") => before.passcode.clone(),
+            (false, typed) => Some(self.keys.passcode_hash(id, rand::random(), &Passcode::parse(typed)?)),
+        };
+        Ok(Privacy {
+            passcode,
+            needs_approval: form.needs_approval,
+            approved_at: before.approved_at,
+            available_until: time::end_of_day(&form.until, &details.time_zone)?,
+            downloads: form.downloads,
+            listed: form.listed,
+        })
+    }
+
+    fn privacy_document(&self, stream: &Stream) -> PrivacyDocument {
+        let (privacy, zone) = (&stream.privacy, &stream.details.time_zone);
+        let until = privacy.until(&stream.facts);
+        let chosen = privacy.available_until.and_then(|until| time::local(until, zone));
+        PrivacyDocument {
+            passcode: privacy.passcode.is_some(),
+            needs_approval: privacy.needs_approval,
+            approved: privacy.approved_at.is_some(),
+            downloads: privacy.downloads,
+            listed: privacy.listed,
+            until_date: chosen.map(|local| local.date).unwrap_or_default(),
+            until: until.and_then(|until| time::day(until, zone)).unwrap_or_default(),
+            over: privacy.is_over(&stream.facts, self.now()),
+        }
+    }
+
     /// Notes that each provider on the stream's way is to hold a copy. May be called again: after a stop in the middle,
     /// or when an account was added.
     pub(crate) async fn want_copies(&self, stream: &Stream) -> Result<(), Error> {
@@ -309,6 +396,7 @@ impl Everlight {
                     }
                     _ => None,
                 },
+                cut: recording.cut,
             };
             let place = match recording.source {
                 RecordingSource::Server => &mut sources.server,
@@ -347,6 +435,8 @@ impl Everlight {
             scheduled_local: details.scheduled_start_time.and_then(|at| time::local(at, &details.time_zone)),
             time_zone: details.time_zone.clone(),
             status: facts.state(),
+            feedback: facts.feedback.as_ref().map(|(_, feedback)| feedback.clone()),
+            disk_warning: if facts.ended_at.is_none() { self.settings.space.words().map(str::to_owned) } else { None },
             failure: (facts.state() == StreamState::Failed).then(|| facts.failure().map(str::to_owned)).flatten(),
             streaming_method: details.method,
             route: stream.route,
@@ -363,6 +453,7 @@ impl Everlight {
             cloudflare_input_id: object(Provider::Cloudflare),
             mux_live_stream_id: object(Provider::Mux),
             cloud,
+            privacy: self.privacy_document(stream),
         })
     }
 }

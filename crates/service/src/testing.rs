@@ -289,6 +289,7 @@ fn start(store: &Store, hosts: &[Arc<FakeHost>], clock: &Arc<AtomicI64>, folder:
     let settings = Settings {
         public_url: "http://localhost".into(),
         recordings_dir: folder.to_owned(),
+        space: crate::Space::new(0, Arc::new(|| None)),
         ffmpeg: None,
         webhook_secrets: WebhookSecrets::default(),
     };

@@ -60,6 +60,23 @@ pub(crate) fn same_day(one: Timestamp, other: Timestamp, zone: &TimeZoneName) ->
     day(one).is_some_and(|date| Some(date) == day(other))
 }
 
+/// A day as people at the place write it: `3 January 2027`.
+pub(crate) fn day(moment: Timestamp, zone: &TimeZoneName) -> Option<String> {
+    let utc = jiff::Timestamp::from_millisecond(moment.millis()).ok()?;
+    Some(utc.to_zoned(time_zone(zone).ok()?).strftime("%-d %B %Y").to_string())
+}
+
+/// The last moment of a form's day in a zone; empty means "no day chosen".
+pub(crate) fn end_of_day(date: &str, zone: &TimeZoneName) -> Result<Option<Timestamp>, InvalidStream> {
+    if date.trim().is_empty() {
+        return Ok(None);
+    }
+    let date: civil::Date = date.trim().parse().map_err(|_| InvalidStream::Until)?;
+    let zone = time_zone(zone)?;
+    let next = date.tomorrow().and_then(|day| day.to_zoned(zone)).map_err(|_| InvalidStream::Until)?;
+    Ok(Some(Timestamp(next.timestamp().as_millisecond() - 1)))
+}
+
 /// Names of zones that can be chosen: places, not abbreviations.
 pub fn zone_names() -> Vec<String> {
     let places =
@@ -97,6 +114,18 @@ mod tests {
         assert_eq!(moment("", " ", &zone("Europe/Berlin")), Ok(None));
         assert_eq!(moment("2026-11-24", "", &zone("Europe/Berlin")), Err(InvalidStream::Time));
         assert_eq!(moment("tomorrow", "14:30", &zone("Europe/Berlin")), Err(InvalidStream::Time));
+    }
+
+    #[test]
+    fn a_last_day_is_meant_to_its_end_where_the_service_is() {
+        let end = end_of_day("2026-12-24", &zone("Europe/Berlin")).unwrap().unwrap();
+        let local = local(end, &zone("Europe/Berlin")).unwrap();
+        assert_eq!((local.date.as_str(), local.time.as_str()), ("2026-12-24", "23:59"));
+        assert_eq!(day(end, &zone("Europe/Berlin")).as_deref(), Some("24 December 2026"));
+        assert_eq!(end_of_day(" ", &zone("Europe/Berlin")), Ok(None));
+        for text in ["soon", "2026-02-30", "9999-12-31"] {
+            assert_eq!(end_of_day(text, &zone("Europe/Berlin")), Err(InvalidStream::Until), "{text}");
+        }
     }
 
     #[test]

@@ -11,7 +11,7 @@ use std::{
 
 use domain::{
     RecordingId, StreamId, Timestamp, UploadId,
-    recording::{RecordingEvent, RecordingSource, Verdict},
+    recording::{Proof, RecordingEvent, RecordingSource, Verdict},
     stream::is_playable,
 };
 use recorder::{Fill, Take};
@@ -20,7 +20,7 @@ use tokio::{
     fs::{File, OpenOptions},
     io::AsyncWriteExt as _,
 };
-use tus::{Create, Patch, Upload, UploadError};
+use tus::{Checksum, Create, Patch, Summing, Upload, UploadError};
 
 use crate::{Error, Everlight, publishing::Refusal, recordings::check};
 
@@ -93,12 +93,16 @@ impl Drop for Busy {
     }
 }
 
-/// Bytes on their way into an upload. What was written stays when the connection breaks.
+/// Bytes on their way into an upload. What was written stays when the connection breaks, except of a request with a
+/// checksum, of which all bytes are kept or none.
 #[derive(Debug)]
 pub struct Appending {
     file: File,
+    /// Where it began.
+    start: u64,
     offset: u64,
     room: u64,
+    checksum: Option<Summing>,
     _busy: Busy,
 }
 
@@ -111,6 +115,9 @@ impl Appending {
             return Err(UploadError::TooLarge.into());
         }
         self.file.write_all(bytes).await?;
+        if let Some(checksum) = &mut self.checksum {
+            checksum.add(bytes);
+        }
         self.offset += length;
         self.room -= length;
         Ok(())
@@ -119,10 +126,15 @@ impl Appending {
     /// Puts what was written on the disk for good, and says where the upload stands now.
     ///
     /// # Errors
-    /// When the disk does not take it.
+    /// When the disk does not take it; [`UploadError::Checksum`] when these are not the bytes that were sent.
     pub async fn finish(mut self) -> Result<u64, UploadRefusal> {
         self.file.flush().await?;
+        let checked = self.checksum.take().map_or(Ok(()), Summing::check);
+        if checked.is_err() {
+            self.file.set_len(self.start).await?;
+        }
         self.file.sync_data().await?;
+        checked?;
         Ok(self.offset)
     }
 }
@@ -172,6 +184,10 @@ impl Uploads<'_> {
         patch: impl FnOnce(Upload) -> Result<Patch, UploadError>,
     ) -> Result<Appending, UploadRefusal> {
         let row = self.row(id, token).await?;
+        // The phone holds it still; what is left of the disk belongs to what is on air.
+        if self.0.settings.space.is_below_floor() {
+            return Err(UploadRefusal::DiskFull);
+        }
         let busy = self.0.busy_uploads.take(id).ok_or(UploadRefusal::Busy)?;
         let upload = self.0.standing(&row).await?;
         let patch = patch(upload)?;
@@ -183,7 +199,8 @@ impl Uploads<'_> {
             tokio::fs::create_dir_all(folder).await?;
         }
         let file = OpenOptions::new().create(true).append(true).open(path).await?;
-        Ok(Appending { file, offset: upload.offset, room: patch.room, _busy: busy })
+        let (start, checksum) = (upload.offset, patch.checksum.map(Checksum::begin));
+        Ok(Appending { file, start, offset: start, room: patch.room, checksum, _busy: busy })
     }
 
     /// Forgets an upload that the phone does not want to go on with.
@@ -292,51 +309,68 @@ impl Everlight {
         })
         .await
         .map_err(|_| Error::Internal("making a phone's copy stopped".into()))?;
-        let Some(verdict) = self.judged(stream, &copy, made).await? else { return Ok(()) };
-        if !matches!(verdict, Verdict::Missing { .. }) {
-            self.fill_holes(stream).await?;
+        // The holes of the master first: whoever waits for the phone's copy is told of both at once.
+        if made.is_ok() {
+            self.fill_from(stream, &copy).await?;
         }
-        let complete = matches!(verdict, Verdict::Ready { .. });
-        if complete && let Err(error) = tokio::fs::remove_dir_all(self.takes_dir(stream)).await {
+        let verdict = self.judged(stream, &copy, made).await?;
+        if matches!(verdict, Some(Verdict::Ready { .. }))
+            && let Err(error) = tokio::fs::remove_dir_all(self.takes_dir(stream)).await
+        {
             tracing::warn!(stream.id = %stream, %error, "the takes of a finished copy could not be removed");
         }
         Ok(())
     }
 
-    /// Fills the holes of the finished master from the phone's copy, when there are both. The caller keeps others from
-    /// doing the same.
-    async fn fill_holes(self: &Arc<Self>, stream: StreamId) -> Result<(), Error> {
+    /// Fills the holes of the finished master from the phone's copy, when there are both.
+    pub(crate) async fn fill_holes(self: &Arc<Self>, stream: StreamId) -> Result<(), Error> {
+        let _one_at_a_time = self.assembling.lock().await;
+        match playable(&self.store.recordings_of(stream).await?, RecordingSource::Phone) {
+            Some(phone) => self.fill_from(stream, phone).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn fill_from(self: &Arc<Self>, stream: StreamId, phone: &Recording) -> Result<(), Error> {
         let copies = self.store.recordings_of(stream).await?;
-        let of = |source| copies.iter().find(|copy| copy.source == source && is_playable(copy.facts.status()));
-        let (Some(master), Some(phone)) = (of(RecordingSource::Server), of(RecordingSource::Phone)) else {
-            return Ok(());
-        };
+        if let Some(master) = playable(&copies, RecordingSource::Server)
+            && let Some(proof) = self.splice(stream, master, phone).await?
+        {
+            self.judged(stream, master, Ok(proof)).await?;
+        }
+        Ok(())
+    }
+
+    /// A master that is not judged yet, with its holes filled; `None` when there is nothing to fill them with. The caller
+    /// keeps others from doing the same.
+    pub(crate) async fn filled(self: &Arc<Self>, stream: StreamId, master: &Recording) -> Result<Option<Proof>, Error> {
+        match playable(&self.store.recordings_of(stream).await?, RecordingSource::Phone) {
+            Some(phone) => self.splice(stream, master, phone).await,
+            None => Ok(None),
+        }
+    }
+
+    async fn splice(
+        self: &Arc<Self>,
+        stream: StreamId,
+        master: &Recording,
+        phone: &Recording,
+    ) -> Result<Option<Proof>, Error> {
         let (Some(ffmpeg), Some(first)) =
             (self.settings.ffmpeg.clone(), self.store.uploads_of(stream).await?.into_iter().next())
         else {
-            return Ok(());
+            return Ok(None);
         };
         let fill = Fill { file: self.file_of(phone), starts_at_unix_ms: first.started_at.millis() };
         let (dir, file) = (self.recording_dir(master.id), self.recording_file(master.id));
         let filled = tokio::task::spawn_blocking(move || splice(&dir, &fill, &file, &ffmpeg))
             .await
             .map_err(|_| Error::Internal("filling the holes of a recording stopped".into()))?;
-        match filled {
-            Ok(None) => {}
-            Ok(Some(proof)) => {
-                tracing::info!(stream.id = %stream, recording.id = %master.id, "holes filled");
-                self.judged(stream, master, Ok(proof)).await?;
-            }
+        Ok(filled
             // The recording is as it was.
-            Err(reason) => tracing::error!(stream.id = %stream, %reason, "the holes of a recording stay"),
-        }
-        Ok(())
-    }
-
-    /// When the master was finished after the phone's copy.
-    pub(crate) async fn fill_holes_later(self: &Arc<Self>, stream: StreamId) -> Result<(), Error> {
-        let _one_at_a_time = self.assembling.lock().await;
-        self.fill_holes(stream).await
+            .inspect_err(|reason| tracing::error!(stream.id = %stream, %reason, "the holes of a recording stay"))
+            .unwrap_or_default()
+            .inspect(|proof| tracing::info!(stream.id = %stream, recording.id = %master.id, ?proof, "holes filled")))
     }
 
     /// After a start: copies whose making was interrupted.
@@ -371,6 +405,10 @@ impl Everlight {
     }
 }
 
+fn playable(copies: &[Recording], source: RecordingSource) -> Option<&Recording> {
+    copies.iter().find(|copy| copy.source == source && is_playable(copy.facts.status()))
+}
+
 /// What a phone may call a take.
 fn is_name(take: &str) -> bool {
     (1..=64).contains(&take.len()) && take.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
@@ -383,7 +421,7 @@ async fn remove(file: &Path) -> io::Result<()> {
     }
 }
 
-fn assemble(takes: &[Take], file: &Path, ffmpeg: &Path) -> Result<domain::recording::Proof, String> {
+fn assemble(takes: &[Take], file: &Path, ffmpeg: &Path) -> Result<Proof, String> {
     let unreadable = |error: &dyn std::fmt::Display| {
         tracing::error!(%error, "a phone's copy could not be made or does not play");
         "What the phone sent could not be made into one file. It is kept on the server.".to_owned()
@@ -396,16 +434,16 @@ fn assemble(takes: &[Take], file: &Path, ffmpeg: &Path) -> Result<domain::record
 }
 
 /// Puts a file without holes in the place of the one with holes, once it was checked.
-fn splice(dir: &Path, fill: &Fill, file: &Path, ffmpeg: &Path) -> Result<Option<domain::recording::Proof>, String> {
+fn splice(dir: &Path, fill: &Fill, file: &Path, ffmpeg: &Path) -> Result<Option<Proof>, String> {
     let whole = file.with_extension("filled.mp4");
     let outcome = match recorder::splice(dir, fill, &whole, ffmpeg) {
         Ok(None) => return Ok(None),
         Ok(Some(_)) => check(&whole, Some(ffmpeg)),
         Err(error) => Err(error.to_string()),
     };
-    let outcome = outcome.and_then(|proof| {
+    let outcome = outcome.and_then(|found| {
         std::fs::rename(&whole, file).map_err(|error| error.to_string())?;
-        Ok(Some(proof))
+        Ok(Some(found))
     });
     if outcome.is_err() {
         // There may be none.

@@ -1,19 +1,23 @@
-//! Mourners: what their page shows, and the live picture. Whoever has the link's slug may watch.
+//! Mourners: what their page shows, and the live picture. Everything goes through one gate, [`Viewing::admit`]: whoever
+//! has the link's slug, says the passcode where there is one, and comes while it is shown.
 
 use domain::{
-    Route, Slug,
-    document::{RecordingSources, WatchDocument, WatchPhase},
+    Route, Slug, Token,
+    document::{OtherService, RecordingCopy, RecordingSources, WatchDocument, WatchPhase},
+    privacy::Passcode,
     recording::RecordingStatus,
     stream::{Media, Stream, StreamState},
 };
 
 use media::SessionId;
+use subtle::ConstantTimeEq as _;
 use whip::{offer::Role, patch::Request};
 
 use crate::{
     Error, Everlight,
     direct::DirectError,
     events::StreamNews,
+    keys,
     publishing::Published,
     sessions::{PatchRefusal, Patched},
     time,
@@ -22,12 +26,60 @@ use crate::{
 #[derive(Debug)]
 pub struct Viewing<'a>(pub(crate) &'a Everlight);
 
+/// The proof that whoever asks may watch this stream, just now. Only [`Viewing::admit`] makes one, and nothing of a
+/// stream is given to mourners without one.
+#[derive(Debug)]
+pub struct Admission {
+    stream: Stream,
+}
+
+impl Admission {
+    pub(crate) const fn stream(&self) -> &Stream {
+        &self.stream
+    }
+}
+
 impl Viewing<'_> {
-    pub async fn document(&self, slug: &Slug) -> Result<WatchDocument, Error> {
+    /// The gate. `pass` is what [`Viewing::enter`] gave, if the browser has it.
+    pub async fn admit(&self, slug: &Slug, pass: Option<&Token>) -> Result<Admission, Error> {
         let stream = self.stream(slug).await?;
+        if stream.privacy.is_over(&stream.facts, self.0.now()) {
+            return Err(Error::NoLongerShown);
+        }
+        if let Some(hash) = &stream.privacy.passcode {
+            let expected = keys::sha256(&self.0.keys.viewer_pass(stream.id, hash));
+            let knows = pass.is_some_and(|pass| keys::sha256(pass).ct_eq(&expected).into());
+            if !knows {
+                return Err(Error::PasscodeNeeded);
+            }
+        }
+        Ok(Admission { stream })
+    }
+
+    /// Takes a passcode and gives the pass that the browser keeps. Nobody may call this more often than people type.
+    pub async fn enter(&self, slug: &Slug, passcode: &str) -> Result<Token, Error> {
+        let stream = self.stream(slug).await?;
+        let wrong = || Error::Invalid("That is not the passcode of this service.".into());
+        // A service without a passcode needs no pass: nothing is given away by a link that asks for one.
+        let hash = stream.privacy.passcode.as_ref().ok_or_else(wrong)?;
+        let passcode = Passcode::parse(passcode).map_err(|_| wrong())?;
+        if self.0.keys.passcode_matches(stream.id, hash, &passcode) {
+            Ok(self.0.keys.viewer_pass(stream.id, hash))
+        } else {
+            Err(wrong())
+        }
+    }
+
+    pub async fn document(&self, Admission { stream }: &Admission) -> Result<WatchDocument, Error> {
         let memorial = self.0.store.memorial(stream.memorial_id).await?.ok_or(Error::NotFound)?;
-        let document = self.0.document(&stream).await?;
-        let recordings = recordings(&document.recording_sources, slug);
+        let document = self.0.document(stream).await?;
+        let recordings = recordings(stream, &document.recording_sources);
+        let phase = phase(stream);
+        let own = recordings.iter().find(|url| url.starts_with('/'));
+        let download = own
+            .filter(|_| stream.privacy.downloads)
+            .map(|url| format!("{url}{}download=true", if url.contains('?') { '&' } else { '?' }));
+        let until = stream.privacy.until(&stream.facts);
         Ok(WatchDocument {
             slug: stream.slug.clone(),
             name: memorial.details.name.as_str().to_owned(),
@@ -35,31 +87,50 @@ impl Viewing<'_> {
             description: document.description,
             scheduled_start_time: document.scheduled_start_time,
             scheduled_local: document.scheduled_start_time.and_then(|at| time::local(at, &stream.details.time_zone)),
-            phase: phase(&stream),
+            phase,
             recording_url: recordings.first().cloned(),
             recordings,
-            live_hls: self.0.provider_hls(&stream).await,
+            live_hls: self.0.provider_hls(stream).await,
             webrtc: document.capabilities.whep,
             hls: document.capabilities.gateway && document.capabilities.hls,
+            download,
+            until: until.and_then(|until| time::day(until, &stream.details.time_zone)),
+            others: self.others(stream).await?,
         })
     }
 
+    /// The memorial's other services that may be mentioned here. Where they lead there is a gate of their own.
+    async fn others(&self, stream: &Stream) -> Result<Vec<OtherService>, Error> {
+        let now = self.0.now();
+        let others = self.0.store.streams_of(stream.memorial_id).await?.into_iter();
+        Ok(others
+            .filter(|other| other.id != stream.id && other.privacy.listed && !other.privacy.is_over(&other.facts, now))
+            .map(|other| OtherService {
+                phase: phase(&other),
+                slug: other.slug,
+                title: other.details.title.into(),
+                scheduled_local: other
+                    .details
+                    .scheduled_start_time
+                    .and_then(|at| time::local(at, &other.details.time_zone)),
+            })
+            .collect())
+    }
+
     /// News of a stream, for a mourner's page.
-    pub async fn follow(&self, slug: &Slug) -> Result<StreamNews, Error> {
-        let news = self.0.events.subscribe();
-        Ok(StreamNews::new(self.stream(slug).await?.id, news))
+    pub fn follow(&self, admission: &Admission) -> StreamNews {
+        StreamNews::new(admission.stream.id, self.0.events.subscribe())
     }
 
     /// Starts a viewer's WebRTC session (WHEP).
-    pub async fn view(&self, slug: &Slug, offer: &str) -> Result<Published, ViewError> {
-        let stream = self.stream(slug).await?;
+    pub async fn view(&self, Admission { stream }: &Admission, offer: &str) -> Result<Published, ViewError> {
         let checked = whip::offer::check(offer, Role::Viewer)?;
         match stream.route {
             Route::Embedded | Route::Relay => {}
             Route::Direct if stream.facts.media.is_none() || stream.facts.ended_at.is_some() => {
                 return Err(DirectError::NotLive.into());
             }
-            Route::Direct => return Ok(self.0.open_direct(&stream, Role::Viewer, offer).await?),
+            Route::Direct => return Ok(self.0.open_direct(stream, Role::Viewer, offer).await?),
             // What comes by an encoder plays over HLS only.
             Route::Encoder => return Err(DirectError::NotLive.into()),
         }
@@ -71,28 +142,38 @@ impl Viewing<'_> {
 
     pub async fn patch(
         &self,
-        slug: &Slug,
+        Admission { stream }: &Admission,
         session: SessionId,
         request: Request<'_>,
-    ) -> Result<Result<Patched, PatchRefusal>, Error> {
-        let stream = self.stream(slug).await?;
-        Ok(self.0.patch_at(&stream, session, request).await)
+    ) -> Result<Patched, PatchRefusal> {
+        self.0.patch_at(stream, session, request).await
     }
 
     /// Ends a viewer's session. Whether there was one.
-    pub async fn hang_up(&self, slug: &Slug, session: SessionId) -> Result<bool, Error> {
-        let stream = self.stream(slug).await?;
+    pub async fn hang_up(&self, Admission { stream }: &Admission, session: SessionId) -> Result<bool, Error> {
         Ok(self.0.hang_up(stream.id, session).await || self.0.hang_up_direct(stream.id, session).await?)
     }
 
     /// The live picture for players without WebRTC.
-    pub async fn hls(&self, slug: &Slug) -> Result<std::sync::Arc<recorder::HlsLive>, Error> {
-        let stream = self.stream(slug).await?;
-        self.0.archive.hls(stream.id).ok_or(Error::NotFound)
+    pub fn hls(&self, admission: &Admission) -> Result<std::sync::Arc<recorder::HlsLive>, Error> {
+        self.0.archive.hls(admission.stream.id).ok_or(Error::NotFound)
     }
 
-    pub(crate) async fn stream(&self, slug: &Slug) -> Result<Stream, Error> {
+    async fn stream(&self, slug: &Slug) -> Result<Stream, Error> {
         self.0.store.stream_by_slug(slug).await?.ok_or(Error::NotFound)
+    }
+}
+
+impl Everlight {
+    /// Cuts everybody who watches: who still may comes back within a second.
+    pub(crate) async fn hang_up_viewers(&self, stream: domain::StreamId) -> Result<(), Error> {
+        for session in self.sessions.of(stream, Role::Viewer) {
+            self.hang_up(stream, session).await;
+        }
+        for session in self.direct.of(stream, Role::Viewer) {
+            self.hang_up_direct(stream, session).await?;
+        }
+        Ok(())
     }
 }
 
@@ -109,12 +190,26 @@ pub enum ViewError {
     Direct(#[from] DirectError),
 }
 
-/// Where the recording plays, the best first: complete before short, ours before those of providers.
-fn recordings(sources: &RecordingSources, slug: &Slug) -> Vec<String> {
+/// Where the recording plays for those who watch, the best first: complete before short, ours before those of providers.
+/// Of a private service ours alone, if we have it: what a provider plays cannot be taken back once its address is known.
+fn recordings(stream: &Stream, sources: &RecordingSources) -> Vec<String> {
+    if !stream.privacy.shows_recording() {
+        return Vec::new();
+    }
+    let slug = &stream.slug;
+    let own = |url: &str| format!("/watch/{slug}{url}");
+    if let Some(RecordingCopy { url: Some(url), cut: Some(cut), .. }) = &sources.server {
+        // What was taken off is in every other copy. The address says which part it is, so that no player mixes two.
+        return vec![format!("{}?cut={}-{}", own(url), cut.begin_ms, cut.end_ms)];
+    }
     let places = [&sources.server, &sources.cloudflare, &sources.mux, &sources.phone];
     let mut copies: Vec<_> = places.into_iter().flatten().filter_map(|copy| Some((copy, copy.url.clone()?))).collect();
     copies.sort_by_key(|(copy, _)| copy.status != RecordingStatus::Ready);
-    copies.into_iter().map(|(_, url)| if url.starts_with('/') { format!("{url}?link={slug}") } else { url }).collect()
+    if stream.privacy.is_private() && copies.iter().any(|(_, url)| url.starts_with('/')) {
+        copies.retain(|(_, url)| url.starts_with('/'));
+    }
+    // Under the page's own address, where its pass is sent to.
+    copies.into_iter().map(|(_, url)| if url.starts_with('/') { own(&url) } else { url }).collect()
 }
 
 fn phase(stream: &Stream) -> WatchPhase {
@@ -125,6 +220,166 @@ fn phase(stream: &Stream) -> WatchPhase {
             Some((_, Media::Flowing)) => WatchPhase::Live,
             Some((_, Media::Lost)) => WatchPhase::Interrupted,
         },
+        StreamState::Recorded if !stream.privacy.shows_recording() => WatchPhase::Withheld,
         state => state.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use domain::{
+        RecordingId, StreamId, Timestamp,
+        recording::{Proof, RecordingEvent, Verdict},
+        stream::StreamEvent,
+    };
+
+    use super::*;
+    use crate::{
+        streams::{PrivacyForm, StreamForm},
+        testing::Installation,
+    };
+
+    const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+    async fn service(at: &Installation, privacy: PrivacyForm) -> (StreamId, Slug) {
+        let form = StreamForm {
+            title: "Funeral".into(),
+            time_zone: "Europe/London".into(),
+            method: "phone-browser".into(),
+            privacy,
+            ..StreamForm::default()
+        };
+        let document = at.running.streams().create(&at.actor, at.memorial, form).await.unwrap();
+        (document.id, document.slug)
+    }
+
+    /// A service that was on air and is over, with a recording that plays.
+    async fn recorded(at: &Installation, privacy: PrivacyForm) -> (StreamId, Slug, RecordingId) {
+        let (id, slug) = service(at, privacy).await;
+        let now = at.running.now();
+        let master = at.running.master(id).await.unwrap();
+        std::fs::write(at.running.recording_file(master.id), b"mp4").unwrap();
+        let proof = Proof { duration_ms: 1_000, bytes: 3, has_video: true, has_audio: true, decoded: true, hole_ms: 0 };
+        let checked = RecordingEvent::Checked { at: now, verdict: Verdict::Ready { proof } };
+        at.running.recording_happened(&master, &checked).await.unwrap();
+        for event in [
+            StreamEvent::MediaFlowing { at: now },
+            StreamEvent::Ended { at: Timestamp(now.millis() + 1_000) },
+            StreamEvent::Recorded { at: now },
+        ] {
+            at.running.happened(id, &event).await.unwrap();
+        }
+        (id, slug, master.id)
+    }
+
+    async fn shown(at: &Installation, slug: &Slug) -> WatchDocument {
+        let viewing = at.running.viewing();
+        viewing.document(&viewing.admit(slug, None).await.unwrap()).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_passcode_lets_in_and_a_new_one_shuts_out() {
+        let at = Installation::new().await;
+        let (id, slug) = service(&at, PrivacyForm { passcode: "White Rose".into(), ..PrivacyForm::default() }).await;
+        let (_, other) = service(&at, PrivacyForm { passcode: "white rose".into(), ..PrivacyForm::default() }).await;
+        let viewing = at.running.viewing();
+        assert!(matches!(viewing.admit(&slug, None).await, Err(Error::PasscodeNeeded)));
+        assert!(matches!(viewing.enter(&slug, "white lily").await, Err(Error::Invalid(_))));
+        let pass = viewing.enter(&slug, " white-rose ").await.unwrap();
+        viewing.admit(&slug, Some(&pass)).await.unwrap();
+        assert!(matches!(viewing.admit(&other, Some(&pass)).await, Err(Error::PasscodeNeeded)), "another service");
+        let edited = async |privacy| {
+            let form = StreamForm {
+                title: "Funeral".into(),
+                time_zone: "Europe/London".into(),
+                method: "phone-browser".into(),
+                privacy,
+                ..StreamForm::default()
+            };
+            at.running.streams().edit(&at.actor, id, form).await.unwrap();
+        };
+        edited(PrivacyForm::default()).await;
+        viewing.admit(&slug, Some(&pass)).await.unwrap();
+        // Also when it is the same one: whoever was let in says it again.
+        edited(PrivacyForm { passcode: "white rose".into(), ..PrivacyForm::default() }).await;
+        assert!(matches!(viewing.admit(&slug, Some(&pass)).await, Err(Error::PasscodeNeeded)));
+        edited(PrivacyForm { no_passcode: true, ..PrivacyForm::default() }).await;
+        viewing.admit(&slug, None).await.unwrap();
+        assert!(matches!(viewing.enter(&slug, "white rose").await, Err(Error::Invalid(_))), "there is none any more");
+    }
+
+    #[tokio::test]
+    async fn a_recording_is_hidden_until_it_is_approved() {
+        let at = Installation::new().await;
+        let (id, slug, recording) = recorded(&at, PrivacyForm { needs_approval: true, ..PrivacyForm::default() }).await;
+        let viewing = at.running.viewing();
+        let file = async || {
+            let admission = viewing.admit(&slug, None).await.unwrap();
+            at.running.recordings().file_for_viewer(&admission, recording, false).await
+        };
+        let document = shown(&at, &slug).await;
+        assert_eq!((document.phase, document.recordings.len()), (WatchPhase::Withheld, 0));
+        assert!(matches!(file().await, Err(Error::NotFound)), "not on the page alone");
+
+        at.running.streams().approve(&at.actor, id, true).await.unwrap();
+        let document = shown(&at, &slug).await;
+        let address = format!("/watch/{slug}/recordings/{recording}.mp4");
+        assert_eq!((document.phase, document.recordings), (WatchPhase::Recorded, vec![address]));
+        file().await.unwrap();
+
+        at.running.streams().approve(&at.actor, id, false).await.unwrap();
+        assert_eq!(shown(&at, &slug).await.phase, WatchPhase::Withheld);
+        assert!(file().await.is_err());
+    }
+
+    #[tokio::test]
+    async fn the_file_itself_is_given_only_where_staff_said_so() {
+        let at = Installation::new().await;
+        for downloads in [false, true] {
+            let (_, slug, recording) = recorded(&at, PrivacyForm { downloads, ..PrivacyForm::default() }).await;
+            assert_eq!(shown(&at, &slug).await.download.is_some(), downloads);
+            let admission = at.running.viewing().admit(&slug, None).await.unwrap();
+            let kept = at.running.recordings().file_for_viewer(&admission, recording, true).await;
+            assert_eq!(kept.is_ok(), downloads);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_recording_of_another_service_is_not_given() {
+        let at = Installation::new().await;
+        let (_, slug, _) = recorded(&at, PrivacyForm::default()).await;
+        let (_, _, other) = recorded(&at, PrivacyForm::default()).await;
+        let admission = at.running.viewing().admit(&slug, None).await.unwrap();
+        let given = at.running.recordings().file_for_viewer(&admission, other, false).await;
+        assert!(matches!(given, Err(Error::NotFound)));
+    }
+
+    #[tokio::test]
+    async fn after_the_last_day_nothing_is_shown_until_staff_extend_it() {
+        let at = Installation::new().await;
+        let (id, slug, _) = recorded(&at, PrivacyForm::default()).await;
+        at.pass(DAY * 29);
+        shown(&at, &slug).await;
+        at.pass(DAY * 2);
+        let admit = async || at.running.viewing().admit(&slug, None).await;
+        assert!(matches!(admit().await, Err(Error::NoLongerShown)));
+        at.running.streams().show_until(&at.actor, id, "1970-06-01").await.unwrap();
+        assert_eq!(shown(&at, &slug).await.until.as_deref(), Some("1 June 1970"));
+        at.running.streams().show_until(&at.actor, id, "1970-01-05").await.unwrap();
+        assert!(matches!(admit().await, Err(Error::NoLongerShown)), "and shorten it");
+    }
+
+    #[tokio::test]
+    async fn only_services_that_are_to_be_mentioned_are() {
+        let at = Installation::new().await;
+        let (_, slug) = service(&at, PrivacyForm::default()).await;
+        service(&at, PrivacyForm::default()).await;
+        let listed = PrivacyForm { listed: true, passcode: "white rose".into(), ..PrivacyForm::default() };
+        let (_, graveside) = service(&at, listed).await;
+        let others: Vec<_> = shown(&at, &slug).await.others.into_iter().map(|other| other.slug).collect();
+        assert_eq!(others, std::slice::from_ref(&graveside));
+        assert!(matches!(at.running.viewing().admit(&graveside, None).await, Err(Error::PasscodeNeeded)));
     }
 }

@@ -2,7 +2,7 @@
 
 use domain::{
     RecordingId, StreamId, Timestamp,
-    recording::{RecordingEvent, RecordingFacts, RecordingSource},
+    recording::{Cut, RecordingEvent, RecordingFacts, RecordingSource},
 };
 use sqlx::any::AnyRow;
 
@@ -19,6 +19,8 @@ pub struct Recording {
     pub stream_id: StreamId,
     pub source: RecordingSource,
     pub facts: RecordingFacts,
+    /// What those who watch are shown of it, where that is not all.
+    pub cut: Option<Cut>,
 }
 
 impl Store {
@@ -69,6 +71,16 @@ impl Store {
             .collect()
     }
 
+    /// What those who watch are shown of it. Whether there was such a copy.
+    pub async fn set_cut(&self, id: RecordingId, cut: Option<&Cut>) -> Result<bool, StoreError> {
+        let done = sqlx::query("UPDATE recordings SET cut = $2 WHERE id = $1")
+            .bind(id.to_string())
+            .bind(cut.map(row::to_json))
+            .execute(&self.pool)
+            .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
     /// Merges an event into the copy's facts. `None` when there is no such copy.
     pub async fn record_recording_event(
         &self,
@@ -92,5 +104,9 @@ fn recording(found: &AnyRow) -> Result<Recording, StoreError> {
         stream_id: row::parsed(found, "stream_id")?,
         source: named(found, "source")?,
         facts: row::json(found, "facts")?,
+        cut: match row::optional_text(found, "cut")? {
+            None => None,
+            Some(cut) => Some(serde_json::from_str(&cut).map_err(|_| StoreError::Corrupt { column: "cut" })?),
+        },
     })
 }

@@ -26,6 +26,10 @@ pub(crate) fn checked<T: TryFrom<String>>(row: &AnyRow, column: &'static str) ->
     T::try_from(text(row, column)?).map_err(|_| StoreError::Corrupt { column })
 }
 
+pub(crate) fn optional_text(row: &AnyRow, column: &'static str) -> Result<Option<String>, StoreError> {
+    Ok(row.try_get(column)?)
+}
+
 pub(crate) fn number(row: &AnyRow, column: &'static str) -> Result<i64, StoreError> {
     Ok(row.try_get(column)?)
 }

@@ -3,6 +3,7 @@
 use domain::{
     MemorialId, Slug, StreamId, StreamingMethod, Timestamp,
     capabilities::Route,
+    privacy::{PasscodeHash, Privacy},
     stream::{Stream, StreamDetails, StreamEvent, StreamFacts},
 };
 use serde::{Serialize, de::DeserializeOwned};
@@ -16,8 +17,9 @@ impl Store {
         let details = &stream.details;
         sqlx::query(
             "INSERT INTO streams (id, memorial_id, slug, title, description, scheduled_start, time_zone, method, route,
-                                  link_generation, created_at, facts, version, backup, submission)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, $13, $14)",
+                                  link_generation, created_at, facts, version, backup, submission, passcode_hash,
+                                  needs_approval, approved_at, available_until, downloads, listed)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, $13, $14, $15, $16, $17, $18, $19, $20)",
         )
         .bind(stream.id.to_string())
         .bind(stream.memorial_id.to_string())
@@ -33,6 +35,12 @@ impl Store {
         .bind(row::to_json(&stream.facts))
         .bind(i64::from(stream.backup))
         .bind(submission)
+        .bind(passcode(&stream.privacy))
+        .bind(i64::from(stream.privacy.needs_approval))
+        .bind(stream.privacy.approved_at.map(Timestamp::millis))
+        .bind(stream.privacy.available_until.map(Timestamp::millis))
+        .bind(i64::from(stream.privacy.downloads))
+        .bind(i64::from(stream.privacy.listed))
         .execute(&self.pool)
         .await?;
         Ok(())
@@ -58,6 +66,49 @@ impl Store {
         .bind(name(&details.method))
         .execute(&self.pool)
         .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// Says anew who may watch. What was approved stays approved: that is [`Store::approve`]'s. Whether there was such a
+    /// stream.
+    pub async fn update_privacy(&self, id: StreamId, privacy: &Privacy) -> Result<bool, StoreError> {
+        let done = sqlx::query(
+            "UPDATE streams SET passcode_hash = $2, needs_approval = $3, available_until = $4, downloads = $5, listed = $6
+             WHERE id = $1",
+        )
+        .bind(id.to_string())
+        .bind(passcode(privacy))
+        .bind(i64::from(privacy.needs_approval))
+        .bind(privacy.available_until.map(Timestamp::millis))
+        .bind(i64::from(privacy.downloads))
+        .bind(i64::from(privacy.listed))
+        .execute(&self.pool)
+        .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// Shows the recording to those who watch, or hides it until it is approved. Whether there was such a stream.
+    pub async fn approve(&self, id: StreamId, at: Option<Timestamp>) -> Result<bool, StoreError> {
+        let hides = at.is_none();
+        let done = sqlx::query(
+            "UPDATE streams SET approved_at = $2, needs_approval = CASE WHEN $3 = 1 THEN 1 ELSE needs_approval END
+             WHERE id = $1",
+        )
+        .bind(id.to_string())
+        .bind(at.map(Timestamp::millis))
+        .bind(i64::from(hides))
+        .execute(&self.pool)
+        .await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// Until when it can be watched. Whether there was such a stream.
+    pub async fn set_available_until(&self, id: StreamId, until: Option<Timestamp>) -> Result<bool, StoreError> {
+        let done = sqlx::query("UPDATE streams SET available_until = $2 WHERE id = $1")
+            .bind(id.to_string())
+            .bind(until.map(Timestamp::millis))
+            .execute(&self.pool)
+            .await?;
         Ok(done.rows_affected() == 1)
     }
 
@@ -178,8 +229,20 @@ fn stream(found: &AnyRow) -> Result<Stream, StoreError> {
         backup: row::number(found, "backup")? != 0,
         link_generation: row::number(found, "link_generation")?,
         created_at: row::timestamp(found, "created_at")?,
+        privacy: Privacy {
+            passcode: row::optional_text(found, "passcode_hash")?.map(PasscodeHash),
+            needs_approval: row::number(found, "needs_approval")? != 0,
+            approved_at: row::optional_timestamp(found, "approved_at")?,
+            available_until: row::optional_timestamp(found, "available_until")?,
+            downloads: row::number(found, "downloads")? != 0,
+            listed: row::number(found, "listed")? != 0,
+        },
         facts: row::json::<StreamFacts>(found, "facts")?,
     })
+}
+
+fn passcode(privacy: &Privacy) -> Option<&str> {
+    privacy.passcode.as_ref().map(|hash| hash.0.as_str())
 }
 
 /// An enum without data by its name in JSON, less the quotes.

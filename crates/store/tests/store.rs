@@ -6,6 +6,7 @@
 use domain::{
     MemorialId, RecordingId, Route, Slug, StreamId, StreamingMethod, Timestamp,
     memorial::{Memorial, MemorialDetails},
+    privacy::{PasscodeHash, Privacy},
     recording::{RecordingEvent, RecordingSource, RecordingStatus},
     stream::{Stream, StreamDetails, StreamEvent, StreamFacts, StreamState},
 };
@@ -63,6 +64,7 @@ async fn stream(store: &Store) -> Stream {
         backup: false,
         link_generation: 0,
         created_at: Timestamp(2),
+        privacy: Privacy::default(),
         facts: StreamFacts::default(),
     };
     store.insert_stream(&stream, None).await.unwrap();
@@ -86,6 +88,36 @@ async fn a_stream_comes_back_by_id_by_slug_and_by_memorial() {
     assert_eq!(opened.store.stream(stream.id).await.unwrap(), Some(stream.clone()));
     assert_eq!(opened.store.stream_by_slug(&stream.slug).await.unwrap(), Some(stream.clone()));
     assert_eq!(opened.store.streams_of(stream.memorial_id).await.unwrap(), vec![stream]);
+}
+
+#[tokio::test]
+async fn who_may_watch_comes_back_as_it_went_in() {
+    let opened = open().await;
+    let stream = stream(&opened.store).await;
+    let privacy = Privacy {
+        passcode: Some(PasscodeHash("v1:00:11".into())),
+        needs_approval: true,
+        approved_at: None,
+        available_until: Some(Timestamp(9)),
+        downloads: true,
+        listed: true,
+    };
+    let stored = async || opened.store.stream(stream.id).await.unwrap().unwrap().privacy;
+    assert!(opened.store.update_privacy(stream.id, &privacy).await.unwrap());
+    assert_eq!(stored().await, privacy);
+    opened.store.approve(stream.id, Some(Timestamp(7))).await.unwrap();
+    opened.store.set_available_until(stream.id, None).await.unwrap();
+    let shown = Privacy { approved_at: Some(Timestamp(7)), available_until: None, ..privacy };
+    assert_eq!(stored().await, shown);
+    // To edit it does not take an approval back, or give one.
+    opened
+        .store
+        .update_privacy(stream.id, &Privacy { approved_at: None, needs_approval: false, ..shown.clone() })
+        .await
+        .unwrap();
+    assert_eq!(stored().await, Privacy { needs_approval: false, ..shown.clone() });
+    opened.store.approve(stream.id, None).await.unwrap();
+    assert_eq!(stored().await, Privacy { approved_at: None, ..shown });
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
@@ -133,7 +165,10 @@ async fn a_stream_has_one_copy_at_each_source() {
     assert_eq!(first.id, second.id);
     let event = RecordingEvent::Capturing { at: Timestamp(3) };
     let copy = opened.store.record_recording_event(first.id, &event).await.unwrap().unwrap();
-    assert_eq!(copy.facts.status(), RecordingStatus::Capturing);
+    assert_eq!((copy.facts.status(), copy.cut), (RecordingStatus::Capturing, None));
+    let cut = domain::recording::Cut { begin_ms: 1, end_ms: 2 };
+    assert!(opened.store.set_cut(first.id, Some(&cut)).await.unwrap());
+    assert_eq!(opened.store.recording(first.id).await.unwrap().unwrap().cut, Some(cut));
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! `POST` and `PATCH`: what they ask for, and whether that can be.
 
-use crate::{OFFSET_STREAM, VERSION, metadata::Metadata};
+use crate::{OFFSET_STREAM, VERSION, checksum::Checksum, metadata::Metadata};
 
 /// Why a request cannot be carried out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -24,6 +24,11 @@ pub enum UploadError {
     /// The length was said before, and was another; or is less than what is there.
     #[error("the upload's length contradicts what is known of it")]
     Length,
+    #[error("checksums are taken as sha1 and sha256")]
+    Algorithm,
+    /// HTTP: 460.
+    #[error("these are not the bytes that were sent: their checksum differs")]
+    Checksum,
 }
 
 impl UploadError {
@@ -31,10 +36,11 @@ impl UploadError {
     pub const fn status(self) -> u16 {
         match self {
             Self::Version => 412,
-            Self::NoLength | Self::Number | Self::Length => 400,
+            Self::NoLength | Self::Number | Self::Length | Self::Algorithm => 400,
             Self::TooLarge => 413,
             Self::ContentType => 415,
             Self::Offset { .. } => 409,
+            Self::Checksum => 460,
         }
     }
 }
@@ -94,16 +100,19 @@ impl Upload {
 }
 
 /// A `PATCH` that appends bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Patch {
     /// Said with this request for the first time.
     pub new_length: Option<u64>,
     /// So many bytes may follow; more are a mistake.
     pub room: u64,
+    /// Of the bytes that follow: where it differs, none of them is kept.
+    pub checksum: Option<Checksum>,
 }
 
 impl Patch {
-    /// From the header fields `Tus-Resumable`, `Content-Type`, `Upload-Offset` and `Upload-Length`, for an upload that
+    /// From the header fields `Tus-Resumable`, `Content-Type`, `Upload-Offset`, `Upload-Length` and
+    /// `Upload-Checksum`, for an upload that
     /// stands like this. `largest`: what an upload may have in all.
     ///
     /// # Errors
@@ -129,8 +138,9 @@ impl Patch {
         if offset != upload.offset {
             return Err(UploadError::Offset { at: upload.offset });
         }
+        let checksum = field("upload-checksum").map(Checksum::parse).transpose()?;
         let end = upload.length.or(new_length).unwrap_or(largest);
-        Ok(Self { new_length, room: end.saturating_sub(offset) })
+        Ok(Self { new_length, room: end.saturating_sub(offset), checksum })
     }
 }
 
@@ -169,11 +179,12 @@ mod tests {
     fn bytes_are_appended_where_the_upload_stands() {
         let upload = Upload { offset: 5, length: Some(10) };
         let patch = |pairs: &[(&str, &str)]| Patch::parse(fields(pairs), upload, 100);
-        assert_eq!(patch(&[V, T, ("upload-offset", "5")]), Ok(Patch { new_length: None, room: 5 }));
+        assert_eq!(patch(&[V, T, ("upload-offset", "5")]), Ok(Patch { new_length: None, room: 5, checksum: None }));
         assert_eq!(patch(&[V, T, ("upload-offset", "4")]), Err(UploadError::Offset { at: 5 }));
         assert_eq!(patch(&[V, T, ("upload-offset", "5"), ("upload-length", "9")]), Err(UploadError::Length));
         assert_eq!(patch(&[V, ("upload-offset", "5")]), Err(UploadError::ContentType));
         assert_eq!(patch(&[V, T]), Err(UploadError::Number));
+        assert_eq!(patch(&[V, T, ("upload-offset", "5"), ("upload-checksum", "md5 x")]), Err(UploadError::Algorithm));
         assert_eq!(patch(&[T, ("upload-offset", "5")]), Err(UploadError::Version));
     }
 
@@ -182,9 +193,15 @@ mod tests {
         let upload = Upload { offset: 5, length: None };
         let patch = |pairs: &[(&str, &str)]| Patch::parse(fields(pairs), upload, 100);
         let at = ("upload-offset", "5");
-        assert_eq!(patch(&[V, T, at]), Ok(Patch { new_length: None, room: 95 }));
-        assert_eq!(patch(&[V, T, at, ("upload-length", "8")]), Ok(Patch { new_length: Some(8), room: 3 }));
-        assert_eq!(patch(&[V, T, at, ("upload-length", "5")]), Ok(Patch { new_length: Some(5), room: 0 }));
+        assert_eq!(patch(&[V, T, at]), Ok(Patch { new_length: None, room: 95, checksum: None }));
+        assert_eq!(
+            patch(&[V, T, at, ("upload-length", "8")]),
+            Ok(Patch { new_length: Some(8), room: 3, checksum: None })
+        );
+        assert_eq!(
+            patch(&[V, T, at, ("upload-length", "5")]),
+            Ok(Patch { new_length: Some(5), room: 0, checksum: None })
+        );
         assert_eq!(patch(&[V, T, at, ("upload-length", "4")]), Err(UploadError::Length));
         assert_eq!(patch(&[V, T, at, ("upload-length", "101")]), Err(UploadError::TooLarge));
     }

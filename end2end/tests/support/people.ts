@@ -50,6 +50,9 @@ export interface NewStream {
   /** `14:30` */
   time?: string;
   method?: "Phone browser" | "OBS / encoder";
+  passcode?: string;
+  /** Boxes that are ticked, by their names. */
+  ticked?: string[];
 }
 
 /** From the memorial's page; answers with the new stream's card. */
@@ -61,6 +64,8 @@ export async function createStream(page: Page, stream: NewStream): Promise<Locat
   if (stream.date) await form.getByLabel("Date").fill(stream.date);
   if (stream.time) await form.getByLabel("Time", { exact: true }).fill(stream.time);
   await form.getByLabel(stream.method ?? "Phone browser").check();
+  if (stream.passcode) await form.getByLabel("Passcode").fill(stream.passcode);
+  for (const box of stream.ticked ?? []) await form.getByLabel(box).check();
   await form.getByRole("button", { name: "Create service" }).click();
   await expect(form).toBeHidden();
   const card = streamCard(page, stream.title);
@@ -79,6 +84,12 @@ export async function prepareService(page: Page, server: Server): Promise<{ card
 
 export function streamCard(page: Page, title: string): Locator {
   return page.getByRole("article", { name: title });
+}
+
+/** On a mourner's page that asks for it. */
+export async function sayPasscode(mourner: Page, passcode: string): Promise<void> {
+  await mourner.getByLabel("Passcode").fill(passcode);
+  await mourner.getByRole("button", { name: "Watch the service" }).click();
 }
 
 /** The link for the person who films. */

@@ -16,14 +16,12 @@ pub enum Access {
     Open,
     /// The handler itself asks for the streamer's token.
     StreamerToken,
-    /// The address holds an unguessable slug, which the handler looks up.
+    /// The address holds an unguessable slug: the handler goes through the one gate, `service::viewing::Admission`.
     ViewerLink,
     /// The handler itself checks the provider's signature.
     Webhook,
     /// A person who has signed in, or a program with an API token: the handler decides.
     StaffOrApiToken,
-    /// A person who has signed in, or the slug in the query: the handler decides.
-    StaffOrViewerLink,
     /// An administrator.
     Administrator,
     /// A person who has signed in. What they may see and do, the use cases know.
@@ -35,12 +33,11 @@ pub fn access(path: &str) -> Access {
     let first = path.trim_start_matches('/').split('/').next().unwrap_or_default();
     match first {
         "" | "setup" | "login" | "invite" | "healthz" | "readyz" | "pkg" => Access::Open,
-        "favicon.ico" | "icon.svg" | "robots.txt" | "player.js" => Access::Open,
+        "favicon.ico" | "icon.svg" | "robots.txt" | "player.js" | "hls.js" => Access::Open,
         // The page holds nothing of anybody: the token is in the fragment, which is not sent.
         "go" => Access::Open,
         "whip" | "uploads" => Access::StreamerToken,
         "whep" | "hls" | "watch" => Access::ViewerLink,
-        "recordings" => Access::StaffOrViewerLink,
         "api" => api(path),
         "admin" if path == "/admin/audit" => Access::Administrator,
         _ => Access::Staff,
@@ -119,9 +116,14 @@ mod tests {
 
     #[test]
     fn what_is_not_named_is_for_staff() {
-        for path in
-            ["/admin", "/admin/memorials/1", "/metrics", "/api/create_stream123", "/api/streams/1/events", "/new"]
-        {
+        for path in [
+            "/admin",
+            "/admin/memorials/1",
+            "/metrics",
+            "/api/create_stream123",
+            "/api/streams/1/events",
+            "/recordings/1.mp4",
+        ] {
             assert_eq!(access(path), Access::Staff, "{path}");
         }
     }

@@ -87,6 +87,7 @@ async fn create(
         method: "phone-browser".into(),
         backup: wanted.enable_mux_backup,
         submission,
+        privacy: service::streams::PrivacyForm::default(),
     };
     everlight.streams().create(actor, memorial, form).await
 }

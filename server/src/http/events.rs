@@ -6,6 +6,7 @@ use std::{convert::Infallible, sync::Arc, time::Duration};
 use axum::{
     Extension,
     extract::{Path, State},
+    http::HeaderMap,
     response::{
         IntoResponse as _, Response,
         sse::{Event, KeepAlive, Sse},
@@ -19,7 +20,7 @@ use service::{
     events::{AnyNews, StreamNews},
 };
 
-use super::reply;
+use super::{reply, viewer};
 
 /// A comment that keeps proxies from closing a quiet connection.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
@@ -60,12 +61,21 @@ pub async fn of_today(State(everlight): State<Arc<Everlight>>, Extension(actor):
     })
 }
 
-pub async fn for_viewers(State(everlight): State<Arc<Everlight>>, Path(slug): Path<String>) -> Response {
+pub async fn for_viewers(
+    State(everlight): State<Arc<Everlight>>,
+    Path(slug): Path<String>,
+    headers: HeaderMap,
+) -> Response {
     let Ok(slug) = slug.parse::<Slug>() else { return reply::not_found() };
-    match everlight.viewing().follow(&slug).await {
-        Ok(news) => stream(news, move || {
-            let (everlight, slug) = (Arc::clone(&everlight), slug.clone());
-            async move { everlight.viewing().document(&slug).await }
+    let pass = viewer::pass(&everlight, &headers);
+    match everlight.viewing().admit(&slug, pass.as_ref()).await {
+        Ok(admission) => stream(everlight.viewing().follow(&admission), move || {
+            let (everlight, slug, pass) = (Arc::clone(&everlight), slug.clone(), pass.clone());
+            // Through the gate each time: who was let in before the passcode changed is told nothing more.
+            async move {
+                let admission = everlight.viewing().admit(&slug, pass.as_ref()).await?;
+                everlight.viewing().document(&admission).await
+            }
         }),
         Err(error) => reply::service_error(&error),
     }

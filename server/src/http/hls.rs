@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use axum::{
     extract::{Path, Query, State},
-    http::{StatusCode, header},
+    http::{HeaderMap, StatusCode, header},
     response::{IntoResponse as _, Response},
 };
 use domain::Slug;
@@ -12,7 +12,7 @@ use recorder::{HlsError, HlsResource};
 use serde::Deserialize;
 use service::Everlight;
 
-use super::reply;
+use super::{reply, viewer};
 
 /// A blocking request waits at most this long (the specification says three target durations).
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
@@ -30,9 +30,11 @@ pub async fn file(
     State(everlight): State<Arc<Everlight>>,
     Path((slug, file)): Path<(String, String)>,
     Query(directives): Query<Directives>,
+    headers: HeaderMap,
 ) -> Response {
     let Ok(slug) = slug.parse::<Slug>() else { return reply::not_found() };
-    let live = match everlight.viewing().hls(&slug).await {
+    let admission = viewer::admit(&everlight, &slug, &headers).await;
+    let live = match admission.and_then(|admission| everlight.viewing().hls(&admission)) {
         Ok(live) => live,
         Err(error) => return reply::service_error(&error),
     };

@@ -6,8 +6,11 @@
 use std::{
     net::{IpAddr, Ipv6Addr, SocketAddr},
     num::NonZeroU32,
-    sync::atomic::{AtomicU32, Ordering},
-    time::Duration,
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::{Duration, Instant},
 };
 
 use axum::{
@@ -19,8 +22,9 @@ use axum::{
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter, clock::Clock as _};
 
 use app::Network;
+use domain::Slug;
 
-use super::{Edge, access, reply};
+use super::{Edge, access, guesses::Guesses, reply};
 
 /// Unsafe requests of one address: as many at once …
 const BURST: NonZeroU32 = NonZeroU32::new(300).expect("300 is not zero");
@@ -38,6 +42,7 @@ const FORGET_AFTER: u32 = 4096;
 pub struct Limits {
     all: DefaultKeyedRateLimiter<IpAddr>,
     sign_in: DefaultKeyedRateLimiter<IpAddr>,
+    passcodes: Mutex<Guesses<(IpAddr, Slug)>>,
     trusted_proxies: Vec<IpAddr>,
     asked: AtomicU32,
 }
@@ -48,9 +53,35 @@ impl Limits {
         Self {
             all: RateLimiter::keyed(quota(EVERY, BURST)),
             sign_in: RateLimiter::keyed(quota(SIGN_IN_EVERY, SIGN_IN_BURST)),
+            passcodes: Mutex::default(),
             trusted_proxies,
             asked: AtomicU32::new(0),
         }
+    }
+
+    /// Whose request it is, as far as limits go.
+    pub fn asker(&self, request: &Request) -> IpAddr {
+        // A connection without an address cannot be told apart from any other: all such share one limit.
+        let connection = request
+            .extensions()
+            .get::<ConnectInfo<SocketAddr>>()
+            .map_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED), |ConnectInfo(address)| address.ip());
+        network(asker(connection, request.headers(), &self.trusted_proxies))
+    }
+
+    /// Whether this address may say a passcode for this service. Counts the attempt.
+    pub fn may_guess(&self, address: IpAddr, slug: &Slug) -> bool {
+        self.passcodes().begin((address, slug.clone()), Instant::now())
+    }
+
+    /// It was right: the attempt counts for nothing. A whole congregation can stand behind one address.
+    pub fn guessed_right(&self, address: IpAddr, slug: &Slug) {
+        self.passcodes().forgive(&(address, slug.clone()));
+    }
+
+    fn passcodes(&self) -> std::sync::MutexGuard<'_, Guesses<(IpAddr, Slug)>> {
+        // Consistent between any two statements: a panic elsewhere leaves it usable.
+        self.passcodes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Seconds to wait, if this is too much.
@@ -91,12 +122,7 @@ pub async fn enforce(State(edge): State<Edge>, mut request: Request, next: Next)
     if request.method().is_safe() || access::access(request.uri().path()) == access::Access::Webhook {
         return next.run(request).await;
     }
-    // A connection without an address cannot be told apart from any other: all such share one limit.
-    let connection = request
-        .extensions()
-        .get::<ConnectInfo<SocketAddr>>()
-        .map_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED), |ConnectInfo(address)| address.ip());
-    let key = network(asker(connection, request.headers(), &edge.limits.trusted_proxies));
+    let key = edge.limits.asker(&request);
     // Who guesses passwords is also told apart by where they are.
     request.extensions_mut().insert(Network(key));
     let path = request.uri().path();

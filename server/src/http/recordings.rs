@@ -1,6 +1,6 @@
-//! Finished recordings, in whole or in ranges: for staff, and for whoever has the link of the service (`?link=`).
+//! Finished recordings, in whole or in ranges: for staff, and for those who watch the service.
 
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
 
 use axum::{
     Extension,
@@ -10,19 +10,20 @@ use axum::{
 };
 use domain::{RecordingId, Slug};
 use serde::Deserialize;
-use service::{Actor, Everlight};
+use service::{Actor, Error, Everlight};
 use tower::ServiceExt as _;
 use tower_http::services::ServeFile;
 
-use super::reply;
+use super::{reply, viewer};
 
 #[derive(Debug, Deserialize)]
-pub struct Link {
-    /// The mourner's slug.
-    link: Option<String>,
+pub struct How {
     /// To keep the file instead of playing it.
     #[serde(default)]
     download: bool,
+    /// Staff: the part that those who watch are shown, instead of all of it.
+    #[serde(default)]
+    shown: bool,
 }
 
 /// A download that was interrupted goes on with another range: it is one download.
@@ -30,23 +31,39 @@ fn from_start(request: &Request) -> bool {
     request.headers().get(header::RANGE).is_none_or(|range| range.as_bytes().starts_with(b"bytes=0-"))
 }
 
-pub async fn file(
+pub async fn for_staff(
     State(everlight): State<Arc<Everlight>>,
-    actor: Option<Extension<Actor>>,
+    Extension(actor): Extension<Actor>,
     Path(file): Path<String>,
-    Query(Link { link, download }): Query<Link>,
+    Query(How { download, shown }): Query<How>,
     request: Request,
 ) -> Response {
-    let Some(id) = file.strip_suffix(".mp4").and_then(|id| id.parse::<RecordingId>().ok()) else {
-        return reply::not_found();
-    };
+    let Some(id) = recording(&file) else { return reply::not_found() };
     let recordings = everlight.recordings();
-    let path = match (link.map(|link| link.parse::<Slug>()), actor) {
-        (Some(Ok(slug)), _) => recordings.file_for_viewer(&slug, id).await,
-        (Some(Err(_)), _) => Err(service::Error::NotFound),
-        (None, Some(Extension(actor))) => recordings.file(&actor, id, download && from_start(&request)).await,
-        (None, None) => Err(service::Error::SignedOut),
+    let kept = download && from_start(&request);
+    let path = if shown { recordings.cut_file(&actor, id).await } else { recordings.file(&actor, id, kept).await };
+    serve(path, download, request).await
+}
+
+pub async fn for_viewers(
+    State(everlight): State<Arc<Everlight>>,
+    Path((slug, file)): Path<(String, String)>,
+    Query(How { download, .. }): Query<How>,
+    request: Request,
+) -> Response {
+    let Some((slug, id)) = slug.parse::<Slug>().ok().zip(recording(&file)) else { return reply::not_found() };
+    let path = match viewer::admit(&everlight, &slug, request.headers()).await {
+        Ok(admission) => everlight.recordings().file_for_viewer(&admission, id, download).await,
+        Err(error) => Err(error),
     };
+    serve(path, download, request).await
+}
+
+fn recording(file: &str) -> Option<RecordingId> {
+    file.strip_suffix(".mp4")?.parse().ok()
+}
+
+async fn serve(path: Result<PathBuf, Error>, download: bool, request: Request) -> Response {
     let path = match path {
         Ok(path) => path,
         Err(error) => return reply::service_error(&error),

@@ -83,6 +83,8 @@ pub fn status_and_words(error: &service::Error) -> (StatusCode, String) {
         service::Error::NotFound => (StatusCode::NOT_FOUND, "There is no such thing.".into()),
         service::Error::Forbidden(reason) => (StatusCode::FORBIDDEN, (*reason).into()),
         service::Error::Invalid(reason) => (StatusCode::UNPROCESSABLE_ENTITY, reason.clone()),
+        service::Error::PasscodeNeeded => (StatusCode::FORBIDDEN, "Please enter the passcode of this service.".into()),
+        service::Error::NoLongerShown => (StatusCode::GONE, "This service is not shown any more.".into()),
         service::Error::TooMany | service::Error::Wait(_) => {
             (StatusCode::TOO_MANY_REQUESTS, "Too many attempts.".into())
         }
@@ -104,6 +106,7 @@ pub fn refusal(refusal: &Refusal) -> Response {
         Refusal::Media(media::PublishError::Full | media::PublishError::Stopped) | Refusal::Recorder(_) => {
             problem(StatusCode::SERVICE_UNAVAILABLE, &detail)
         }
+        Refusal::NoSpace => problem(StatusCode::INSUFFICIENT_STORAGE, &detail),
         Refusal::ByEncoder => problem(StatusCode::CONFLICT, &detail),
         Refusal::Direct(error) => problem(direct_status(error), &detail),
         Refusal::Service(error) => service_error(error),

@@ -9,7 +9,8 @@ use axum::{
 use leptos_axum::{LeptosRoutes as _, generate_route_list};
 
 use super::{
-    Edge, api, events, files, hls, pages, progress, recordings, rehearsal, streamer, uploads, webhooks, whep, whip,
+    Edge, api, events, files, hls, pages, progress, recordings, rehearsal, streamer, uploads, viewer, webhooks, whep,
+    whip,
 };
 
 pub fn routes(edge: &Edge, site: &Path) -> Router<Edge> {
@@ -26,6 +27,7 @@ pub fn routes(edge: &Edge, site: &Path) -> Router<Edge> {
         .route("/go/{stream}", get(pages::streamer))
         .route("/api/go/{stream}/check", post(streamer::check))
         .route("/api/go/{stream}/end", post(streamer::end))
+        .route("/api/go/{stream}/feedback", post(streamer::rate))
         .route("/api/go/{stream}/events", get(progress::events))
         .route("/api/go/{stream}/rehearsal", post(rehearsal::conclude))
         .route("/api/go/{stream}/rehearsal/speed", post(rehearsal::speed))
@@ -45,11 +47,13 @@ pub fn routes(edge: &Edge, site: &Path) -> Router<Edge> {
             get(whep::nothing).patch(whep::patch).delete(whep::hang_up).options(whep::discover_session),
         )
         .route("/hls/{slug}/{file}", get(hls::file))
-        .route("/recordings/{file}", get(recordings::file))
+        .route("/watch/{slug}/passcode", post(viewer::enter))
         .route("/watch/{slug}/events", get(events::for_viewers))
+        .route("/watch/{slug}/recordings/{file}", get(recordings::for_viewers))
         // Staff
         .route("/api/streams/{id}/events", get(events::for_staff))
         .route("/api/today/events", get(events::of_today))
+        .route("/recordings/{file}", get(recordings::for_staff))
         // Programs
         .route("/api/streams/create-whip", post(api::create_whip))
         // Providers

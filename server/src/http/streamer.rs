@@ -8,7 +8,7 @@ use axum::{
     http::{HeaderMap, StatusCode},
     response::{IntoResponse as _, Response},
 };
-use domain::StreamId;
+use domain::{StreamId, feedback::Feedback};
 use service::Everlight;
 
 use super::{reply, whip::bearer};
@@ -30,6 +30,20 @@ pub async fn check(
 pub async fn end(State(everlight): State<Arc<Everlight>>, Path(stream): Path<String>, headers: HeaderMap) -> Response {
     let Ok(id) = stream.parse::<StreamId>() else { return reply::not_found() };
     match everlight.publishing().end(id, bearer(&headers)).await {
+        Ok(()) => StatusCode::NO_CONTENT.into_response(),
+        Err(refusal) => reply::refusal(&refusal),
+    }
+}
+
+/// Keeps what whoever filmed says of how it went.
+pub async fn rate(
+    State(everlight): State<Arc<Everlight>>,
+    Path(stream): Path<String>,
+    headers: HeaderMap,
+    Json(feedback): Json<Feedback>,
+) -> Response {
+    let Ok(id) = stream.parse::<StreamId>() else { return reply::not_found() };
+    match everlight.publishing().rate(id, bearer(&headers), feedback).await {
         Ok(()) => StatusCode::NO_CONTENT.into_response(),
         Err(refusal) => reply::refusal(&refusal),
     }

@@ -34,6 +34,8 @@ pub async fn discover() -> Response {
     let headers = response.headers_mut();
     headers.insert(HeaderName::from_static("tus-version"), HeaderValue::from_static(tus::VERSION));
     headers.insert(HeaderName::from_static("tus-extension"), HeaderValue::from_static(tus::EXTENSIONS));
+    headers
+        .insert(HeaderName::from_static("tus-checksum-algorithm"), HeaderValue::from_static(tus::CHECKSUM_ALGORITHMS));
     headers.insert(HeaderName::from_static("tus-max-size"), HeaderValue::from(LARGEST));
     response
 }

@@ -1,5 +1,5 @@
-//! WHEP (draft-ietf-wish-whep): the endpoint `/whep/{slug}` and the sessions under it. The slug is the mourner's link:
-//! whoever has it may watch.
+//! WHEP (draft-ietf-wish-whep): the endpoint `/whep/{slug}` and the sessions under it, for whoever is let in at the
+//! mourners' gate.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use media::SessionId;
 use service::Everlight;
 
 use super::{
-    reply,
+    reply, viewer,
     whip::{created, no_session, offer, open_to_other_origins, patch_request, patched_reply},
 };
 
@@ -34,7 +34,11 @@ pub async fn view(
     let Ok(slug) = slug.parse::<Slug>() else {
         return open_to_other_origins(reply::problem(StatusCode::NOT_FOUND, "there is no such stream"));
     };
-    let answer = match everlight.viewing().view(&slug, offer).await {
+    let admission = match viewer::admit(&everlight, &slug, &headers).await {
+        Ok(admission) => admission,
+        Err(error) => return open_to_other_origins(reply::service_error(&error)),
+    };
+    let answer = match everlight.viewing().view(&admission, offer).await {
         Ok(published) => created(&published, &format!("/whep/{slug}")),
         Err(error) => reply::view_error(&error),
     };
@@ -48,9 +52,11 @@ pub async fn patch(
     body: Bytes,
 ) -> Response {
     let Some((slug, session)) = session_of(&slug, &session) else { return open_to_other_origins(no_session()) };
-    let answer = match everlight.viewing().patch(&slug, session, patch_request(&headers, &body)).await {
-        Ok(Ok(patched)) => patched_reply(patched),
-        Ok(Err(refusal)) => reply::patch_refusal(&refusal),
+    let answer = match viewer::admit(&everlight, &slug, &headers).await {
+        Ok(admission) => match everlight.viewing().patch(&admission, session, patch_request(&headers, &body)).await {
+            Ok(patched) => patched_reply(patched),
+            Err(refusal) => reply::patch_refusal(&refusal),
+        },
         Err(error) => reply::service_error(&error),
     };
     open_to_other_origins(answer)
@@ -59,13 +65,17 @@ pub async fn patch(
 pub async fn hang_up(
     State(everlight): State<Arc<Everlight>>,
     Path((slug, session)): Path<(String, String)>,
+    headers: HeaderMap,
 ) -> Response {
     let Some((slug, session)) = session_of(&slug, &session) else { return open_to_other_origins(no_session()) };
-    let answer = match everlight.viewing().hang_up(&slug, session).await {
+    let hung_up = async {
+        let admission = viewer::admit(&everlight, &slug, &headers).await?;
+        everlight.viewing().hang_up(&admission, session).await
+    };
+    open_to_other_origins(match hung_up.await {
         Ok(_) => StatusCode::OK.into_response(),
         Err(error) => reply::service_error(&error),
-    };
-    open_to_other_origins(answer)
+    })
 }
 
 /// `HEAD`: this is a WHEP endpoint.

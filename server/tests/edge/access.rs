@@ -33,15 +33,20 @@ async fn pages_of_staff_lead_to_the_sign_in() {
 }
 
 #[tokio::test]
-async fn events_of_a_stream_are_for_staff_and_recordings_for_whoever_has_the_link() {
+async fn events_and_recordings_are_for_staff_and_under_the_page_for_whoever_has_the_link() {
     let site = Site::open().await;
     let (stream, _) = site.stream().await;
     let events = site.send("GET", &format!("/api/streams/{}/events", stream.id), &[], "").await;
     assert_eq!(events.status, StatusCode::UNAUTHORIZED);
     let file = "/recordings/01a2046e-2607-75cd-8770-eef5e0a25fa8.mp4";
-    assert_eq!(site.send("GET", file, &[], "").await.status, StatusCode::UNAUTHORIZED);
-    let other_link = format!("{file}?link={}", stream.slug);
+    let reply = site.send("GET", file, &[], "").await;
+    assert!(matches!(reply.status, StatusCode::SEE_OTHER | StatusCode::UNAUTHORIZED), "{}", reply.status);
+    let cookie = ("cookie", site.cookie.as_str());
+    assert_eq!(site.send("GET", file, &[cookie], "").await.status, StatusCode::NOT_FOUND, "there is none");
+    let other_link = format!("/watch/{}{file}", stream.slug);
     assert_eq!(site.send("GET", &other_link, &[], "").await.status, StatusCode::NOT_FOUND);
+    let no_link = format!("/watch/00000000000000000000000000{file}");
+    assert_eq!(site.send("GET", &no_link, &[], "").await.status, StatusCode::NOT_FOUND);
 }
 
 #[tokio::test]

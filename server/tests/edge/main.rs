@@ -9,5 +9,6 @@ mod rehearsal;
 mod roles;
 mod support;
 mod uploads;
+mod watch;
 mod webhooks;
 mod whip;

@@ -9,7 +9,8 @@ use crate::support::Site;
 
 const OK: u16 = 200;
 const MADE: u16 = 201;
-const TO_SIGN_IN: u16 = 303;
+const ELSEWHERE: u16 = 303;
+const TO_SIGN_IN: u16 = ELSEWHERE;
 const SIGNED_OUT: u16 = 401;
 const FORBIDDEN: u16 = 403;
 const HIDDEN: u16 = 404;
@@ -126,6 +127,15 @@ impl Town {
             ("replace_link", format!("id={stream}&memorial_id={memorial}"), of_memorial),
             ("end_stream", format!("id={other_stream}&memorial_id={memorial}"), of_memorial),
             ("delete_stream", format!("id={stream}&memorial_id={memorial}"), by_director),
+            // What only mourners see later; family may, too.
+            ("approve_recording", format!("id={stream}&memorial_id={memorial}&shown=true"), of_memorial),
+            ("show_until", format!("id={stream}&memorial_id={memorial}&until="), of_memorial),
+            // There is no recording that could be shortened.
+            (
+                "trim_recording",
+                format!("id={stream}&memorial_id={memorial}&begin=&end="),
+                [SIGNED_OUT, HIDDEN, HIDDEN, INVALID],
+            ),
             ("load_people", String::new(), [SIGNED_OUT, FORBIDDEN, OK, FORBIDDEN]),
             ("create_home", "name=Lakeside".into(), by_administrator),
             ("rename_home", format!("id={home}&name=Lakeside"), by_administrator),
@@ -228,6 +238,14 @@ async fn every_other_route_answers_everybody_as_the_table_says() {
         ("/api/go/{stream}/end", "POST", format!("/api/go/{stream}/end"), "", "", token),
         ("/api/go/{stream}/events", "GET", format!("/api/go/{stream}/events"), "", "", token),
         ("/api/go/{stream}/rehearsal", "POST", format!("/api/go/{stream}/rehearsal"), json, r#"{"remarks":[]}"#, token),
+        (
+            "/api/go/{stream}/feedback",
+            "POST",
+            format!("/api/go/{stream}/feedback"),
+            json,
+            r#"{"stars":5,"remarks":""}"#,
+            token,
+        ),
         ("/api/go/{stream}/rehearsal/speed", "POST", format!("/api/go/{stream}/rehearsal/speed"), "", "x", token),
         ("/api/go/{stream}/rehearsal/finish", "POST", format!("/api/go/{stream}/rehearsal/finish"), "", "", token),
         ("/api/go/{stream}/rehearsal.mp4", "GET", format!("/api/go/{stream}/rehearsal.mp4"), "", "", token),
@@ -237,6 +255,23 @@ async fn every_other_route_answers_everybody_as_the_table_says() {
         ("/whep/{slug}/{session}", "DELETE", format!("/whep/{unknown}/{nothing}"), "", "", nowhere),
         ("/hls/{slug}/{file}", "GET", format!("/hls/{unknown}/index.m3u8"), "", "", nowhere),
         ("/watch/{slug}/events", "GET", format!("/watch/{unknown}/events"), "", "", nowhere),
+        (
+            "/watch/{slug}/recordings/{file}",
+            "GET",
+            format!("/watch/{unknown}/recordings/{nothing}.mp4"),
+            "",
+            "",
+            nowhere,
+        ),
+        (
+            "/watch/{slug}/passcode",
+            "POST",
+            format!("/watch/{unknown}/passcode"),
+            "application/x-www-form-urlencoded",
+            "passcode=x",
+            // Back to the page, which says that it is not here.
+            [ELSEWHERE; 4],
+        ),
         (
             "/recordings/{file}",
             "GET",

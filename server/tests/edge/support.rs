@@ -53,6 +53,7 @@ impl Site {
         let (gateway, events) = Gateway::start(&GatewayConfig { udp, public_ips: Vec::new(), limits }).unwrap();
         let settings = Settings {
             public_url: "http://localhost:3000".into(),
+            space: service::Space::new(0, std::sync::Arc::new(|| None)),
             recordings_dir: folder.path().join("recordings"),
             ffmpeg: None,
             webhook_secrets,
@@ -83,6 +84,7 @@ impl Site {
             streamer_wasm: names("streamer.wasm"),
             css: names("css"),
             player: names("player.js"),
+            hls: names("hls.js"),
         };
         let serving = server::http::Serving {
             site: folder.path().to_owned(),
@@ -115,6 +117,11 @@ impl Site {
 
     pub async fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Reply {
         Reply::read(self.begin([127, 0, 0, 1], method, path, headers, body).await).await
+    }
+
+    /// Of an answer that may never end.
+    pub async fn status(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> StatusCode {
+        self.begin([127, 0, 0, 1], method, path, headers, body).await.status()
     }
 
     /// The answer's beginning only: a stream of events has no end.

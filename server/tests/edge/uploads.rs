@@ -67,6 +67,26 @@ async fn a_repeated_creation_finds_the_same_upload() {
 }
 
 #[tokio::test]
+async fn bytes_that_changed_on_the_way_are_not_kept() {
+    let site = Site::open().await;
+    let (stream, token) = site.stream().await;
+    let upload = create(&site, stream.id, &token, ("upload-length", "16")).await.header("location").to_owned();
+    append(&site, &upload, &token, &[("upload-offset", "0")], "said:").await;
+    let sum = ("upload-checksum", "sha256 uU0nuZNNPgilLlLX2n2r+sSE7+N6U4DukIj3rOLvzek=");
+    let at = ("upload-offset", "5");
+    let changed = append(&site, &upload, &token, &[at, sum], "hello worle").await;
+    assert_eq!(changed.status.as_u16(), 460, "{}", changed.body);
+    assert_eq!(offset(&site, &upload, &token).await, "5", "as if they had not come");
+    let unknown = append(&site, &upload, &token, &[at, ("upload-checksum", "crc32 AAAAAA==")], "hello world").await;
+    assert_eq!(unknown.status, StatusCode::BAD_REQUEST);
+    let right = append(&site, &upload, &token, &[at, sum], "hello world").await;
+    assert_eq!(right.header("upload-offset"), "16");
+    let offered = site.send("OPTIONS", &upload, &[], "").await;
+    assert_eq!(offered.header("tus-checksum-algorithm"), "sha1,sha256");
+    assert!(offered.header("tus-extension").contains("checksum"));
+}
+
+#[tokio::test]
 async fn an_upload_is_closed_to_others() {
     let site = Site::open().await;
     let (stream, token) = site.stream().await;

@@ -9,10 +9,12 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::{Event as DomEvent, MediaStream, MediaStreamTrack};
 
 use super::Inner;
+use crate::browser::device;
 use crate::browser::js::{call, call_async, get, same};
 use crate::browser::media::{self, Camera};
 use crate::browser::publisher::Publisher;
 use crate::components::browser_streamer::{
+    choices::{Choices, Devices},
     interruption::{self, Lost},
     state::{Event, State},
 };
@@ -107,8 +109,9 @@ impl Inner {
         });
         let inner = Rc::clone(self);
         spawn_local(async move {
-            let camera = Camera::Facing("environment");
-            let stream = match media::open(&camera).await {
+            let choices = inner.signals.choices.get_untracked();
+            let camera = choices.camera.clone().map_or(Camera::Facing("environment"), Camera::Device);
+            let stream = match media::open(&camera, &choices).await {
                 Ok(stream) => stream,
                 Err(problem) => return inner.on(Event::CameraFailed(problem)),
             };
@@ -135,9 +138,14 @@ impl Inner {
         });
     }
 
-    async fn describe_camera(&self) {
-        let flippable = media::cameras().await.len() > 1;
-        let track = self.capture.borrow().as_ref().and_then(|capture| media::track(&capture.stream, "video"));
+    pub(super) async fn describe_camera(&self) {
+        let [cameras, microphones] = media::devices().await;
+        let flippable = cameras.len() > 1;
+        let open = |kind| self.capture.borrow().as_ref().and_then(|capture| media::track(&capture.stream, kind));
+        let track = open("video");
+        let id = |track: Option<MediaStreamTrack>| track.map(|track| media::setting(&track, "deviceId"));
+        let (camera, microphone) = (id(open("video")).unwrap_or_default(), id(open("audio")).unwrap_or_default());
+        self.signals.devices.try_set(Devices { cameras, microphones, camera, microphone });
         // A browser that does not tell was asked for the one that looks away, and a laptop has the other kind only.
         let front = track.is_some_and(|track| media::setting(&track, "facingMode") == "user");
         self.signals.camera.try_update(|camera| {
@@ -156,6 +164,7 @@ impl Inner {
         let inner = Rc::clone(self);
         spawn_local(async move {
             let other = inner.other_camera().await;
+            let quality = inner.signals.choices.get_untracked().quality;
             inner.pause_keeping().await;
             let Some((stream, before)) =
                 inner.capture.borrow().as_ref().map(|capture| (same(&capture.stream), capture.camera.clone()))
@@ -168,10 +177,10 @@ impl Inner {
             if let Some(old) = media::track(&stream, "video") {
                 old.stop();
             }
-            let opened = match media::open_camera(&other).await {
+            let opened = match media::open_camera(&other, quality).await {
                 Some(track) => Some((track, other)),
                 // Back to the one that worked.
-                None => media::open_camera(&before).await.map(|track| (track, before)),
+                None => media::open_camera(&before, quality).await.map(|track| (track, before)),
             };
             let Some((track, camera)) = opened else {
                 inner.keep_listening();
@@ -196,11 +205,42 @@ impl Inner {
             "user" => Camera::Facing("environment"),
             "environment" => Camera::Facing("user"),
             _ => {
-                let (cameras, present) = (media::cameras().await, media::setting(&track, "deviceId"));
-                let at = cameras.iter().position(|id| *id == present).unwrap_or(0);
-                cameras.get((at + 1) % cameras.len().max(1)).cloned().map_or(Camera::Facing("user"), Camera::Device)
+                let ([cameras, _], present) = (media::devices().await, media::setting(&track, "deviceId"));
+                let at = cameras.iter().position(|camera| camera.id == present).unwrap_or(0);
+                let next = cameras.get((at + 1) % cameras.len().max(1)).map(|camera| camera.id.clone());
+                next.map_or(Camera::Facing("user"), Camera::Device)
             }
         }
+    }
+
+    /// What the person chose under "More": camera and microphone are opened anew, both in one question.
+    pub(super) fn choose(self: &Rc<Self>, choices: Choices) {
+        device::remember(&choices);
+        let camera = choices.camera.clone();
+        let another = self.signals.choices.with_untracked(|before| before.camera != camera);
+        self.signals.choices.set(choices);
+        if let Some(publisher) = &*self.publisher.borrow() {
+            publisher.limit(self.bitrate());
+        }
+        if self.signals.camera.get_untracked().flipping || self.capture.borrow().is_none() {
+            return;
+        }
+        if let (Some(id), true, Some(capture)) = (camera, another, &mut *self.capture.borrow_mut()) {
+            capture.camera = Camera::Device(id);
+        }
+        self.signals.camera.update(|camera| camera.flipping = true);
+        let inner = Rc::clone(self);
+        spawn_local(async move {
+            if !inner.capture_anew().await {
+                inner.on_track(interruption::Event::Ended(Lost::Camera));
+            }
+            inner.describe_camera().await;
+        });
+    }
+
+    /// For the picture, in bits a second.
+    pub(super) fn bitrate(&self) -> u32 {
+        self.signals.choices.with_untracked(|choices| choices.quality.picture().bitrate)
     }
 
     /// Into the stream, and into what is sent.
@@ -260,7 +300,7 @@ impl Inner {
             capture.unlisten();
         }
         media::close(&stream);
-        let Ok(fresh) = media::open(&camera).await else {
+        let Ok(fresh) = media::open(&camera, &self.signals.choices.get_untracked()).await else {
             self.keep_listening();
             return false;
         };

@@ -78,7 +78,7 @@ impl Inner {
                     copy.try_set(news);
                 }
             });
-            keeper.start();
+            keeper.start(inner.bitrate());
             *inner.keeper.borrow_mut() = Some(keeper);
         });
     }
@@ -94,7 +94,7 @@ impl Inner {
 
     pub(super) fn start_keeping(&self) {
         if let Some(keeper) = &*self.keeper.borrow() {
-            keeper.start();
+            keeper.start(self.bitrate());
         }
     }
 

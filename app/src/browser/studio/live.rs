@@ -24,6 +24,9 @@ use crate::components::browser_streamer::{
 /// No picture has gone out for this long although the connection stands.
 const STALLED_MS: u64 = 5_000;
 
+/// How long the server may take to show that it is there.
+const SIGN_OF_LIFE_MS: u32 = 1_500;
+
 /// What looks and listens.
 #[derive(Debug, Default)]
 pub(super) struct Senses {
@@ -46,7 +49,7 @@ impl Inner {
                 inner.on_status(status);
             }
         };
-        let publisher = Publisher::new(endpoint, self.token.borrow().clone(), stream, report);
+        let publisher = Publisher::new(endpoint, self.token.borrow().clone(), stream, self.bitrate(), report);
         publisher.start();
         *self.publisher.borrow_mut() = Some(publisher);
         self.watch.set(interruption::Watch::default());
@@ -61,6 +64,7 @@ impl Inner {
             Status::Reconnecting => self.on(Event::Reconnecting(None)),
             Status::Waiting { trouble, .. } => self.on(Event::Reconnecting(Some(match trouble {
                 Trouble::Network => Problem::NetworkDown,
+                Trouble::Server(507) => Problem::DiskFull,
                 Trouble::Server(503) => Problem::ServerFull,
                 Trouble::Server(_) => Problem::ServerFault,
                 Trouble::Media | Trouble::Peer => Problem::NoPath,
@@ -158,12 +162,30 @@ impl Inner {
                 self.keep_awake();
             }
             self.look_at_what_goes_out(link, now);
+            self.feel_for_the_server(link);
         }
         if let Some(timer) = &*self.tick.borrow() {
             // At the next full second of the service.
             let passed = on_air.map_or(0, |(since, _)| now.saturating_sub(since) % 1000);
             timer.set(Some(1000 - passed));
         }
+    }
+
+    /// While the connection is lost: browsers do not tell that a dead spot was left, and what was asked in it may wait for
+    /// long on a connection that is dead. So the server is asked for a sign of life, on a new one each time.
+    fn feel_for_the_server(self: &Rc<Self>, link: Link) {
+        if link == Link::Steady {
+            return self.signs.borrow_mut().all_is_well();
+        }
+        let number = self.signs.borrow_mut().ask();
+        let inner = Rc::clone(self);
+        spawn_local(async move {
+            let answers = fetch::answers("/healthz", SIGN_OF_LIFE_MS).await;
+            let back = inner.signs.borrow_mut().heard(number, answers);
+            if back && let Some(publisher) = &*inner.publisher.borrow() {
+                publisher.server_back();
+            }
+        });
     }
 
     fn sense(&self, now: u64) {

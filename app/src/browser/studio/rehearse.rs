@@ -72,7 +72,7 @@ impl Inner {
             let connected = Rc::clone(&connected);
             move |status| connected.set(status == Status::Connected)
         };
-        let publisher = Publisher::new(endpoint, self.token.borrow().clone(), stream, report);
+        let publisher = Publisher::new(endpoint, self.token.borrow().clone(), stream, self.bitrate(), report);
         publisher.start();
         *self.publisher.borrow_mut() = Some(publisher);
         for _ in 0..CONNECT_CHECKS {

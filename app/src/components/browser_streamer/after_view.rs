@@ -6,13 +6,15 @@ use domain::{
 };
 use leptos::prelude::*;
 
+use super::Studio;
 use super::after::{Delivery, Headline, headline, size, words};
+use super::rating::HowDidItGo;
 use super::signals::Signals;
 use super::state::{State, clock};
 use crate::components::words::duration_words;
 
 #[component]
-pub fn After(signals: Signals) -> impl IntoView {
+pub fn After(signals: Signals, studio: Studio) -> impl IntoView {
     let Signals { state, truth, delivery, .. } = signals;
     let headline =
         Memo::new(move |_| truth.with(|truth| headline(truth.as_ref().map(|truth| &truth.progress), delivery.get())));
@@ -46,6 +48,7 @@ pub fn After(signals: Signals) -> impl IntoView {
                 }}
             </li>
         </ul>
+        <HowDidItGo signals=signals studio=studio/>
         <p class="muted">"The recording will be at the same link where people watched. Thank you for filming."</p>
     }
 }

@@ -4,9 +4,9 @@ use leptos::prelude::*;
 
 use super::after_view::After;
 use super::help::{Hanging, InAppNotice, ProblemWords};
+use super::more::More;
 use super::panel::{TruthPanel, Warnings};
 use super::rehearsal_view::{Rehearsed, Rehearsing};
-use super::safety_copy::{SafetyCopy, room_for};
 use super::signals::Signals;
 use super::state::Event;
 use super::{Scene, Studio};
@@ -87,7 +87,7 @@ pub fn controls(scene: Scene, signals: Signals, studio: Studio) -> AnyView {
             <p>"The server could not be reached to finish. Please keep this page open: we keep trying."</p>
         }
         .into_any(),
-        Scene::Ended => view! { <After signals=signals/> }.into_any(),
+        Scene::Ended => view! { <After signals=signals studio=studio/> }.into_any(),
         Scene::Problem(problem) => view! {
             <ProblemWords problem=problem signals=signals/>
             <button type="button" class="button primary large" on:click=send(Event::TryAgain)>"Try again"</button>
@@ -119,32 +119,5 @@ fn MuteButton(signals: Signals, studio: Studio) -> impl IntoView {
         <button type="button" class="button large" class:silenced=move || muted.get() on:click=move |_| studio.toggle_mute()>
             {move || if muted.get() { "Turn sound on" } else { "Mute" }}
         </button>
-    }
-}
-
-/// What most people never need.
-#[component]
-fn More(signals: Signals, studio: Studio) -> impl IntoView {
-    let Signals { safety_copy, free, .. } = signals;
-    let possible = move || safety_copy.get() != SafetyCopy::Impossible;
-    let wanted = move || matches!(safety_copy.get(), SafetyCopy::Wanted | SafetyCopy::Keeping { .. });
-    let room = move || free.get().map(|free| format!(" There is room for {} on this phone.", room_for(free)));
-    view! {
-        <details class="streamer-more">
-            <summary>"More"</summary>
-            <label class="choice" hidden=move || !possible()>
-                <input
-                    type="checkbox"
-                    prop:checked=wanted
-                    on:change=move |event| studio.keep_copy(event_target_checked(&event))
-                />
-                <span>"Keep a safety copy on this phone"</span>
-            </label>
-            <p class="muted" hidden=move || !possible()>
-                "It has what is lost when the connection breaks, and is delivered after the service. It takes about 1.2 GB an hour."
-                {room}
-            </p>
-            <p class="muted" hidden=possible>"This browser cannot keep a safety copy."</p>
-        </details>
     }
 }

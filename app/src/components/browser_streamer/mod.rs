@@ -3,18 +3,22 @@
 
 pub mod after;
 mod after_view;
+pub mod choices;
 mod controls;
 pub mod guide;
 mod help;
 pub mod interruption;
+mod more;
 #[cfg(not(all(feature = "hydrate", target_arch = "wasm32")))]
 mod on_server;
 mod panel;
 pub mod problem;
+pub mod rating;
 mod rehearsal_view;
 pub mod safety_copy;
 pub mod senses;
 pub mod signals;
+pub mod signs;
 mod stage;
 pub mod state;
 pub mod truth;

@@ -1,7 +1,9 @@
 //! In place of [`crate::browser::studio`] where there is no browser: nothing to do, but the same shape, so that the view is
 //! rendered alike.
 
-use super::{signals::Signals, state::Event};
+use domain::feedback::Stars;
+
+use super::{choices::Choices, signals::Signals, state::Event};
 
 #[derive(Debug, Clone, Copy)]
 pub struct Studio;
@@ -18,6 +20,10 @@ impl Studio {
     pub fn toggle_mute(self) {}
 
     pub fn resume(self) {}
+
+    pub fn choose(self, _choices: Choices) {}
+
+    pub fn rate(self, _stars: Stars, _remarks: String) {}
 
     pub fn keep_copy(self, _wanted: bool) {}
 }

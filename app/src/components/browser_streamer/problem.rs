@@ -20,6 +20,8 @@ pub enum Problem {
     Unknown,
 
     ServerFull,
+    /// Its disk.
+    DiskFull,
     ServerFault,
     /// The status code, for the person who is asked for help.
     Refused(u16),
@@ -112,6 +114,10 @@ impl Problem {
                 "There is no room at the moment",
                 "Other services are being streamed right now. We keep trying, and go on as soon as there is room.",
             ),
+            Self::DiskFull => (
+                "The server has no room for a recording",
+                "Please tell the person who sent you the link. We keep trying, and go on as soon as there is room.",
+            ),
             Self::ServerFault => {
                 ("The server has a problem", "We keep trying. If it takes long, tell the person who sent you the link.")
             }
@@ -137,7 +143,7 @@ impl Problem {
 mod tests {
     use super::*;
 
-    const ALL: [Problem; 18] = [
+    const ALL: [Problem; 19] = [
         Problem::LinkIncomplete,
         Problem::LinkWrong,
         Problem::LinkOfAnotherStream,
@@ -152,6 +158,7 @@ mod tests {
         Problem::Interrupted,
         Problem::Unknown,
         Problem::ServerFull,
+        Problem::DiskFull,
         Problem::ServerFault,
         Problem::Refused(422),
         Problem::NetworkDown,

@@ -4,7 +4,14 @@ use domain::rehearsal::{Arrived, Rehearsal};
 use leptos::{html, prelude::*};
 
 use super::{
-    after::Delivery, guide::Browser, interruption::Interruption, safety_copy::SafetyCopy, senses::Senses, state::State,
+    after::Delivery,
+    choices::{Choices, Devices},
+    guide::Browser,
+    interruption::Interruption,
+    rating::Rating,
+    safety_copy::SafetyCopy,
+    senses::Senses,
+    state::State,
     truth::Truth,
 };
 
@@ -68,6 +75,8 @@ pub struct Signals {
     /// The browser has not answered about the camera for a while.
     pub hanging: RwSignal<bool>,
     pub camera: RwSignal<CameraView>,
+    pub choices: RwSignal<Choices>,
+    pub devices: RwSignal<Devices>,
     pub muted: RwSignal<bool>,
     /// How loud it is, from 0 to 100.
     pub level: RwSignal<u8>,
@@ -80,6 +89,7 @@ pub struct Signals {
     /// Bytes that may still be stored on this phone.
     pub free: RwSignal<Option<u64>>,
     pub delivery: RwSignal<Delivery>,
+    pub rating: RwSignal<Rating>,
     pub rehearsal: RwSignal<RehearsalView>,
 }
 
@@ -95,6 +105,8 @@ impl Signals {
             link: RwSignal::default(),
             hanging: RwSignal::new(false),
             camera: RwSignal::default(),
+            choices: RwSignal::default(),
+            devices: RwSignal::default(),
             muted: RwSignal::new(false),
             level: RwSignal::new(0),
             interruption: RwSignal::new(None),
@@ -104,6 +116,7 @@ impl Signals {
             safety_copy: RwSignal::default(),
             free: RwSignal::new(None),
             delivery: RwSignal::default(),
+            rating: RwSignal::default(),
             rehearsal: RwSignal::default(),
         }
     }

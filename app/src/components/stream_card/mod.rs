@@ -6,10 +6,11 @@ mod actions;
 mod cloud;
 mod live;
 mod recordings;
+mod viewers;
 
 pub(crate) use self::actions::EndService;
 
-use domain::{Action, document::StreamDocument, stream::StreamState};
+use domain::{Action, document::StreamDocument, feedback::Feedback, stream::StreamState};
 use leptos::prelude::*;
 
 use self::{
@@ -18,11 +19,9 @@ use self::{
     cloud::CloudPart,
     live::{OnAirClock, follow},
     recordings::Recordings,
+    viewers::ViewersPart,
 };
-use super::{
-    copy_field::CopyField,
-    words::{next_words, state_name, state_words},
-};
+use super::words::{next_words, state_name, state_words};
 use crate::api::{ApiError, streams::StreamerAccess};
 
 #[component]
@@ -70,6 +69,9 @@ pub fn StreamCard(
             {move || document.with(|document| document.failure.clone()).map(|failure| view! {
                 <p class="failure">{failure}</p>
             })}
+            {move || document.with(|document| document.disk_warning.clone()).map(|warning| view! {
+                <p class="failure">{warning}</p>
+            })}
             <Show when=move || may_end && (state.get().is_on_air() || state.get() == StreamState::Failed)>
                 <EndService id=id memorial_id=memorial_id changed=changed/>
             </Show>
@@ -77,12 +79,15 @@ pub fn StreamCard(
                 <AccessPart id=id memorial_id=memorial_id method=method document=document access=access changed=replaced/>
             </Show>
             {may_edit.then(|| view! { <CloudPart id=id memorial_id=memorial_id document=document/> })}
-            <Recordings document=document/>
-            <section class="card-part">
-                <h3>"For those who watch"</h3>
-                <CopyField label="Viewer link" value=watch_url.clone()/>
-                <p><a href=watch_url rel="external" target="_blank">"Open the viewer page"</a></p>
-            </section>
+            <Recordings id=id memorial_id=memorial_id document=document/>
+            <ViewersPart id=id memorial_id=memorial_id watch_url=watch_url document=document/>
+            {move || document.with(|document| document.feedback.clone()).map(|Feedback { stars, remarks }| view! {
+                <section class="card-part">
+                    <h3>"From whoever filmed"</h3>
+                    <p>{stars.number()} " of 5 stars"</p>
+                    {(!remarks.as_str().is_empty()).then(|| view! { <blockquote class="feedback">{remarks.as_str().to_owned()}</blockquote> })}
+                </section>
+            })}
             {may_edit.then(|| view! { <CardActions id=id memorial_id=memorial_id may_delete=may_delete changed=changed/> })}
         </article>
     }

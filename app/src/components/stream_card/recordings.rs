@@ -1,16 +1,23 @@
-//! The copies of the recording, and how it stands with each.
+//! The copies of the recording, how it stands with each, and which part of it is shown.
 
 use domain::{
+    MemorialId, StreamId,
     document::{RecordingCopy, StreamDocument},
-    recording::RecordingSource,
+    recording::{Cut, RecordingSource},
     stream::is_playable,
 };
-use leptos::prelude::*;
+use leptos::{form::ActionForm, prelude::*};
 
-use crate::components::words::{copy_words, source_words};
+use crate::{
+    api::streams::TrimRecording,
+    components::{
+        form::{FormError, action_error},
+        words::{clock, copy_words, cut_words, source_words},
+    },
+};
 
 #[component]
-pub fn Recordings(document: RwSignal<StreamDocument>) -> impl IntoView {
+pub fn Recordings(id: StreamId, memorial_id: MemorialId, document: RwSignal<StreamDocument>) -> impl IntoView {
     let copies = Memo::new(move |_| {
         document.with(|document| {
             let sources = &document.recording_sources;
@@ -25,6 +32,13 @@ pub fn Recordings(document: RwSignal<StreamDocument>) -> impl IntoView {
             .collect::<Vec<_>>()
         })
     });
+    // Ours is the one that can be shortened.
+    let length = Memo::new(move |_| {
+        document.with(|document| {
+            let copy = document.recording_sources.server.as_ref().filter(|copy| is_playable(copy.status))?;
+            copy.proof.map(|proof| (proof.duration_ms, copy.cut))
+        })
+    });
     view! {
         <section class="card-part">
             <h3>"Recording"</h3>
@@ -37,6 +51,9 @@ pub fn Recordings(document: RwSignal<StreamDocument>) -> impl IntoView {
                     view! { <ul class="plain recordings">{rows.collect_view()}</ul> }.into_any()
                 }
             }}
+            <Show when=move || length.get().is_some()>
+                <Trim id=id memorial_id=memorial_id length=length/>
+            </Show>
         </section>
     }
 }
@@ -45,17 +62,72 @@ pub fn Recordings(document: RwSignal<StreamDocument>) -> impl IntoView {
 fn Copy(source: RecordingSource, copy: RecordingCopy) -> impl IntoView {
     let words = copy_words(&copy);
     let url = copy.url.filter(|_| is_playable(copy.status));
-    let kept = url.as_deref().map(|url| format!("{url}{}download=true", if url.contains('?') { '&' } else { '?' }));
+    let with =
+        |what: &str| url.as_deref().map(|url| format!("{url}{}{what}", if url.contains('?') { '&' } else { '?' }));
+    let kept = with("download=true");
+    let shown = with("shown=true").filter(|_| copy.cut.is_some());
     view! {
         <li>
             <p><strong>{source_words(source)}</strong> <br/> {words}</p>
+            {copy.cut.map(|cut| view! { <p>{cut_words(cut)}</p> })}
             {url.map(|url| view! {
                 <p class="links">
                     <a class="button" href=url rel="external" target="_blank">"Watch"</a>
                     " "
+                    {shown.map(|shown| view! {
+                        <a class="button quiet" href=shown rel="external" target="_blank">"Watch the part that is shown"</a>
+                        " "
+                    })}
                     <a class="button quiet" href=kept rel="external" download="">"Download"</a>
                 </p>
             })}
         </li>
+    }
+}
+
+#[component]
+fn Trim(id: StreamId, memorial_id: MemorialId, length: Memo<Option<(u64, Option<Cut>)>>) -> impl IntoView {
+    let action = ServerAction::<TrimRecording>::new();
+    let whole = move || length.get().map_or(0, |(length, _)| length);
+    let cut = move || length.get().and_then(|(_, cut)| cut);
+    view! {
+        <details class="question">
+            <summary class="button quiet">"Take off the beginning or the end"</summary>
+            <ActionForm action=action attr:class="answer">
+                <input type="hidden" name="id" value=id.to_string()/>
+                <input type="hidden" name="memorial_id" value=memorial_id.to_string()/>
+                <p>
+                    "Watch the recording, and note at which time what is to be shown begins and ends. The original stays \
+                     as it is. It begins with a whole picture, so perhaps a second or two earlier."
+                </p>
+                <div class="field-row">
+                    <label class="field">
+                        <span>"Begins at"</span>
+                        <input
+                            type="text"
+                            name="begin"
+                            inputmode="numeric"
+                            autocomplete="off"
+                            placeholder="0:00"
+                            prop:value=move || cut().map(|cut| clock(cut.begin_ms)).unwrap_or_default()
+                        />
+                    </label>
+                    <label class="field">
+                        <span>"Ends at"</span>
+                        <input
+                            type="text"
+                            name="end"
+                            inputmode="numeric"
+                            autocomplete="off"
+                            placeholder=move || clock(whole())
+                            prop:value=move || cut().map(|cut| clock(cut.end_ms)).unwrap_or_default()
+                        />
+                    </label>
+                </div>
+                <p class="muted">"Leave both empty to show all of it."</p>
+                <button type="submit" class="button" disabled=move || action.pending().get()>"Show this part"</button>
+                <FormError message=action_error(action)/>
+            </ActionForm>
+        </details>
     }
 }

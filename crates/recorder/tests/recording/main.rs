@@ -16,3 +16,5 @@ mod refusal;
 mod remote;
 #[cfg(test)]
 mod second;
+#[cfg(test)]
+mod trimmed;

@@ -132,6 +132,7 @@ impl Everlight {
                 has_video: report.video.is_some(),
                 has_audio: report.audio.is_some(),
                 decoded: report.complaints.is_none(),
+                hole_ms: 0,
             }),
             Ok(Err(error)) => {
                 tracing::warn!(%error, "a copy at a provider does not play");

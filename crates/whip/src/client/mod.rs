@@ -28,6 +28,8 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const DISCONNECTED_GRACE: Duration = Duration::from_millis(2500);
 /// For an ICE restart from its start, and again from its answer to a connection.
 const RESTART_TIMEOUT: Duration = Duration::from_secs(4);
+/// For a restart that was under way when the network came back.
+const BACK_GRACE: Duration = Duration::from_millis(1500);
 /// A connection that held this long counts as a success: the next loss is mended at once.
 const STABLE_AFTER: Duration = Duration::from_secs(5);
 /// The longest wait that a server may ask for: a service does not last for hours.
@@ -63,6 +65,9 @@ pub enum Input {
     /// The device says that it has another network (from Wi-Fi to mobile data, say): the path of before is dead, though
     /// ICE takes seconds to notice.
     NetworkChanged,
+    /// The server has answered something after a silence: the network is back. What was asked during the silence may
+    /// have been lost with its connection.
+    ServerBack,
     Timer,
     /// The person stops, or the page goes.
     Stop,
@@ -226,6 +231,7 @@ impl Client {
                 Phase::Connected | Phase::Disconnected => self.recover(now),
                 _ => {}
             },
+            Input::ServerBack => self.on_server_back(now),
             Input::Timer => self.on_timer(now),
             Input::Stop => self.stop(),
         }
@@ -410,6 +416,22 @@ impl Client {
             self.enter(Phase::RestartOffering, Some(now + RESTART_TIMEOUT));
         } else {
             self.retry(now, Trouble::Media, None);
+        }
+    }
+
+    fn on_server_back(&mut self, now: Duration) {
+        self.backoff.start();
+        match self.phase {
+            // The answer to a `POST` that was sent into the silence may never come.
+            Phase::Waiting | Phase::Posting { .. } => self.open_peer(now),
+            Phase::Disconnected => self.recover(now),
+            // The former path may heal by itself now, but has little time for it.
+            Phase::Restarting { .. } | Phase::Connecting { restarted: true } => {
+                let soon = now + BACK_GRACE;
+                self.phase_ends = Some(self.phase_ends.map_or(soon, |end| end.min(soon)));
+                self.backoff.succeed();
+            }
+            _ => {}
         }
     }
 

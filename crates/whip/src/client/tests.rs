@@ -117,6 +117,14 @@ impl Driver {
         self.requests().is_empty()
     }
 
+    /// The `POST` that waits for its answer.
+    fn client_posts(&self) -> RequestId {
+        match self.client.phase {
+            Phase::Posting { id, .. } => id,
+            ref phase => panic!("nothing is asked: {phase:?}"),
+        }
+    }
+
     fn did(&self, action: &Action) -> bool {
         self.actions.contains(action)
     }
@@ -620,6 +628,41 @@ fn another_network_is_not_waited_for() {
 }
 
 #[test]
+fn what_was_asked_during_a_silence_is_asked_again() {
+    let mut driver = Driver::live();
+    driver.give(Input::Connection(Connection::Failed)).give(Input::LocalOffer(offer("two")));
+    let restart = driver.sent();
+    assert_eq!(restart.method, Method::Patch);
+    driver.give(Input::ServerBack);
+    assert!(driver.sent_nothing(), "the restart, or the former path, may still come through");
+    driver.wait(BACK_GRACE);
+    assert!(driver.did(&Action::OpenPeer), "but is not waited for");
+    driver.give(Input::LocalOffer(offer("EsAw")));
+    let lost = driver.sent();
+    driver.give(Input::ServerBack);
+    assert!(driver.did(&Action::OpenPeer));
+    // Should that one have arrived after all, its session is not left behind.
+    driver.give(Input::Response { id: lost.id, response: created() });
+    assert_eq!(driver.sent().method, Method::Delete);
+}
+
+#[test]
+fn a_network_that_was_away_for_long_is_not_held_against_it() {
+    let mut driver = Driver::posted();
+    for _ in 0..6 {
+        let id = driver.client_posts();
+        driver.give(Input::NoResponse { id }).wait_for_deadline().give(Input::LocalOffer(offer("EsAw")));
+    }
+    let id = driver.client_posts();
+    driver.give(Input::NoResponse { id }).give(Input::ServerBack);
+    assert!(driver.did(&Action::OpenPeer));
+    driver.give(Input::LocalOffer(offer("EsAw")));
+    let id = driver.client_posts();
+    driver.give(Input::NoResponse { id });
+    assert!(driver.waits().unwrap().1 < Duration::from_secs(2), "the next wait is a short one");
+}
+
+#[test]
 fn after_a_refusal_the_person_can_try_again() {
     let mut driver = Driver::posted();
     driver.answer(only(401)).give(Input::Start);
@@ -669,6 +712,7 @@ fn any_input() -> impl Strategy<Value = Input> {
         1 => Just(Input::PeerError),
         1 => Just(Input::Online),
         1 => Just(Input::NetworkChanged),
+        1 => Just(Input::ServerBack),
         6 => Just(Input::Timer),
     ]
 }

@@ -1,0 +1,257 @@
+// Dead spots, another network, lost packets: how long until the picture is back, what is missing in the recording, and what
+// the phone's copy makes good. Real media, through a relay that does to TCP and UDP what networks do.
+import type { Page } from "@playwright/test";
+import { createHash } from "node:crypto";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+
+import {
+  decodeErrors, expect, goLive, pictureTimes, prepareService, recordingFile, stopStreaming, test as base, watchConnections, type Server,
+} from "./fixtures";
+import { Network } from "./support/network";
+
+const test = base.extend<{ network: Network }>({
+  network: async ({ server }, use) => {
+    const network = await Network.before(server);
+    await use(network);
+    await network.stop();
+  },
+});
+
+/** Requests fail while the network is away: that is what these tests are about. */
+const AWAY = /ERR_|410|status (of )?404/;
+
+const arrives = (phone: Page) => expect(phone.getByText("Picture and sound arrive")).toBeVisible({ timeout: 60_000 });
+
+/** A phone behind the network, on air, with a mourner's worth of picture behind it. */
+async function onAir(phone: Page, link: string, network: Network, { copy = true } = {}): Promise<void> {
+  await watchConnections(phone);
+  if (!copy) await phone.addInitScript(() => Reflect.deleteProperty(window, "MediaRecorder"));
+  await goLive(phone, network.link(link));
+  await arrives(phone);
+}
+
+/** When each picture of the master came, in seconds since 1970: from the parts, in which nothing is filled. */
+async function arrivals(server: Server): Promise<number[]> {
+  const recordings = join(server.dataDir, "recordings");
+  const entries = await readdir(recordings, { withFileTypes: true });
+  const folder = entries.find((entry) => entry.isDirectory() && !["phone", "takes", "rehearsals"].includes(entry.name));
+  if (!folder) return [];
+  const master = join(recordings, folder.name);
+  const origin = Number(await readFile(join(master, "origin"), "utf8")) / 1000;
+  const times: number[] = [];
+  for (const name of (await readdir(master)).filter((name) => name.endsWith(".mp4")).sort()) {
+    // One that was begun this moment holds nothing yet.
+    const part = await pictureTimes(join(master, name)).catch(() => []);
+    times.push(...part.filter(Number.isFinite).map((time) => origin + time));
+  }
+  return times.sort((one, other) => one - other);
+}
+
+/** The longest step between two pictures, in seconds. */
+const longestStep = (times: number[]) => Math.max(...times.slice(1).map((time, at) => time - times[at]));
+
+/** Waits until a picture has come that is newer than this moment; answers with how long it took, in seconds. */
+async function backAfter(server: Server, since: number): Promise<number> {
+  const newer = async () => (await arrivals(server)).filter((time) => time > since);
+  await expect.poll(async () => (await newer()).length, { timeout: 60_000 }).toBeGreaterThan(5);
+  return (await newer())[0] - since;
+}
+
+const now = () => Date.now() / 1000;
+
+/** What was measured goes into the report, so that the documents can say it. */
+function measured(what: Record<string, number>): void {
+  const text = Object.entries(what).map(([name, value]) => `${name} ${value.toFixed(2)}`).join(", ");
+  test.info().annotations.push({ type: "measured", description: text });
+  console.log(`${test.info().title}: ${text}`);
+}
+
+async function dropFor(seconds: number, network: Network): Promise<number> {
+  network.drop();
+  await sleep(seconds * 1000);
+  network.restore();
+  return now();
+}
+
+async function endAndCheck(phone: Page, server: Server): Promise<string> {
+  await stopStreaming(phone);
+  await expect(phone.locator(".streamer-safety h3")).toHaveText(/^(Safe|Not yet safe)/, { timeout: 90_000 });
+  const file = await recordingFile(server);
+  expect(await decodeErrors(file)).toBe("");
+  return file;
+}
+
+test("two seconds without a network: the same session goes on", async ({ page, server, network, somebodyElse, expectProblems }) => {
+  expectProblems(AWAY);
+  const { link } = await prepareService(page, server);
+  const phone = await somebodyElse();
+  await onAir(phone, link, network, { copy: false });
+  const returned = await dropFor(2, network);
+  const back = await backAfter(server, returned);
+  await arrives(phone);
+  await sleep(3_000);
+  expect(await phone.evaluate(() => window.connections?.length), "no new session was needed").toBe(1);
+  await endAndCheck(phone, server);
+  const gap = longestStep(await arrivals(server));
+  measured({ "back after (s)": back, "gap (s)": gap });
+  expect(back, "seconds from the network's return to a picture").toBeLessThan(3);
+  expect(gap, "the gap, in seconds").toBeLessThan(5);
+});
+
+test("twenty seconds without a network: one recording, and the phone's copy fills the hole", async ({ page, server, network, somebodyElse, expectProblems }) => {
+  test.setTimeout(240_000);
+  expectProblems(AWAY);
+  const { card, link, watch } = await prepareService(page, server);
+  const phone = await somebodyElse();
+  await onAir(phone, link, network);
+  const mourner = await somebodyElse();
+  await mourner.goto(watch);
+  const returned = await dropFor(20, network);
+  await expect(mourner.getByText("The picture will return").first()).toBeHidden({ timeout: 20_000 });
+  const back = await backAfter(server, returned);
+  await arrives(phone);
+  await sleep(4_000);
+  const file = await endAndCheck(phone, server);
+  const gap = longestStep(await arrivals(server));
+  await expect.poll(() => server.log.some((line) => line.includes("holes filled")), { timeout: 60_000 }).toBe(true);
+  await expect(card.getByText(/Ready: .*sound and picture checked/)).toHaveCount(2);
+  const left = longestStep(await pictureTimes(file));
+  measured({ "back after (s)": back, "gap (s)": gap, "left after filling (s)": left });
+  expect(gap).toBeGreaterThan(19);
+  expect(back, "seconds from the network's return to a picture").toBeLessThan(3);
+  expect(left, "the longest hole of the finished recording, in seconds").toBeLessThan(0.5);
+  expect(await decodeErrors(file)).toBe("");
+});
+
+test("three minutes without a network", async ({ page, server, network, somebodyElse, expectProblems }) => {
+  test.skip(!process.env.EVERLIGHT_SLOW_TESTS, "takes five minutes: EVERLIGHT_SLOW_TESTS=1 runs it");
+  test.setTimeout(600_000);
+  expectProblems(AWAY);
+  const { link } = await prepareService(page, server);
+  const phone = await somebodyElse();
+  await onAir(phone, link, network);
+  const returned = await dropFor(180, network);
+  const back = await backAfter(server, returned);
+  await arrives(phone);
+  await sleep(4_000);
+  const file = await endAndCheck(phone, server);
+  const gap = longestStep(await arrivals(server));
+  await expect.poll(() => server.log.some((line) => line.includes("holes filled")), { timeout: 90_000 }).toBe(true);
+  const left = longestStep(await pictureTimes(file));
+  measured({ "back after (s)": back, "gap (s)": gap, "left after filling (s)": left });
+  expect(back, "seconds from the network's return to a picture").toBeLessThan(3);
+  expect(left, "the longest hole of the finished recording, in seconds").toBeLessThan(0.5);
+});
+
+test("another address, of which the browser knows nothing", async ({ page, server, network, somebodyElse, expectProblems }) => {
+  expectProblems(AWAY);
+  const { link } = await prepareService(page, server);
+  const phone = await somebodyElse();
+  await onAir(phone, link, network, { copy: false });
+  const changed = now();
+  network.changeAddress();
+  const back = await backAfter(server, changed + 0.3);
+  await sleep(15_000);
+  // The connection by which the phone is told how it stands was one of those that died.
+  const minutes = phone.locator(".streamer-truth dd").first();
+  await expect(minutes).toHaveText(/^[01]\.\d s ago$/);
+  await endAndCheck(phone, server);
+  const gap = longestStep(await arrivals(server));
+  measured({ "back after (s)": back, "gap (s)": gap });
+  expect(gap, "the gap, in seconds").toBeLessThan(4);
+});
+
+test("a tenth of all packets is lost", async ({ page, server, network, somebodyElse, expectProblems }) => {
+  expectProblems(AWAY);
+  const { link } = await prepareService(page, server);
+  const phone = await somebodyElse();
+  await onAir(phone, link, network, { copy: false });
+  network.lose(0.1);
+  const began = now();
+  await sleep(20_000);
+  const until = now();
+  network.lose(0);
+  const { passed, lost } = network.datagrams;
+  expect(lost / (passed + lost), "packets were lost").toBeGreaterThan(0.03);
+  await endAndCheck(phone, server);
+  const during = (await arrivals(server)).filter((time) => time > began && time < until);
+  const gap = longestStep([began, ...during, until]);
+  measured({ "gap (s)": gap, "pictures a second": during.length / (until - began), "lost (%)": (lost / (passed + lost)) * 100 });
+  expect(gap, "the longest step between two pictures, in seconds").toBeLessThan(2);
+  expect(await phone.evaluate(() => window.connections?.length), "no new session was needed").toBe(1);
+});
+
+/** What the phone holds, as SHA-256 of each take. */
+function held(phone: Page): Promise<string[]> {
+  return phone.evaluate(async () => {
+    interface Entry {
+      name: string;
+      values(): AsyncIterable<Entry>;
+      getFile(): Promise<File>;
+    }
+    const takes = new Map<string, [number, File][]>();
+    for await (const folder of ((await navigator.storage.getDirectory()) as unknown as Entry).values()) {
+      if (!folder.name.startsWith("everlight-")) continue;
+      for await (const file of folder.values()) {
+        const piece = /^([^.]+)\.(\d+)$/.exec(file.name);
+        if (!piece) continue;
+        const pieces = takes.get(piece[1]) ?? [];
+        pieces.push([Number(piece[2]), await file.getFile()]);
+        takes.set(piece[1], pieces);
+      }
+    }
+    const sums: string[] = [];
+    for (const pieces of takes.values()) {
+      pieces.sort(([one], [other]) => one - other);
+      const sum = await crypto.subtle.digest("SHA-256", await new Blob(pieces.map(([, file]) => file)).arrayBuffer());
+      sums.push([...new Uint8Array(sum)].map((byte) => byte.toString(16).padStart(2, "0")).join(""));
+    }
+    return sums.sort();
+  });
+}
+
+/** The same of what the server has. */
+async function taken(server: Server): Promise<string[]> {
+  const folder = join(server.dataDir, "recordings", "takes");
+  const streams = await readdir(folder).catch(() => []);
+  const sums: string[] = [];
+  for (const stream of streams) {
+    for (const file of await readdir(join(folder, stream))) {
+      sums.push(createHash("sha256").update(await readFile(join(folder, stream, file))).digest("hex"));
+    }
+  }
+  return sums.sort();
+}
+
+test.describe("a server that keeps the takes as they came", () => {
+  // Without a decoder it makes no file of them, and throws none away.
+  test.use({ settings: { EVERLIGHT_FFMPEG: "there-is-none" } });
+
+  test("a delivery that is cut at random points arrives byte for byte, and two phones' copies do not mix", async ({
+    page, server, network, somebodyElse, expectProblems,
+  }) => {
+    test.setTimeout(240_000);
+    expectProblems(AWAY);
+    const { link } = await prepareService(page, server);
+    const first = await somebodyElse();
+    await onAir(first, link, network);
+    const seconds = async (phone: Page) => Number(/:(\d+)$/.exec((await phone.locator(".streamer-time").textContent()) ?? "")?.[1]);
+    await expect.poll(() => seconds(first), { timeout: 60_000 }).toBeGreaterThan(12);
+    await first.goto("about:blank");
+
+    const second = await somebodyElse();
+    await onAir(second, link, network);
+    await expect.poll(() => seconds(second), { timeout: 60_000 }).toBeGreaterThan(12);
+    network.cutWithin(400_000);
+    await stopStreaming(second);
+    await first.goto(network.link(link));
+    await expect.poll(async () => (await held(first)).length).toBeGreaterThan(0);
+    await expect.poll(async () => (await held(second)).length).toBeGreaterThan(0);
+    const all = [...(await held(first)), ...(await held(second))].sort();
+    expect(new Set(all).size, "no take is another's").toBe(all.length);
+    await expect.poll(() => taken(server), { timeout: 120_000, message: "every byte, and nothing else" }).toEqual(all);
+    expect(network.cuts, "connections were cut").toBeGreaterThan(3);
+  });
+});

@@ -1,0 +1,161 @@
+// The way between a phone and the server, as a dead spot, a change of network and a bad cell make it: a relay of TCP and UDP
+// in front of a server. It needs no rights and no network namespaces.
+import { createSocket, type Socket as UdpSocket } from "node:dgram";
+import { once } from "node:events";
+import { connect, createServer, type Server as TcpServer, type Socket } from "node:net";
+
+import type { Server } from "./server";
+
+/** Somebody's TCP connection. Once it is deserted nothing comes through it any more, and nobody is told. */
+interface Connection {
+  phone: Socket;
+  server: Socket;
+  deserted: boolean;
+}
+
+export class Network {
+  readonly #server: Server;
+  readonly #tcp: TcpServer;
+  readonly #udp: UdpSocket;
+  /** By the phone's address: the socket that the server sees it at. */
+  readonly #upstream = new Map<string, UdpSocket>();
+  readonly #connections = new Set<Connection>();
+  #down = false;
+  /** So many bytes at the most go from the phone to the server through one connection. */
+  #longest = Infinity;
+  #loss = 0;
+  #random = 1;
+  /** UDP datagrams that came through, and that did not. */
+  readonly datagrams = { passed: 0, lost: 0 };
+  /** Connections that were cut. */
+  cuts = 0;
+
+  private constructor(server: Server, tcp: TcpServer, udp: UdpSocket) {
+    this.#server = server;
+    this.#tcp = tcp;
+    this.#udp = udp;
+    tcp.on("connection", (phone) => this.#connect(phone));
+    udp.on("message", (datagram, from) => this.#toServer(datagram, from.address, from.port));
+  }
+
+  static async before(server: Server): Promise<Network> {
+    const tcp = createServer({ allowHalfOpen: true, pauseOnConnect: true }).listen(0, "127.0.0.1");
+    await once(tcp, "listening");
+    // As many digits as the server's own port has: it takes its place in answers of which the length is known already.
+    for (;;) {
+      const udp = createSocket("udp4").bind(0, "127.0.0.1");
+      await once(udp, "listening");
+      if (`${udp.address().port}`.length === `${server.udpPort}`.length) return new Network(server, tcp, udp);
+      udp.close();
+    }
+  }
+
+  /** A link of the server, as it is reached through this network. */
+  link(link: string): string {
+    const url = new URL(link);
+    url.port = `${(this.#tcp.address() as { port: number }).port}`;
+    return url.href;
+  }
+
+  /** A dead spot: nothing comes through. What is sent by TCP waits, as retransmission would have it. */
+  drop(): void {
+    this.#down = true;
+    for (const { phone, server } of this.#connections) {
+      phone.pause();
+      server.pause();
+    }
+  }
+
+  restore(): void {
+    this.#down = false;
+    for (const { phone, server, deserted } of this.#connections) {
+      if (deserted) continue;
+      phone.resume();
+      server.resume();
+    }
+  }
+
+  /** The phone has another address from now on, and its connections of before are dead without a word. */
+  changeAddress(): void {
+    for (const socket of this.#upstream.values()) socket.close();
+    this.#upstream.clear();
+    for (const connection of this.#connections) {
+      connection.deserted = true;
+      connection.phone.pause();
+      connection.server.pause();
+    }
+  }
+
+  /** So many of all datagrams are lost, in each direction: the same ones with every run. */
+  lose(share: number): void {
+    this.#loss = share;
+  }
+
+  /** Connections break after a number of bytes that nobody can foresee, up to this one. */
+  cutWithin(bytes: number): void {
+    this.#longest = bytes;
+  }
+
+  async stop(): Promise<void> {
+    for (const socket of this.#upstream.values()) socket.close();
+    this.#udp.close();
+    for (const { phone, server } of this.#connections) {
+      phone.destroy();
+      server.destroy();
+    }
+    this.#tcp.close();
+    await once(this.#tcp, "close");
+  }
+
+  #connect(phone: Socket): void {
+    const server = connect({ port: this.#server.port, host: "127.0.0.1", allowHalfOpen: true });
+    const connection = { phone, server, deserted: false };
+    this.#connections.add(connection);
+    const over = () => {
+      phone.destroy();
+      server.destroy();
+      this.#connections.delete(connection);
+    };
+    const [ours, theirs] = [` ${this.#server.udpPort} typ`, ` ${this.#udp.address().port} typ`];
+    let left = this.#longest === Infinity ? Infinity : Math.ceil(Math.random() * this.#longest);
+    phone.on("data", (bytes) => {
+      left -= bytes.length;
+      server.write(left < 0 ? bytes.subarray(0, bytes.length + left) : bytes);
+      if (left >= 0) return;
+      this.cuts += 1;
+      server.end(() => over());
+    });
+    // What the server says about its UDP port is about this one.
+    server.on("data", (bytes) => phone.write(Buffer.from(bytes.toString("latin1").replaceAll(ours, theirs), "latin1")));
+    phone.on("end", () => server.end());
+    server.on("end", () => phone.end());
+    for (const socket of [phone, server]) socket.on("error", over).on("close", over);
+    if (this.#down) server.pause();
+    else phone.resume();
+  }
+
+  #toServer(datagram: Buffer, address: string, port: number): void {
+    if (!this.#passes()) return;
+    const key = `${address}:${port}`;
+    let upstream = this.#upstream.get(key);
+    if (!upstream) {
+      upstream = createSocket("udp4");
+      upstream.on("message", (answer) => {
+        if (this.#passes()) this.#udp.send(answer, port, address);
+      });
+      upstream.on("error", () => {});
+      this.#upstream.set(key, upstream);
+    }
+    upstream.send(datagram, this.#server.udpPort, "127.0.0.1");
+  }
+
+  #passes(): boolean {
+    // Mulberry32: as random as losses need to be, and the same with every run.
+    this.#random = (this.#random + 0x6d2b79f5) | 0;
+    let bits = Math.imul(this.#random ^ (this.#random >>> 15), 1 | this.#random);
+    bits = (bits + Math.imul(bits ^ (bits >>> 7), 61 | bits)) ^ bits;
+    const passes = !this.#down && ((bits ^ (bits >>> 14)) >>> 0) / 2 ** 32 >= this.#loss;
+    this.datagrams[passes ? "passed" : "lost"] += 1;
+    return passes;
+  }
+}
