@@ -1,6 +1,6 @@
 //! The family of a memorial: who they are, and inviting them.
 
-use domain::{Action, MemorialId};
+use domain::MemorialId;
 use leptos::{form::ActionForm, prelude::*};
 use leptos_router::{
     NavigateOptions,
@@ -15,16 +15,10 @@ use super::{
 use crate::api::people::{Group, InviteFamily};
 
 #[component]
-pub fn FamilyPart(
-    family: Group,
-    memorial_id: MemorialId,
-    allowed: Vec<Action>,
-    changed: Callback<()>,
-) -> impl IntoView {
+pub fn FamilyPart(family: Group, memorial_id: MemorialId, may_remove: bool, changed: Callback<()>) -> impl IntoView {
     let here = format!("/admin/memorials/{memorial_id}");
     let query = use_query_map();
     let inviting = Memo::new(move |_| query.with(|query| query.get_str("invite").is_some()));
-    let may_remove = allowed.contains(&Action::RemoveFamily);
     let nobody = family.people.is_empty() && family.invitations.is_empty();
     view! {
         <section class="people-part" aria-labelledby="family">

@@ -217,6 +217,9 @@ async fn every_page_answers_everybody_as_the_table_says() {
     }
 }
 
+/// The route, and how it is asked: method, address, kind and text of the body; and what each caller is answered.
+type Row<'a> = (&'a str, &'a str, String, &'a str, &'a str, [u16; 4]);
+
 #[tokio::test]
 async fn every_other_route_answers_everybody_as_the_table_says() {
     let town = Town::new().await;
@@ -228,7 +231,7 @@ async fn every_other_route_answers_everybody_as_the_table_says() {
     let nowhere = [HIDDEN; 4];
     let sdp = "application/sdp";
     let json = "application/json";
-    let table: Vec<(&str, &str, String, &str, &str, [u16; 4])> = vec![
+    let table: Vec<Row<'_>> = vec![
         ("/healthz", "GET", "/healthz".into(), "", "", [OK; 4]),
         ("/readyz", "GET", "/readyz".into(), "", "", [OK; 4]),
         ("/whip/{stream}", "POST", format!("/whip/{stream}"), sdp, crate::support::OFFER, token),
