@@ -12,3 +12,4 @@ mod uploads;
 mod watch;
 mod webhooks;
 mod whip;
+mod window;
