@@ -93,11 +93,7 @@ pub fn MemorialPage() -> impl IntoView {
                         <StreamCard access=access_of(stream.id) document=stream allowed=allowed changed=changed replaced=replaced/>
                     </For>
                 </div>
-                {move || loaded.get().and_then(|page| {
-                    let may_remove = page.may(Action::RemoveFamily);
-                    let (family, id) = (page.family?, page.memorial.id);
-                    Some(view! { <FamilyPart family=family memorial_id=id may_remove=may_remove changed=changed/> })
-                })}
+                <FamilyPart page=loaded close_href=here changed=changed/>
             </Transition>
         </main>
     }
