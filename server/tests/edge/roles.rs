@@ -207,7 +207,10 @@ async fn every_page_answers_everybody_as_the_table_says() {
     ];
     for page in generate_route_list(app::App) {
         // The list says `{slug}`, the pages `:slug`.
-        let path = page.path().replace('{', ":").replace('}', "");
+        let path = match page.path() {
+            "" => "/".to_owned(),
+            path => path.replace('{', ":").replace('}', ""),
+        };
         assert!(table.iter().any(|(listed, ..)| *listed == path), "{path} is in no table: who may open it?");
     }
     for (page, path, expected) in table {
@@ -225,6 +228,7 @@ async fn every_other_route_answers_everybody_as_the_table_says() {
     let town = Town::new().await;
     let (stream, nothing) = (town.stream, "01a2046e-2607-75cd-8770-eef5e0a25fa8");
     let unknown = "00000000000000000000000000";
+    let session = "0123456789abcdef0123456789abcdef";
     let create = format!(r#"{{"memorialId":"{}","title":"Wake"}}"#, town.memorial);
     // A session opens nothing of these: they ask for a token, a slug or a signature.
     let token = [SIGNED_OUT; 4];
@@ -235,7 +239,7 @@ async fn every_other_route_answers_everybody_as_the_table_says() {
         ("/healthz", "GET", "/healthz".into(), "", "", [OK; 4]),
         ("/readyz", "GET", "/readyz".into(), "", "", [OK; 4]),
         ("/whip/{stream}", "POST", format!("/whip/{stream}"), sdp, crate::support::OFFER, token),
-        ("/whip/{stream}/{session}", "DELETE", format!("/whip/{stream}/{nothing}"), "", "", token),
+        ("/whip/{stream}/{session}", "DELETE", format!("/whip/{stream}/{session}"), "", "", token),
         ("/go/{stream}", "GET", format!("/go/{stream}"), "", "", [OK; 4]),
         ("/api/go/{stream}/check", "POST", format!("/api/go/{stream}/check"), "", "", token),
         ("/api/go/{stream}/end", "POST", format!("/api/go/{stream}/end"), "", "", token),
@@ -255,7 +259,7 @@ async fn every_other_route_answers_everybody_as_the_table_says() {
         ("/uploads/{stream}/delivered", "POST", format!("/uploads/{stream}/delivered"), json, r#"{"takes":[]}"#, token),
         ("/uploads/{stream}/{upload}", "DELETE", format!("/uploads/{stream}/{nothing}"), "", "", nowhere),
         ("/whep/{slug}", "POST", format!("/whep/{unknown}"), sdp, crate::support::OFFER, nowhere),
-        ("/whep/{slug}/{session}", "DELETE", format!("/whep/{unknown}/{nothing}"), "", "", nowhere),
+        ("/whep/{slug}/{session}", "DELETE", format!("/whep/{unknown}/{session}"), "", "", nowhere),
         ("/hls/{slug}/{file}", "GET", format!("/hls/{unknown}/index.m3u8"), "", "", nowhere),
         ("/watch/{slug}/events", "GET", format!("/watch/{unknown}/events"), "", "", nowhere),
         (
