@@ -1,7 +1,7 @@
 // What pages weigh as transferred, and when their largest part is painted on a slow network.
 import type { BrowserContext, Page } from "@playwright/test";
 
-import { createMemorial, createStream, goLive, hydrated, phoneLink, prepareService, signUp, test, viewerLink } from "../tests/fixtures";
+import { createMemorial, createStream, goLive, hydrated, phoneLink, prepareService, signUp, soon, test, viewerLink } from "../tests/fixtures";
 import { keepMarks, marks } from "./marks";
 import { report } from "./report";
 
@@ -22,7 +22,7 @@ interface Visit {
 test("weight and paint", async ({ page, server, somebodyElse }) => {
   await signUp(page, server);
   await createMemorial(page, { name: "Anna Lindqvist", born: "1941-05-09", died: "2026-11-02" });
-  const card = await createStream(page, { title: "Funeral service", date: "2026-11-28", time: "14:30" });
+  const card = await createStream(page, { title: "Funeral service", ...soon() });
   await hydrated(page);
   const visits: Visit[] = [
     {
