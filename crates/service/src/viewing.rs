@@ -261,7 +261,7 @@ mod tests {
         let now = at.running.now();
         let master = at.running.master(id).await.unwrap();
         std::fs::write(at.running.recording_file(master.id), b"mp4").unwrap();
-        let proof = Proof { duration_ms: 1_000, bytes: 3, has_video: true, has_audio: true, decoded: true };
+        let proof = Proof { duration_ms: 1_000, bytes: 3, has_video: true, has_audio: true, decoded: true, hole_ms: 0 };
         let checked = RecordingEvent::Checked { at: now, verdict: Verdict::Ready { proof } };
         at.running.recording_happened(&master, &checked).await.unwrap();
         for event in [
