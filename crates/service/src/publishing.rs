@@ -9,7 +9,7 @@ use domain::{
     Action, RecordingId, Route, StreamId, Token,
     audit::Deed,
     feedback::Feedback,
-    stream::{Stream, StreamEvent, StreamState},
+    stream::{Stream, StreamEvent, StreamState, Window},
 };
 use media::SessionId;
 use recorder::{RecordError, Recorder};
@@ -36,6 +36,10 @@ pub enum Refusal {
     WrongToken,
     #[error("the service is over")]
     Over,
+    #[error("this link works from 24 hours before the service")]
+    TooEarly,
+    #[error("the time of this service has passed")]
+    TooLate,
     #[error(transparent)]
     Offer(#[from] whip::offer::OfferError),
     #[error(transparent)]
@@ -88,7 +92,14 @@ impl Publishing<'_> {
     /// As [`Self::authorize`], for a service that is not over.
     pub(crate) async fn authorize_open(&self, id: StreamId, token: Option<&str>) -> Result<Stream, Refusal> {
         let stream = self.authorize(id, token).await?;
-        if stream.facts.ended_at.is_some() { Err(Refusal::Over) } else { Ok(stream) }
+        if stream.facts.ended_at.is_some() {
+            return Err(Refusal::Over);
+        }
+        match stream.window(self.0.now()) {
+            Window::Open => Ok(stream),
+            Window::TooEarly => Err(Refusal::TooEarly),
+            Window::TooLate => Err(Refusal::TooLate),
+        }
     }
 
     /// Says before the camera starts whether the link is good.

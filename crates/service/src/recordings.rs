@@ -56,7 +56,7 @@ impl Recordings<'_> {
     /// Takes the beginning and the end off what those who watch are shown; the original stays. Both empty: all of it is
     /// shown again.
     pub async fn trim(&self, actor: &Actor, stream: StreamId, begin: &str, end: &str) -> Result<(), Error> {
-        let found = self.0.stream_for(actor, Action::Approve, stream).await?;
+        let of = self.0.stream_for(actor, Action::Approve, stream).await?;
         let copies = self.0.store.recordings_of(stream).await?;
         let master = copies.into_iter().find(|copy| copy.source == RecordingSource::Server);
         let (master, proof) = master
@@ -72,7 +72,7 @@ impl Recordings<'_> {
             }
         }
         self.0.events.changed(stream);
-        self.0.note(actor, Deed::RecordingTrimmed, self.0.in_words(&found).await?).await
+        self.0.note(actor, Deed::RecordingCut, self.0.in_words(&of).await?).await
     }
 
     fn playable(&self, recording: &Recording) -> Result<PathBuf, Error> {

@@ -467,6 +467,21 @@ mod tests {
     use super::*;
     use crate::testing::Installation;
 
+    /// A service that runs late is not cut off, and its phone may come back.
+    #[tokio::test]
+    async fn a_link_goes_on_working_while_its_service_is_on_air() {
+        use domain::{Timestamp, stream::Window};
+        let at = Installation::new().await;
+        let id = at.create().await;
+        let stream = at.running.store.stream(id).await.unwrap().unwrap();
+        let details = StreamDetails { scheduled_start_time: Some(Timestamp(0)), ..stream.details.clone() };
+        let late = Timestamp(7 * 60 * 60 * 1000);
+        let stream = Stream { details, ..stream };
+        assert_eq!(stream.window(late), Window::TooLate);
+        let facts = stream.facts.clone().apply(StreamEvent::MediaFlowing { at: Timestamp(1) });
+        assert_eq!(Stream { facts, ..stream }.window(late), Window::Open);
+    }
+
     /// Also while the phone is away or the disk is full: what was recorded so far is not thrown away by mistake.
     #[tokio::test]
     async fn a_service_that_has_begun_is_ended_before_it_can_be_deleted() {

@@ -5,10 +5,13 @@
 mod access;
 mod api;
 mod feedback;
+mod people;
 mod rehearsal;
+mod roles;
 mod space;
 mod support;
 mod uploads;
 mod watch;
 mod webhooks;
 mod whip;
+mod window;
