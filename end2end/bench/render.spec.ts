@@ -3,7 +3,7 @@ import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { promisify } from "node:util";
 
-import { createMemorial, createStream, type Server, signUp, test, viewerLink } from "../tests/fixtures";
+import { createMemorial, createStream, type Server, signUp, soon, test, viewerLink } from "../tests/fixtures";
 import { report } from "./report";
 
 const TIMES = 3;
@@ -13,7 +13,7 @@ const TICKS_PER_SECOND = 100;
 test("watch pages a second", async ({ page, server }) => {
   await signUp(page, server);
   await createMemorial(page, { name: "Anna Lindqvist", born: "1941-05-09", died: "2026-11-02" });
-  const card = await createStream(page, { title: "Funeral service", date: "2026-11-28", time: "14:30" });
+  const card = await createStream(page, { title: "Funeral service", ...soon() });
   const watch = await viewerLink(card);
   // The list of streams follows its events: not during this.
   await page.close();

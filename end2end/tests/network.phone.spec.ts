@@ -20,7 +20,7 @@ const test = base.extend<{ network: Network }>({
 });
 
 /** Requests fail while the network is away: that is what these tests are about. */
-const AWAY = /ERR_|410|status (of )?404/;
+const AWAY = /ERR_|410|status (of )?(404|408|409|423|502|503)/;
 
 const arrives = (phone: Page) => expect(phone.getByText("Picture and sound arrive")).toBeVisible({ timeout: 60_000 });
 
@@ -123,6 +123,19 @@ test("twenty seconds without a network: one recording, and the phone's copy fill
   expect(back, "seconds from the network's return to a picture").toBeLessThan(3);
   expect(left, "the longest hole of the finished recording, in seconds").toBeLessThan(0.5);
   expect(await decodeErrors(file)).toBe("");
+});
+
+test("a hole that nothing fills is said, and the recording is not called complete", async ({ page, server, network, somebodyElse, expectProblems }) => {
+  expectProblems(AWAY);
+  const { card, link } = await prepareService(page, server);
+  const phone = await somebodyElse();
+  await onAir(phone, link, network, { copy: false });
+  const returned = await dropFor(6, network);
+  await backAfter(server, returned);
+  await arrives(phone);
+  await endAndCheck(phone, server);
+  await expect(card.getByText(/With a gap of \d+ s: .*sound and picture checked/)).toBeVisible();
+  await expect(phone.getByText("Not yet safe, because no copy of the recording is complete.")).toBeVisible();
 });
 
 test("three minutes without a network", async ({ page, server, network, somebodyElse, expectProblems }) => {
@@ -244,7 +257,7 @@ test.describe("a server that keeps the takes as they came", () => {
     const second = await somebodyElse();
     await onAir(second, link, network);
     await expect.poll(() => seconds(second), { timeout: 60_000 }).toBeGreaterThan(12);
-    network.cutWithin(400_000);
+    network.cutWithin(700_000);
     await stopStreaming(second);
     await first.goto(network.link(link));
     await expect.poll(async () => (await held(first)).length).toBeGreaterThan(0);

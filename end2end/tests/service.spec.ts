@@ -1,6 +1,6 @@
 // The whole way, for real: from the set-up link to the replay, with a camera that Chromium makes up.
 import {
-  createMemorial, createStream, expect, expectPlaying, expectSoundRecording, hydrated, phoneLink, recordingFile, signUp, stopStreaming, test, viewerLink,
+  createMemorial, createStream, expect, expectPlaying, expectSoundRecording, hydrated, phoneLink, recordingFile, signUp, soon, stopStreaming, test, viewerLink,
 } from "./fixtures";
 
 import { decodedFrames, goLive, sentFrames, watchConnections } from "./support/phone";
@@ -8,7 +8,7 @@ import { decodedFrames, goLive, sentFrames, watchConnections } from "./support/p
 test("from the set-up link to the replay", async ({ page, server, somebodyElse }) => {
   await signUp(page, server);
   await createMemorial(page, { name: "Anna Lindqvist", born: "1941-05-09", died: "2026-11-02" });
-  const card = await createStream(page, { title: "Funeral service", date: "2026-11-28", time: "14:30" });
+  const card = await createStream(page, { title: "Funeral service", ...soon() });
   await hydrated(page);
   const link = await phoneLink(card);
 

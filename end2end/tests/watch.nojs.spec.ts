@@ -1,12 +1,12 @@
 // A mourner's page without any script: what the service is, when, and afterwards the recording.
 import {
-  createMemorial, createStream, encoderAccess, expect, publishWhip, sayPasscode, screenshot, signUp, test, viewerLink,
+  createMemorial, createStream, encoderAccess, expect, publishWhip, sayPasscode, screenshot, signUp, soon, test, viewerLink,
 } from "./fixtures";
 
 test("name, title, time, and the recording with controls", async ({ page, server }) => {
   await signUp(page, server);
   await createMemorial(page, { name: "Anna Lindqvist" });
-  const service = { title: "Funeral service", date: "2026-11-28", time: "14:30", method: "OBS / encoder" } as const;
+  const service = { title: "Funeral service", ...soon(), method: "OBS / encoder" } as const;
   const card = await createStream(page, service);
   const watch = await viewerLink(card);
   const { url, token } = await encoderAccess(card);
@@ -28,7 +28,7 @@ test("name, title, time, and the recording with controls", async ({ page, server
   await expect.poll(async () => (await page.goto(watch)) && recording.isVisible()).toBe(true);
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("Anna Lindqvist");
   await expect(page.getByText("Funeral service").first()).toBeVisible();
-  await expect(page.locator("time").first()).toContainText("14:30");
+  await expect(page.locator("time").first()).toContainText(service.time);
   await expect(recording).toHaveAttribute("controls", "");
   // Chromium's own controls need no script of the page: the file plays.
   const state = () => recording.evaluate((video: HTMLVideoElement) => video.readyState);

@@ -53,18 +53,34 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
     announce(&config, handle.clone(), started.setup_token.as_ref().map(domain::Token::expose).map(str::to_owned));
     let service = routes.into_make_service_with_connect_info::<std::net::SocketAddr>();
     let served = match config.tls {
-        Tls::Off => axum_server::bind(config.addr).handle(handle).serve(service).await,
+        Tls::Off => patient(axum_server::bind(config.addr)).handle(handle).serve(service).await,
         Tls::SelfSigned => {
             let tls = lan::tls(&config.data_dir, &config.public_url).await?;
-            axum_server::bind_rustls(config.addr, tls).handle(handle).serve(service).await
+            patient(axum_server::bind_rustls(config.addr, tls)).handle(handle).serve(service).await
         }
     };
     everlight.suspend().await;
     served.with_context(|| format!("The address {} cannot be served", config.addr))
 }
 
+/// A connection on which no whole request comes is closed: thousands of them would take every file descriptor that there
+/// is. A browser that keeps one open for later opens another without anybody noticing.
+fn patient<A>(
+    mut server: axum_server::Server<std::net::SocketAddr, A>,
+) -> axum_server::Server<std::net::SocketAddr, A> {
+    server.http_builder().http1().header_read_timeout(REQUEST_COMES_WITHIN);
+    server.first_request_timeout(REQUEST_COMES_WITHIN)
+}
+
+const REQUEST_COMES_WITHIN: std::time::Duration = std::time::Duration::from_secs(60);
+
 /// What works less well, or not at all, until somebody sets it up.
 fn say_what_is_missing(config: &Config) {
+    if config.public_url.starts_with("http://") && !is_local(&config.public_url) {
+        tracing::warn!(
+            "EVERLIGHT_PUBLIC_URL is not https: phones refuse the camera there, and passwords go over the network in the clear"
+        );
+    }
     let cloud = &config.cloud;
     if (cloud.cloudflare.is_some() || cloud.mux.is_some()) && config.ffmpeg.is_none() {
         tracing::warn!(
@@ -83,6 +99,12 @@ fn say_what_is_missing(config: &Config) {
     if cloud.mux.as_ref().is_some_and(|mux| mux.webhook_secrets.is_empty()) {
         tracing::warn!("MUX_WEBHOOK_SECRET is not set: /api/webhooks/mux answers 503");
     }
+}
+
+/// `http://localhost:8080` and the like.
+fn is_local(url: &str) -> bool {
+    let host = url.trim_start_matches("http://").split(['/', ':']).next().unwrap_or_default();
+    host == "localhost" || host == "127.0.0.1"
 }
 
 /// Prints, once the port is open, where the server is and how to begin. The set-up link goes to the terminal only, never

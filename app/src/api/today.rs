@@ -7,6 +7,6 @@ use super::ApiError;
 
 #[server]
 pub async fn load_today() -> Result<Vec<TodayRow>, ApiError> {
-    use super::request::{actor, everlight};
-    Ok(everlight().today(&actor()?).await?)
+    use super::request::{actor, everlight, set_status};
+    everlight().today(&actor()?).await.map_err(ApiError::from).inspect_err(set_status)
 }

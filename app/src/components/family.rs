@@ -12,54 +12,66 @@ use super::{
     modal::Modal,
     people::{PeopleList, ShownLink},
 };
-use crate::api::people::{Group, InviteFamily};
+use crate::api::{memorials::MemorialPage, people::InviteFamily};
 
+/// Stands on the page from the beginning, so that what is open in it stays when the page is loaded again.
 #[component]
 pub fn FamilyPart(
-    family: Group,
-    memorial_id: MemorialId,
-    allowed: Vec<Action>,
+    page: Signal<Option<MemorialPage>>,
+    /// The memorial's page without a dialog.
+    close_href: Signal<String>,
     changed: Callback<()>,
 ) -> impl IntoView {
-    let here = format!("/admin/memorials/{memorial_id}");
     let query = use_query_map();
     let inviting = Memo::new(move |_| query.with(|query| query.get_str("invite").is_some()));
-    let may_remove = allowed.contains(&Action::RemoveFamily);
-    let nobody = family.people.is_empty() && family.invitations.is_empty();
+    // For whoever may see them.
+    let family = Memo::new(move |_| {
+        let page = page.get()?;
+        let may_remove = page.may(Action::RemoveFamily);
+        Some((page.memorial.id, page.family?, may_remove))
+    });
+    let memorial = Memo::new(move |_| family.get().map(|(memorial, ..)| memorial));
     view! {
-        <section class="people-part" aria-labelledby="family">
-            <div class="page-head">
-                <h2 id="family">"Family"</h2>
-                <a class="button" href=format!("{here}?invite") data-noscroll="">"Invite family"</a>
-            </div>
-            <ShownLink memorial_id=Some(memorial_id)/>
-            {nobody.then(|| view! { <p class="muted">"Nobody of the family is invited yet. They may watch, download the recording, and invite others."</p> })}
-            <PeopleList group=family memorial_id=Some(memorial_id) may_remove=may_remove changed=changed/>
-            <InviteModal memorial_id=memorial_id open=inviting close_href=here changed=changed/>
-        </section>
+        <ShownLink close_href=close_href/>
+        {move || family.get().map(|(memorial, family, may_remove)| {
+            let nobody = family.people.is_empty() && family.invitations.is_empty();
+            view! {
+                <section class="people-part" aria-labelledby="family">
+                    <div class="page-head">
+                        <h2 id="family">"Family"</h2>
+                        <a class="button" href=format!("/admin/memorials/{memorial}?invite") data-noscroll="">"Invite family"</a>
+                    </div>
+                    {nobody.then(|| view! { <p class="muted">"Nobody of the family is invited yet. They may watch, download the recording, and invite others."</p> })}
+                    <PeopleList group=family memorial_id=Some(memorial) may_remove=may_remove changed=changed/>
+                </section>
+            }
+        })}
+        <InviteModal memorial=memorial open=inviting close_href=close_href changed=changed/>
     }
 }
 
 #[component]
 fn InviteModal(
-    memorial_id: MemorialId,
+    memorial: Memo<Option<MemorialId>>,
     #[prop(into)] open: Signal<bool>,
-    close_href: String,
+    close_href: Signal<String>,
     changed: Callback<()>,
 ) -> impl IntoView {
     let action = ServerAction::<InviteFamily>::new();
     let error = form_error(action);
     let navigate = use_navigate();
-    let here = close_href.clone();
     on_success(action, move |id| {
         changed.run(());
-        navigate(&format!("{here}?link={id}"), NavigateOptions { scroll: false, ..Default::default() });
+        navigate(
+            &format!("{}?link={id}", close_href.get_untracked()),
+            NavigateOptions { scroll: false, ..Default::default() },
+        );
     });
     view! {
-        <Modal id="invite-family" title="Invite family" open=open close_href=Signal::stored(close_href)>
+        <Modal id="invite-family" title="Invite family" open=open close_href=close_href>
             <ActionForm action=action attr:class="form" attr:aria-describedby="invite-family-error">
                 <FormError id="invite-family-error" message=error/>
-                <input type="hidden" name="memorial_id" value=memorial_id.to_string()/>
+                <input type="hidden" name="memorial_id" value=move || memorial.get().map(|id| id.to_string())/>
                 <p>"You get a link to send on. Whoever opens it first makes their own account with it: they see this memorial, may download its recordings, and may invite others of the family."</p>
                 <LabelField/>
                 <button type="submit" class="button primary" disabled=move || action.pending().get()>"Make the link"</button>

@@ -178,9 +178,9 @@ fn InvitationRow(invitation: Invitation, memorial_id: Option<MemorialId>, change
     }
 }
 
-/// The one-time link that the address asks for (`?link=`).
+/// The one-time link that the address asks for (`?link=`). `close_href`: the page without it.
 #[component]
-pub fn ShownLink(memorial_id: Option<MemorialId>) -> impl IntoView {
+pub fn ShownLink(#[prop(into)] close_href: Signal<String>) -> impl IntoView {
     let query = use_query_map();
     let wanted =
         Memo::new(move |_| query.with(|query| query.get_str("link").and_then(|id| id.parse::<InvitationId>().ok())));
@@ -210,7 +210,7 @@ pub fn ShownLink(memorial_id: Option<MemorialId>) -> impl IntoView {
                                 <MomentText moment=shown.invitation.until/> "."
                             </p>
                             <CopyField label="Invitation link" value=shown.link/>
-                            <p><a class="button quiet" href=page_of(memorial_id) data-noscroll="">"Hide"</a></p>
+                            <p><a class="button quiet" href=close_href data-noscroll="">"Hide"</a></p>
                         </section>
                     }.into_any()
                 }

@@ -94,7 +94,7 @@ fn InviteForm(token: String, kind: Option<OfferKind>) -> impl IntoView {
                 <label class="field">
                     <span>"Your e-mail"</span>
                     <input type="email" name="email" required=known autocomplete="username" value=email/>
-                    <small>{if known { "With it you sign in from now on." } else { "Not needed for a new password." }}</small>
+                    <small>{if known { "With it you sign in from now on." } else { "Leave it empty if you have an account and forgot how to sign in." }}</small>
                 </label>
             })}
             <label class="field">

@@ -58,7 +58,7 @@ pub fn MemorialPage() -> impl IntoView {
 
     let loaded = Signal::derive(move || page.get().and_then(Result::ok));
     let memorial = Signal::derive(move || loaded.get().map(|page| page.memorial));
-    let allowed = move || loaded.get().map(|page| page.allowed).unwrap_or_default();
+    let allowed = Signal::derive(move || loaded.get().map(|page| page.allowed).unwrap_or_default());
     let streams = move || loaded.get().map(|page| page.streams).unwrap_or_default();
     let edited_stream = Signal::derive(move || streams().into_iter().find(|stream| Some(stream.id) == edited.get()));
     let access_of = move |id: StreamId| {
@@ -90,12 +90,10 @@ pub fn MemorialPage() -> impl IntoView {
                 <EditStreamModal stream=edited_stream open=Signal::derive(move || edited.get().is_some()) close_href=here changed=changed/>
                 <div class="cards">
                     <For each=streams key=card_key let:stream>
-                        <StreamCard access=access_of(stream.id) document=stream allowed=allowed() changed=changed replaced=replaced/>
+                        <StreamCard access=access_of(stream.id) document=stream allowed=allowed changed=changed replaced=replaced/>
                     </For>
                 </div>
-                {move || loaded.get().and_then(|page| Some((page.family?, page.memorial.id, page.allowed))).map(|(family, id, allowed)| view! {
-                    <FamilyPart family=family memorial_id=id allowed=allowed changed=changed/>
-                })}
+                <FamilyPart page=loaded close_href=here changed=changed/>
             </Transition>
         </main>
     }

@@ -47,11 +47,20 @@ pub fn PeoplePage() -> impl IntoView {
         <main class="page">
             <p class="crumb"><a href="/admin">"Memorials"</a></p>
             {move || error().map(|error| view! { <p role="alert" class="form-error">{error}</p> })}
+            <div class="page-head">
+                <h1>"People"</h1>
+                <Transition>
+                    {move || loaded.get().and_then(|page| page.administrators).map(|_| view! {
+                        <a class="button primary" href="/admin/people?new" data-noscroll="">"New funeral home"</a>
+                    })}
+                </Transition>
+            </div>
+            <ShownLink close_href=Signal::stored(HERE.to_owned())/>
             <Transition fallback=|| view! { <p class="muted">"One moment…"</p> }>
                 {move || page.get().map(|result| match result {
                     Ok(page) => view! { <Everybody page=page changed=changed/> }.into_any(),
                     Err(ApiError::SignedOut) => view! { <Redirect path="/login"/> }.into_any(),
-                    Err(error) => view! { <h1>"People"</h1> <p role="alert" class="form-error">{error.to_string()}</p> }.into_any(),
+                    Err(error) => view! { <p role="alert" class="form-error">{error.to_string()}</p> }.into_any(),
                 })}
             </Transition>
             <CreateHomeModal open=Signal::derive(move || creating.get().is_some()) changed=changed/>
@@ -67,11 +76,6 @@ pub fn PeoplePage() -> impl IntoView {
 fn Everybody(page: people::PeoplePage, changed: Callback<()>) -> impl IntoView {
     let administrator = page.administrators.is_some();
     view! {
-        <div class="page-head">
-            <h1>"People"</h1>
-            {administrator.then(|| view! { <a class="button primary" href="/admin/people?new" data-noscroll="">"New funeral home"</a> })}
-        </div>
-        <ShownLink memorial_id=None/>
         {(administrator && page.homes.is_empty()).then(|| view! {
             <div class="empty">
                 <p>"There is no funeral home yet."</p>

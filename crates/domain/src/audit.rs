@@ -49,7 +49,7 @@ pub enum Deed {
     RecordingDownloaded,
     RecordingShown,
     RecordingHidden,
-    RecordingTrimmed,
+    RecordingCut,
     LastDayChanged,
     TokenMade,
     TokenRevoked,

@@ -4,6 +4,8 @@
 //! event in is a merge (commutative, associative, idempotent), so events may come twice, late, in any order, or be lost
 //! and replaced by a later observation, and the end is the same.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -29,6 +31,34 @@ pub struct Stream {
     pub created_at: Timestamp,
     pub privacy: Privacy,
     pub facts: StreamFacts,
+}
+
+/// Whether the link of whoever films works just now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Window {
+    Open,
+    TooEarly,
+    TooLate,
+}
+
+/// The link works this long before the service …
+const OPENS_BEFORE: Duration = Duration::from_secs(24 * 60 * 60);
+/// … which lasts at most this long …
+const SERVICE: Duration = Duration::from_secs(4 * 60 * 60);
+/// … and this long afterwards.
+const CLOSES_AFTER: Duration = Duration::from_secs(2 * 60 * 60);
+
+impl Stream {
+    /// A link that leaks months later films nothing. A service without a time has no window, and one that has begun is
+    /// never cut off.
+    pub fn window(&self, now: Timestamp) -> Window {
+        let begun = self.facts.first_live_at.is_some();
+        match self.details.scheduled_start_time {
+            Some(start) if !begun && now.plus(OPENS_BEFORE) < start => Window::TooEarly,
+            Some(start) if !begun && now > start.plus(SERVICE + CLOSES_AFTER) => Window::TooLate,
+            _ => Window::Open,
+        }
+    }
 }
 
 /// What a person types about a stream, checked.

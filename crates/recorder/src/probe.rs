@@ -3,12 +3,12 @@
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use mp4_atom::{Atom, Codec, Mdat, Moov, Stbl, StszSamples, Trak};
 
 use crate::complaints;
+use crate::ffmpeg;
 use crate::frame::{VideoCodec, duration};
 use crate::h264;
 use crate::opus;
@@ -136,9 +136,12 @@ pub fn probe(path: &Path) -> Result<Report, ProbeError> {
             report.gaps = gaps(&trak.mdia.minf.stbl, timescale);
             report.duration = report.duration.max(start + length);
             report.video = Some(VideoReport { codec, width, height, frames, key_frames, start, duration: length });
-        } else if matches!(entry, Codec::Opus(_)) {
+        } else if matches!(entry, Codec::Opus(_) | Codec::Mp4a(_)) {
             let samples = Samples::read(trak, &mdat, "sound")?;
-            samples.look_into(&mut file, "sound", |_, packet| opus::samples(packet).is_some())?;
+            // AAC is what a provider makes of our Opus; its packets tell nothing of themselves.
+            let aac = matches!(entry, Codec::Mp4a(_));
+            let is_sound = |packet: &[u8]| if aac { !packet.is_empty() } else { opus::samples(packet).is_some() };
+            samples.look_into(&mut file, "sound", |_, packet| is_sound(packet))?;
             let length = duration(samples.duration, timescale);
             report.duration = report.duration.max(start + length);
             report.audio = Some(AudioReport { packets: samples.places.len() as u64, start, duration: length });
@@ -289,16 +292,14 @@ pub enum Decoded {
 ///
 /// # Errors
 /// When ffmpeg cannot be run, or gives up on the file.
-pub fn decode_check(ffmpeg: &Path, file: &Path) -> Result<Decoded, DecodeError> {
-    let output = Command::new(ffmpeg)
-        .args(["-nostdin", "-v", "error", "-i"])
-        .arg(file)
+pub fn decode_check(program: &Path, file: &Path) -> Result<Decoded, DecodeError> {
+    let mut command = ffmpeg::reading(program, &[], file);
+    command
         // In the file's own time base: a phone's frames come when they come, and rounded to a frame rate two of them
         // can fall on the same moment, of which ffmpeg would complain.
-        .args(["-enc_time_base", "-1", "-f", "null", "-"])
-        .stdin(Stdio::null())
-        .output()
-        .map_err(|source| DecodeError::Ffmpeg { path: ffmpeg.to_owned(), source })?;
+        .args(["-enc_time_base", "-1", "-f", "null", "-"]);
+    let output =
+        ffmpeg::run(&mut command, file).map_err(|source| DecodeError::Ffmpeg { path: program.to_owned(), source })?;
     let said = complaints::first(&output.stderr);
     match (output.status.success(), said.is_empty()) {
         (true, true) => Ok(Decoded::Clean),

@@ -9,7 +9,7 @@ use domain::{
     Action, RecordingId, Route, StreamId, Token,
     audit::Deed,
     feedback::Feedback,
-    stream::{Stream, StreamEvent, StreamState},
+    stream::{Stream, StreamEvent, StreamState, Window},
 };
 use media::SessionId;
 use recorder::{RecordError, Recorder};
@@ -36,6 +36,10 @@ pub enum Refusal {
     WrongToken,
     #[error("the service is over")]
     Over,
+    #[error("this link works from 24 hours before the service")]
+    TooEarly,
+    #[error("the time of this service has passed")]
+    TooLate,
     #[error(transparent)]
     Offer(#[from] whip::offer::OfferError),
     #[error(transparent)]
@@ -88,7 +92,19 @@ impl Publishing<'_> {
     /// As [`Self::authorize`], for a service that is not over.
     pub(crate) async fn authorize_open(&self, id: StreamId, token: Option<&str>) -> Result<Stream, Refusal> {
         let stream = self.authorize(id, token).await?;
-        if stream.facts.ended_at.is_some() { Err(Refusal::Over) } else { Ok(stream) }
+        if stream.facts.ended_at.is_some() {
+            return Err(Refusal::Over);
+        }
+        self.in_window(&stream)?;
+        Ok(stream)
+    }
+
+    fn in_window(&self, stream: &Stream) -> Result<(), Refusal> {
+        match stream.window(self.0.now()) {
+            Window::Open => Ok(()),
+            Window::TooEarly => Err(Refusal::TooEarly),
+            Window::TooLate => Err(Refusal::TooLate),
+        }
     }
 
     /// Says before the camera starts whether the link is good.
@@ -155,9 +171,14 @@ impl Publishing<'_> {
         Ok(self.0.hang_up(id, session).await || self.0.hang_up_direct(id, session).await?)
     }
 
-    /// Ends the service for good, for whoever films.
+    /// Ends the service for good, for whoever films. Not weeks before it: a link that leaked is no way to keep it from
+    /// taking place. Twice is once.
     pub async fn end(&self, id: StreamId, token: Option<&str>) -> Result<(), Refusal> {
         let stream = self.authorize(id, token).await?;
+        if stream.facts.ended_at.is_some() {
+            return Ok(());
+        }
+        self.in_window(&stream)?;
         self.0.end(id).await?;
         let who = "Whoever filmed, with the link";
         Ok(self.0.note_of(who, Deed::StreamEnded, self.0.in_words(&stream).await?).await?)

@@ -257,6 +257,9 @@ impl Streams<'_> {
         for session in self.0.sessions.publishers_of(id) {
             self.0.hang_up(id, session).await;
         }
+        for session in self.0.direct.publishers_of(id) {
+            self.0.hang_up_direct(id, session).await?;
+        }
         self.0.events.changed(id);
         self.0.note(actor, Deed::LinkReplaced, self.0.in_words(&stream).await?).await
     }
@@ -466,6 +469,21 @@ fn whip_path(id: StreamId) -> String {
 mod tests {
     use super::*;
     use crate::testing::Installation;
+
+    /// A service that runs late is not cut off, and its phone may come back.
+    #[tokio::test]
+    async fn a_link_goes_on_working_while_its_service_is_on_air() {
+        use domain::{Timestamp, stream::Window};
+        let at = Installation::new().await;
+        let id = at.create().await;
+        let stream = at.running.store.stream(id).await.unwrap().unwrap();
+        let details = StreamDetails { scheduled_start_time: Some(Timestamp(0)), ..stream.details.clone() };
+        let late = Timestamp(7 * 60 * 60 * 1000);
+        let stream = Stream { details, ..stream };
+        assert_eq!(stream.window(late), Window::TooLate);
+        let facts = stream.facts.clone().apply(StreamEvent::MediaFlowing { at: Timestamp(1) });
+        assert_eq!(Stream { facts, ..stream }.window(late), Window::Open);
+    }
 
     /// Also while the phone is away or the disk is full: what was recorded so far is not thrown away by mistake.
     #[tokio::test]

@@ -278,6 +278,34 @@ async fn opening_again_changes_nothing() {
     assert_eq!(second.stream(stream.id).await.unwrap(), Some(stream));
 }
 
+/// The database itself refuses: no statement of ours or of anybody else's changes a line.
+#[tokio::test]
+async fn the_audit_log_cannot_be_changed() {
+    use domain::audit::{AuditEntry, Deed};
+    let folder = tempfile::tempdir().unwrap();
+    let url = testdb::url(folder.path()).await;
+    let store = Store::open(&url).await.unwrap();
+    let entry = |id: &str| AuditEntry {
+        id: id.into(),
+        at: Timestamp(1),
+        who: "ada@example.com".into(),
+        deed: Deed::SignedIn,
+        what: String::new(),
+    };
+    for id in ["1", "2", "3"] {
+        store.insert_audit(&entry(id)).await.unwrap();
+    }
+    let mut connection = <sqlx::AnyConnection as sqlx::Connection>::connect(&url).await.unwrap();
+    for change in ["UPDATE audit SET who = 'nobody'", "DELETE FROM audit", "DELETE FROM audit WHERE id = '2'"] {
+        let error = sqlx::query(change).execute(&mut connection).await.unwrap_err();
+        assert!(error.to_string().contains("never changed"), "{change}: {error}");
+    }
+    assert_eq!(store.audit(None, 2).await.unwrap(), [entry("3"), entry("2")]);
+    assert_eq!(store.audit(Some("2"), 2).await.unwrap(), [entry("1")]);
+    // Opened again, it is still so.
+    Store::open(&url).await.unwrap();
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn programs_that_start_at_once_find_one_schema() {
     let folder = tempfile::tempdir().unwrap();

@@ -48,10 +48,16 @@ pub async fn for_staff(
 
 /// The board of the day: what happens is told at once, what only passes (a picture that is away) when it is looked at again.
 pub async fn of_today(State(everlight): State<Arc<Everlight>>, Extension(actor): Extension<Actor>) -> Response {
+    if let Err(error) = everlight.today(&actor).await {
+        return reply::service_error(&error);
+    }
     let news = BoardNews(everlight.follow_all());
     stream(news, move || {
         let (everlight, actor) = (Arc::clone(&everlight), actor.clone());
-        async move { everlight.today(&actor).await }
+        async move {
+            let actor = everlight.accounts().still(&actor).await?;
+            everlight.today(&actor).await
+        }
     })
 }
 

@@ -99,7 +99,8 @@ pub fn refusal(refusal: &Refusal) -> Response {
     let detail = refusal.to_string();
     match refusal {
         Refusal::NoToken | Refusal::WrongToken => problem(StatusCode::UNAUTHORIZED, &detail),
-        Refusal::Over => problem(StatusCode::GONE, &detail),
+        Refusal::Over | Refusal::TooLate => problem(StatusCode::GONE, &detail),
+        Refusal::TooEarly => problem(StatusCode::TOO_EARLY, &detail),
         Refusal::Offer(error) => problem(status(error.status()), &detail),
         Refusal::Media(media::PublishError::BadOffer(error)) => problem(offer_status(error), &detail),
         Refusal::Media(media::PublishError::UnsupportedCodecs) => problem(StatusCode::UNPROCESSABLE_ENTITY, &detail),

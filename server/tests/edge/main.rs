@@ -4,9 +4,14 @@
 
 mod access;
 mod api;
+mod feedback;
+mod people;
 mod rehearsal;
+mod roles;
+mod space;
 mod support;
 mod uploads;
 mod watch;
 mod webhooks;
 mod whip;
+mod window;

@@ -1,13 +1,16 @@
 //! The whole edge over a real database and a real gateway, driven without a socket.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
 
 use axum::{
     Router,
     body::Body,
     http::{Method, Request, Response, StatusCode, header},
 };
-use domain::{StreamId, Timestamp, Token, document::StreamDocument};
+use domain::{Grant, HomeId, StreamId, Timestamp, Token, document::StreamDocument};
 use http_body_util::BodyExt as _;
 use media::{Gateway, GatewayConfig, Limits};
 use service::{
@@ -23,11 +26,16 @@ use tower::ServiceExt as _;
 /// What Chromium 156 sends.
 pub const OFFER: &str = include_str!("../../../crates/media/tests/fixtures/chromium-156-publisher.sdp");
 
+/// With fewer bytes free nothing new begins.
+pub const FLOOR: u64 = 1_000;
+
 pub struct Site {
     router: Router,
     pub everlight: Arc<Everlight>,
     pub actor: Actor,
     pub cookie: String,
+    /// Bytes that are free on the disk.
+    pub free: Arc<AtomicU64>,
     _folder: tempfile::TempDir,
 }
 
@@ -51,9 +59,11 @@ impl Site {
         let store = Store::open(&testdb::url(folder.path()).await).await.unwrap();
         let udp = (std::net::Ipv4Addr::LOCALHOST, 0).into();
         let (gateway, events) = Gateway::start(&GatewayConfig { udp, public_ips: Vec::new(), limits }).unwrap();
+        let free = Arc::new(AtomicU64::new(u64::MAX));
+        let disk = Arc::clone(&free);
         let settings = Settings {
             public_url: "http://localhost:3000".into(),
-            space: service::Space::new(0, std::sync::Arc::new(|| None)),
+            space: service::Space::new(FLOOR, Arc::new(move || Some(disk.load(Ordering::Relaxed)))),
             recordings_dir: folder.path().join("recordings"),
             ffmpeg: None,
             webhook_secrets,
@@ -94,12 +104,23 @@ impl Site {
             keep_to_https: false,
         };
         let router = server::http::router(Arc::clone(&everlight), serving);
-        Self { router, everlight, actor, cookie: format!("everlight={}", session.token.expose()), _folder: folder }
+        Self {
+            router,
+            everlight,
+            actor,
+            cookie: format!("everlight={}", session.token.expose()),
+            free,
+            _folder: folder,
+        }
     }
 
     /// A stream of a new memorial, and the token of its link.
     pub async fn stream(&self) -> (StreamDocument, Token) {
-        let memorial = self.everlight.memorials().create(&self.actor, ada()).await.unwrap();
+        self.stream_in(ada()).await
+    }
+
+    async fn stream_in(&self, form: MemorialForm<'_>) -> (StreamDocument, Token) {
+        let memorial = self.everlight.memorials().create(&self.actor, form).await.unwrap();
         let form = StreamForm {
             title: "Funeral".into(),
             time_zone: "Europe/London".into(),
@@ -112,22 +133,48 @@ impl Site {
     }
 
     pub async fn send(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Reply {
-        Reply::read(self.answer(method, path, headers, body).await).await
+        Reply::read(self.begin([127, 0, 0, 1], method, path, headers, body).await).await
     }
 
     /// Of an answer that may never end.
     pub async fn status(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> StatusCode {
-        self.answer(method, path, headers, body).await.status()
+        self.begin([127, 0, 0, 1], method, path, headers, body).await.status()
     }
 
-    async fn answer(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Response<Body> {
+    /// The answer's beginning only: a stream of events has no end.
+    pub async fn begin(
+        &self,
+        from: [u8; 4],
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &str,
+    ) -> Response<Body> {
         let mut request = Request::builder().method(Method::from_bytes(method.as_bytes()).unwrap()).uri(path);
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
         let mut request = request.body(Body::from(body.to_owned())).unwrap();
-        request.extensions_mut().insert(axum::extract::ConnectInfo(std::net::SocketAddr::from(([127, 0, 0, 1], 9))));
+        request.extensions_mut().insert(axum::extract::ConnectInfo(std::net::SocketAddr::from((from, 9))));
         self.router.clone().oneshot(request).await.unwrap()
+    }
+
+    /// Somebody who came by an invitation that an administrator made; with them their session's cookie.
+    pub async fn invited(&self, grant: Grant, email: &str) -> (Actor, String) {
+        let invitations = self.everlight.invitations();
+        let id = invitations.create(&self.actor, grant, email).await.unwrap();
+        let (_, link) = invitations.link(&self.actor, id).await.unwrap();
+        let token = link.split_once('#').unwrap().1;
+        let session =
+            invitations.accept(token, email, "correct horse battery".into(), &Client::default()).await.unwrap();
+        let actor = self.everlight.accounts().authenticate(&session.token).await.unwrap().unwrap();
+        (actor, format!("everlight={}", session.token.expose()))
+    }
+
+    /// A service of a funeral home's memorial.
+    pub async fn stream_of(&self, home: HomeId) -> (StreamDocument, Token) {
+        let home = home.to_string();
+        self.stream_in(MemorialForm { home: Some(&home), ..ada() }).await
     }
 
     pub async fn publish(&self, stream: StreamId, token: &Token, offer: &str) -> Reply {

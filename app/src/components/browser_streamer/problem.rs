@@ -8,6 +8,7 @@ pub enum Problem {
     LinkWrong,
     LinkOfAnotherStream,
     LinkExpired,
+    LinkTooEarly,
     StreamUnknown,
 
     InsecurePage,
@@ -45,8 +46,8 @@ impl Problem {
 
     /// Whether it is about the link: trying again then asks the server about it again.
     pub fn is_about_link(self) -> bool {
-        use Problem::{LinkExpired, LinkIncomplete, LinkOfAnotherStream, LinkWrong, StreamUnknown};
-        matches!(self, LinkIncomplete | LinkWrong | LinkOfAnotherStream | LinkExpired | StreamUnknown)
+        use Problem::{LinkExpired, LinkIncomplete, LinkOfAnotherStream, LinkTooEarly, LinkWrong, StreamUnknown};
+        matches!(self, LinkIncomplete | LinkWrong | LinkOfAnotherStream | LinkExpired | LinkTooEarly | StreamUnknown)
     }
 
     /// What the server's answer about a link means; `None` for a good link, and for answers that say nothing about it.
@@ -56,6 +57,7 @@ impl Problem {
             403 => Some(Self::LinkOfAnotherStream),
             404 => Some(Self::StreamUnknown),
             410 => Some(Self::LinkExpired),
+            425 => Some(Self::LinkTooEarly),
             _ => None,
         }
     }
@@ -78,6 +80,11 @@ impl Problem {
                 "This link has ended",
                 "The service is over, or the link was only good for a certain time. Ask the person who sent it to you if \
                  you still need to stream.",
+            ),
+            Self::LinkTooEarly => (
+                "This link does not work yet",
+                "It works from one day before the service. Please open it again then: you can also rehearse from that \
+                 time on.",
             ),
             Self::StreamUnknown => {
                 ("We cannot find this service", "It may have been removed. Ask the person who sent you the link.")
@@ -143,11 +150,12 @@ impl Problem {
 mod tests {
     use super::*;
 
-    const ALL: [Problem; 19] = [
+    const ALL: [Problem; 20] = [
         Problem::LinkIncomplete,
         Problem::LinkWrong,
         Problem::LinkOfAnotherStream,
         Problem::LinkExpired,
+        Problem::LinkTooEarly,
         Problem::StreamUnknown,
         Problem::InsecurePage,
         Problem::NoCameraAccess,
@@ -195,6 +203,7 @@ mod tests {
         assert_eq!(Problem::of_link_check(403), Some(Problem::LinkOfAnotherStream));
         assert_eq!(Problem::of_link_check(404), Some(Problem::StreamUnknown));
         assert_eq!(Problem::of_link_check(410), Some(Problem::LinkExpired));
+        assert_eq!(Problem::of_link_check(425), Some(Problem::LinkTooEarly));
         assert_eq!(Problem::of_link_check(503), None, "says nothing about the link");
     }
 }

@@ -28,7 +28,7 @@ use crate::api::{ApiError, streams::StreamerAccess};
 pub fn StreamCard(
     document: StreamDocument,
     /// What whoever looks at it may do.
-    allowed: Vec<Action>,
+    allowed: Signal<Vec<Action>>,
     /// The streamer's link, when this service's was asked for.
     access: Signal<Option<Result<StreamerAccess, ApiError>>>,
     /// Called when the list is to be loaded again: the service was deleted or ended.
@@ -37,7 +37,7 @@ pub fn StreamCard(
     replaced: Callback<()>,
 ) -> impl IntoView {
     let (id, memorial_id) = (document.id, document.memorial_id);
-    let may = |action| allowed.contains(&action);
+    let may = |action| allowed.with_untracked(|allowed| allowed.contains(&action));
     let (may_film, may_end, may_edit) = (may(Action::Film), may(Action::EndStream), may(Action::EditStream));
     let (may_delete, may_approve) = (may(Action::DeleteStream), may(Action::Approve));
     let method = document.streaming_method;
