@@ -259,8 +259,9 @@ function start(main, slug) {
 
   /** Plays, muted where the browser wants a tap before there is sound. */
   function play() {
-    live.play().catch(() => {
-      if (!live.muted) {
+    live.play().catch((error) => {
+      // A player that was interrupted by another source is played again by whoever set that.
+      if (!live.muted && error.name === 'NotAllowedError') {
         live.muted = true;
         live.play().catch(() => {});
       }
@@ -305,9 +306,9 @@ function start(main, slug) {
     if (!Hls.isSupported()) return;
     const player = new Hls({ backBufferLength: 30 });
     try {
+      player.on(Hls.Events.MANIFEST_PARSED, play);
       player.loadSource(url);
       player.attachMedia(live);
-      play();
       await stands(alive);
     } finally {
       player.destroy();

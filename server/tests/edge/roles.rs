@@ -285,7 +285,7 @@ async fn every_other_route_answers_everybody_as_the_table_says() {
             format!("/recordings/{nothing}.mp4"),
             "",
             "",
-            [SIGNED_OUT, HIDDEN, HIDDEN, HIDDEN],
+            [TO_SIGN_IN, HIDDEN, HIDDEN, HIDDEN],
         ),
         (
             "/api/streams/{id}/events",
