@@ -14,6 +14,7 @@ use crate::{
         form::{FormError, action_error, form_error, on_success},
         header::StaffHeader,
         moment::MomentText,
+        second_step::SecondStepCard,
     },
 };
 
@@ -29,6 +30,7 @@ pub fn AccountPage() -> impl IntoView {
             <h1>"Your account"</h1>
             <div class="cards">
                 <PasswordCard changed=changed/>
+                <SecondStepCard/>
                 <section class="card" aria-labelledby="sessions">
                     <h2 id="sessions">"Where you are signed in"</h2>
                     <Transition fallback=|| view! { <p class="muted">"One moment…"</p> }>

@@ -80,6 +80,13 @@ impl Keys {
         Token::from_bytes(mac.finalize().into_bytes().into())
     }
 
+    /// A key of its own for another purpose.
+    pub(crate) fn derive(&self, purpose: &[u8]) -> [u8; 32] {
+        let mut mac = Hmac::<Sha256>::new_from_slice(&self.secret).expect("HMAC takes keys of any length");
+        mac.update(purpose);
+        mac.finalize().into_bytes().into()
+    }
+
     /// Tells this installation's objects at a provider from those of others with the same account. No secret.
     pub fn installation(&self) -> String {
         let mut mac = Hmac::<Sha256>::new_from_slice(&self.secret).expect("HMAC takes keys of any length");

@@ -7,6 +7,7 @@ mod api;
 mod people;
 mod rehearsal;
 mod roles;
+mod second_step;
 mod support;
 mod uploads;
 mod watch;
