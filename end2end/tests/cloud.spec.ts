@@ -242,6 +242,34 @@ test.describe("with an encoder", () => {
     expect((await cloud.state()).cloudflare.liveInputs[0].rtmps.streamKey).not.toBe(address.key);
   });
 
+  test("a browser that plays no HLS by itself loads what it needs after a tap", async ({ page, server, cloud: _, somebodyElse }) => {
+    await signUp(page, server);
+    await createMemorial(page, { name: "Anna Lindqvist" });
+    const card = await createStream(page, { title: "Funeral service", method: "OBS / encoder" });
+    await hydrated(page);
+    const encoder = publishRtmp(await streamKey(card));
+    await expect(card.getByText("On air", { exact: true })).toBeVisible(settle);
+    const mourner = await somebodyElse();
+    await mourner.addInitScript(() => {
+      const can = HTMLMediaElement.prototype.canPlayType;
+      HTMLMediaElement.prototype.canPlayType = function (type) {
+        return type.includes("mpegurl") ? "" : can.call(this, type);
+      };
+    });
+    const loaded: string[] = [];
+    mourner.on("request", (request) => loaded.push(new URL(request.url()).pathname));
+    const library = () => loaded.filter((path) => /^\/pkg\/hls\./.test(path)).length;
+    await mourner.goto(await viewerLink(card));
+    const tap = mourner.getByRole("button", { name: "Tap to watch" });
+    await expect(tap).toBeVisible();
+    expect(library()).toBe(0);
+    await tap.click();
+    await expectPlaying(mourner.locator("#live"));
+    expect(library()).toBe(1);
+    expect(await mourner.locator("#live").evaluate((video: HTMLVideoElement) => video.muted)).toBe(false);
+    await encoder.stop();
+  });
+
   test("Cloudflare fails when the service is made: a clear error, and nothing is left behind", async ({ page, server, cloud, expectProblems }) => {
     expectProblems(/create_stream/);
     await cloud.fault({ type: "server_error", status: 503, on: { provider: "cloudflare", method: "POST" } });

@@ -36,7 +36,7 @@ fn stand_in(account: &CloudflareAccount) -> Option<String> {
     uri.host().filter(|host| !host.ends_with(".cloudflare.com")).map(str::to_owned)
 }
 
-fn cloudflare_client(account: &CloudflareAccount) -> anyhow::Result<cloudflare::Client> {
+pub fn cloudflare_client(account: &CloudflareAccount) -> anyhow::Result<cloudflare::Client> {
     let mut config = cloudflare::Config::new(&account.account_id, account.api_token.clone());
     if let Some(url) = &account.base_url {
         config.base_url.clone_from(url);
@@ -44,7 +44,7 @@ fn cloudflare_client(account: &CloudflareAccount) -> anyhow::Result<cloudflare::
     cloudflare::Client::new(&config).context("The settings of Cloudflare (CLOUDFLARE_…) cannot be used")
 }
 
-fn mux_client(account: &MuxAccount) -> anyhow::Result<mux::Client> {
+pub fn mux_client(account: &MuxAccount) -> anyhow::Result<mux::Client> {
     let mut config = mux::Config::new(&account.token_id, account.token_secret.clone());
     if let Some(url) = &account.base_url {
         config.base_url.clone_from(url);

@@ -1,11 +1,19 @@
 //! The command line.
 
-use std::io::Read as _;
+use std::{
+    io::Read as _,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use anyhow::Context as _;
 use clap::{Parser, Subcommand};
 
-use crate::{config::Config, serve, start};
+use crate::{
+    backup::{self, BackupKey},
+    config::{Config, ConfigError},
+    doctor, serve, start,
+};
 
 /// Streams memorial services from a phone's browser.
 #[derive(Debug, Parser)]
@@ -19,6 +27,12 @@ pub struct Command {
 enum Action {
     /// Starts the server. Everything it needs to know stands in the environment (see .env.example).
     Serve,
+    /// Looks at everything that a service needs and says what is wrong. Ends with 1 if anything is.
+    Doctor {
+        /// For programs.
+        #[arg(long)]
+        json: bool,
+    },
     /// Makes and changes administrators.
     Admin {
         #[command(subcommand)]
@@ -28,6 +42,38 @@ enum Action {
     Token {
         #[command(subcommand)]
         action: TokenAction,
+    },
+    /// Copies everything (database, secret key, recordings) into another folder, sealed; also while the server runs.
+    Backup {
+        /// Where backups are kept: not in the data directory, and best not on this computer.
+        #[arg(long)]
+        to: PathBuf,
+        /// The file that holds the key, made by `everlight backup-key`. Keep a copy of it elsewhere.
+        #[arg(long)]
+        key: PathBuf,
+        /// Goes on, with this much time between: 30m, 1h, 1d.
+        #[arg(long, value_parser = duration)]
+        every: Option<Duration>,
+        /// How many backups there may be: older ones are forgotten.
+        #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
+        keep: Option<u32>,
+    },
+    /// Makes the key that backups are sealed with. Without it they can be read by nobody.
+    BackupKey { file: PathBuf },
+    /// Brings a backup back, into an empty data directory and an empty database.
+    Restore {
+        /// Where the backups are.
+        #[arg(long)]
+        from: PathBuf,
+        /// The file that holds the key.
+        #[arg(long)]
+        key: PathBuf,
+        /// Which one; the newest, if none is named.
+        #[arg(long)]
+        backup: Option<String>,
+        /// Only reads it from beginning to end, and says whether it is whole.
+        #[arg(long)]
+        check: bool,
     },
 }
 
@@ -60,18 +106,58 @@ enum AdminAction {
 }
 
 pub fn run(command: Command) -> anyhow::Result<()> {
-    let config = Config::load()?;
+    let config = Config::load();
     let runtime = tokio::runtime::Runtime::new().context("The asynchronous runtime could not be started")?;
     runtime.block_on(async {
         match command.action {
-            Action::Serve => serve::serve(config).await,
-            Action::Admin { action: AdminAction::Create { email } } => create_administrator(&config, &email).await,
+            Action::Doctor { json } => examine(config, json).await,
+            Action::Serve => serve::serve(config?).await,
+            Action::Admin { action: AdminAction::Create { email } } => create_administrator(&config?, &email).await,
             Action::Token { action: TokenAction::Create { name, home } } => {
-                create_token(&config, &name, home.as_deref()).await
+                create_token(&config?, &name, home.as_deref()).await
             }
-            Action::Token { action: TokenAction::Revoke { name } } => revoke_tokens(&config, &name).await,
+            Action::Token { action: TokenAction::Revoke { name } } => revoke_tokens(&config?, &name).await,
+            Action::Backup { to, key, every, keep } => back_up(&config?, &to, &key, every, keep).await,
+            Action::BackupKey { file } => make_backup_key(&file),
+            Action::Restore { from, key, backup: name, check } => {
+                restore(&config?, &from, &key, &backup::Wanted { name, check_only: check }).await
+            }
         }
     })
+}
+
+async fn back_up(
+    config: &Config,
+    to: &Path,
+    key: &Path,
+    every: Option<Duration>,
+    keep: Option<u32>,
+) -> anyhow::Result<()> {
+    let (key, keep) = (BackupKey::read(key)?, keep.and_then(|keep| usize::try_from(keep).ok()));
+    match every {
+        Some(every) => backup::make_every(every, config, to, &key, keep).await,
+        None => backup::make(config, to, &key, keep).await.map(|made| eprintln!("{made}")),
+    }
+}
+
+fn make_backup_key(file: &Path) -> anyhow::Result<()> {
+    BackupKey::make(file)?;
+    eprintln!("{} is the key. Keep a copy where the end of this computer cannot reach it.", file.display());
+    Ok(())
+}
+
+async fn restore(config: &Config, from: &Path, key: &Path, wanted: &backup::Wanted) -> anyhow::Result<()> {
+    let done = backup::restore(config, from, &BackupKey::read(key)?, wanted).await?;
+    eprintln!("{done}");
+    Ok(())
+}
+
+#[expect(clippy::print_stdout, reason = "this is for whoever called the program")]
+async fn examine(config: Result<Config, ConfigError>, json: bool) -> anyhow::Result<()> {
+    let findings = doctor::examine(config).await;
+    println!("{}", if json { doctor::json(&findings) } else { doctor::text(&findings) });
+    anyhow::ensure!(doctor::all_is_well(&findings), "not everything that a service needs is there");
+    Ok(())
 }
 
 async fn create_administrator(config: &Config, email: &str) -> anyhow::Result<()> {
@@ -98,4 +184,34 @@ async fn revoke_tokens(config: &Config, name: &str) -> anyhow::Result<()> {
         count => eprintln!("{count} revoked."),
     }
     Ok(())
+}
+
+/// A number and a unit: `30m`.
+fn duration(text: &str) -> Result<Duration, String> {
+    let unit = match text.chars().last() {
+        Some('s') => 1,
+        Some('m') => 60,
+        Some('h') => 60 * 60,
+        Some('d') => 24 * 60 * 60,
+        _ => 0,
+    };
+    let number = text.get(..text.len().saturating_sub(1)).and_then(|number| number.parse::<u64>().ok());
+    match number.and_then(|number| number.checked_mul(unit)) {
+        Some(seconds) if seconds > 0 => Ok(Duration::from_secs(seconds)),
+        _ => Err("a number and a unit are expected, such as 30m, 1h or 1d".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_a_number_and_a_unit() {
+        assert_eq!(duration("30m"), Ok(Duration::from_secs(1800)));
+        assert_eq!(duration("1h"), Ok(Duration::from_secs(3600)));
+        for wrong in ["", "h", "1", "0h", "-1h", "1.5h", "1 h", "99999999999999999999d", "é"] {
+            assert!(duration(wrong).is_err(), "{wrong}");
+        }
+    }
 }

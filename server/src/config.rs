@@ -44,6 +44,8 @@ struct Written {
     min_free_mb: String,
     ffmpeg: String,
     log: String,
+    log_format: String,
+    metrics_addr: String,
 }
 
 impl Default for Written {
@@ -68,6 +70,8 @@ impl Default for Written {
             min_free_mb: "5000".into(),
             ffmpeg: "ffmpeg".into(),
             log: "info".into(),
+            log_format: "text".into(),
+            metrics_addr: String::new(),
         }
     }
 }
@@ -96,8 +100,19 @@ pub struct Config {
     /// The decoder that checks recordings, where there is one.
     pub ffmpeg: Option<PathBuf>,
     pub log: String,
+    pub log_format: LogFormat,
+    /// Where numbers for Prometheus are served, if anywhere.
+    pub metrics_addr: Option<SocketAddr>,
     /// The built pages: `LEPTOS_SITE_ROOT`, as cargo-leptos calls it.
     pub site_root: PathBuf,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// For programs: one object a line.
+    Json,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -193,6 +208,15 @@ impl Config {
             max_viewers: parse("EVERLIGHT_MAX_VIEWERS", &written.max_viewers, "a number")?,
             ffmpeg: find_program(&written.ffmpeg, environment("PATH").as_deref()),
             log: written.log,
+            log_format: match written.log_format.as_str() {
+                "text" => LogFormat::Text,
+                "json" => LogFormat::Json,
+                other => return Err(wrong("EVERLIGHT_LOG_FORMAT", other, "“text” or “json”")),
+            },
+            metrics_addr: match written.metrics_addr.trim() {
+                "" => None,
+                addr => Some(parse("EVERLIGHT_METRICS_ADDR", addr, "an address and port such as 127.0.0.1:9100")?),
+            },
             site_root: environment("LEPTOS_SITE_ROOT").map_or_else(|| PathBuf::from("target/site"), PathBuf::from),
             data_dir,
         })
@@ -241,6 +265,16 @@ fn find_program(program: &str, path: Option<&str>) -> Option<PathBuf> {
 }
 
 #[cfg(test)]
+impl Config {
+    /// An installation in a folder of a test's own.
+    pub(crate) fn of_a_test(data_dir: &std::path::Path, database_url: &str) -> Self {
+        let written = Written { data_dir: data_dir.to_owned(), ..Written::default() };
+        let environment = |name: &str| (name == "DATABASE_URL").then(|| database_url.to_owned());
+        Self::check(&Figment::from(Serialized::defaults(written)), environment).expect("the defaults are good")
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
 
@@ -273,6 +307,8 @@ mod tests {
             ("trusted_proxies", "my-proxy", "EVERLIGHT_TRUSTED_PROXIES"),
             ("tls", "yes", "EVERLIGHT_TLS"),
             ("route", "relay", "EVERLIGHT_ROUTE"),
+            ("log_format", "xml", "EVERLIGHT_LOG_FORMAT"),
+            ("metrics_addr", "9100", "EVERLIGHT_METRICS_ADDR"),
             ("min_free_mb", "5 GB", "EVERLIGHT_MIN_FREE_MB"),
         ] {
             let error = check(&[(name, value)], &[]).unwrap_err().to_string();

@@ -5,9 +5,13 @@
 
 mod accounts;
 mod assets;
+mod backup;
 pub mod command;
 pub mod config;
+mod doctor;
 pub mod http;
 mod lan;
+mod logs;
+mod metrics;
 mod serve;
 mod start;

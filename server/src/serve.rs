@@ -9,14 +9,14 @@ use service::Everlight;
 use crate::{
     assets,
     config::{Config, Tls},
-    http, lan, start,
+    http, lan, logs, metrics, start,
 };
 
 /// How long requests that run may take when the server is asked to stop.
 const GRACE: Duration = Duration::from_secs(5);
 
 pub async fn serve(config: Config) -> anyhow::Result<()> {
-    log(&config.log)?;
+    logs::start(&config)?;
     let (site, assets) = assets::load(&config.site_root)?;
     let started = start::online(&config).await?;
     let everlight = started.everlight;
@@ -38,7 +38,16 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
         media_sources: app::MediaSources(config.cloud.media_sources()),
         keep_to_https: config.public_url.starts_with("https://") && config.tls != Tls::SelfSigned,
     };
-    let routes = http::router(Arc::clone(&everlight), serving);
+    let counted = metrics::Metrics::default();
+    let routes = http::router(Arc::clone(&everlight), serving)
+        .layer(axum::middleware::from_fn_with_state(counted.clone(), metrics::count));
+    if let Some(addr) = config.metrics_addr {
+        let listener = tokio::net::TcpListener::bind(addr)
+            .await
+            .with_context(|| format!("EVERLIGHT_METRICS_ADDR: the address {addr} cannot be served"))?;
+        let numbers = metrics::router(counted, Arc::clone(&everlight), config.data_dir.clone());
+        tokio::spawn(async move { axum::serve(listener, numbers).await });
+    }
     let handle = Handle::new();
     tokio::spawn(stop_when_asked(handle.clone(), Arc::clone(&everlight)));
     announce(&config, handle.clone(), started.setup_token.as_ref().map(domain::Token::expose).map(str::to_owned));
@@ -73,12 +82,6 @@ fn say_what_is_missing(config: &Config) {
     if cloud.mux.as_ref().is_some_and(|mux| mux.webhook_secrets.is_empty()) {
         tracing::warn!("MUX_WEBHOOK_SECRET is not set: /api/webhooks/mux answers 503");
     }
-}
-
-fn log(filter: &str) -> anyhow::Result<()> {
-    let filter = tracing_subscriber::EnvFilter::try_new(filter).context("EVERLIGHT_LOG cannot be read")?;
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
-    Ok(())
 }
 
 /// Prints, once the port is open, where the server is and how to begin. The set-up link goes to the terminal only, never

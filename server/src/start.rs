@@ -60,7 +60,7 @@ async fn start(config: &Config, gateway: GatewayConfig) -> anyhow::Result<Starte
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is the clock that everything else is given")]
-fn clock() -> Clock {
+pub(crate) fn clock() -> Clock {
     Arc::new(|| {
         let since_1970 = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
         Timestamp(i64::try_from(since_1970.as_millis()).unwrap_or(i64::MAX))
@@ -93,7 +93,7 @@ fn secret_key(file: &Path) -> anyhow::Result<[u8; 32]> {
     }
 }
 
-fn parse_key(text: &str) -> Option<[u8; 32]> {
+pub(crate) fn parse_key(text: &str) -> Option<[u8; 32]> {
     let token: Token = text.parse().ok()?;
     let mut key = [0; 32];
     for (byte, pair) in key.iter_mut().zip(token.expose().as_bytes().chunks_exact(2)) {

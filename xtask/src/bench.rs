@@ -55,6 +55,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     let pages = steps.run("Going live, rendering, weight of pages", |_| {
         let mut playwright = npx(&["playwright", "test", "--config", "bench.config.ts"]);
         playwright.args(&args.playwright).env("BENCH_FIGURES", &report).env("XTASK", std::env::current_exe()?);
+        playwright.env("VIEWERS_BIN", workspace.target.join("release/examples/fanout"));
         tools.environment(&mut playwright, &workspace, true);
         tee(playwright.current_dir(workspace.root.join("end2end")))
     })?;

@@ -16,6 +16,7 @@ mod step;
 mod test;
 mod toolchain;
 mod tools;
+mod torture;
 mod workspace;
 
 #[derive(Parser)]
@@ -35,6 +36,8 @@ enum Command {
     Test(test::Args),
     /// Measures start-up times, viewers per core, page weight and render speed on this machine
     Bench(bench::Args),
+    /// Kills the server again and again under load; it must lose nothing
+    Torture(torture::Args),
 }
 
 fn main() -> ExitCode {
@@ -43,6 +46,7 @@ fn main() -> ExitCode {
         Command::Build(args) => build::run(&args),
         Command::Test(args) => test::run(&args),
         Command::Bench(args) => bench::run(&args),
+        Command::Torture(args) => torture::run(&args),
     };
     done.unwrap_or_else(|error| {
         eprintln!("\nerror: {error:#}");

@@ -23,6 +23,13 @@ pub(super) fn signed_in() -> Option<Actor> {
     parts()?.extensions.get::<Actor>().cloned()
 }
 
+/// The pass of a mourner who said the passcode, if the browser sent one.
+pub(super) fn viewer_pass(everlight: &Everlight) -> Option<domain::Token> {
+    let parts = parts()?;
+    let cookies = parts.headers.get_all(http::header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    service::passes::PassCookie::for_site(&everlight.settings().public_url).read(cookies)
+}
+
 /// The network that a request comes from. The server's edge knows it.
 #[derive(Debug, Clone, Copy)]
 pub struct Network(pub IpAddr);
@@ -36,13 +43,6 @@ pub(super) fn client() -> Client {
         network: parts.extensions.get::<Network>().map_or(unknown, |Network(network)| *network),
         agent: service::agent::words(header.unwrap_or_default()),
     }
-}
-
-/// The pass of a mourner who said the passcode, if the browser sent one.
-pub(super) fn viewer_pass(everlight: &Everlight) -> Option<domain::Token> {
-    let parts = parts()?;
-    let cookies = parts.headers.get_all(http::header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    service::passes::PassCookie::for_site(&everlight.settings().public_url).read(cookies)
 }
 
 /// The request's own address and headers.

@@ -11,7 +11,7 @@ use crate::components::browser_streamer::after::Failing;
 const VERSION: (&str, &str) = ("Tus-Resumable", "1.0.0");
 
 /// What goes in one request: it comes through whole or not at all.
-const SLICE: u64 = 512 * 1024;
+const SLICE: u64 = 256 * 1024;
 
 /// For one request, on the weakest uplink that is of use: its connection may be dead.
 const LIMIT_MS: u32 = 120_000;

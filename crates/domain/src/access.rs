@@ -48,7 +48,7 @@ pub struct Place {
 pub enum Action {
     View,
     Download,
-    /// To show the recording to mourners, or not yet.
+    /// To say what of the recording mourners are shown, and how long.
     Approve,
     /// To see and invite the family.
     Invite,

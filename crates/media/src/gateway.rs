@@ -156,6 +156,12 @@ impl Gateway {
         self.stats.lock().unwrap_or_else(PoisonError::into_inner).get(&stream).cloned()
     }
 
+    /// The numbers of every stream that has a publisher or viewers.
+    pub fn all_stats(&self) -> Vec<(StreamId, StreamStats)> {
+        let stats = self.stats.lock().unwrap_or_else(PoisonError::into_inner);
+        stats.iter().map(|(stream, stats)| (*stream, stats.clone())).collect()
+    }
+
     async fn ask<T>(&self, request: impl FnOnce(Reply<T>) -> Request) -> Option<T> {
         let (reply, answer) = oneshot::channel();
         self.requests.send(request(reply)).ok()?;

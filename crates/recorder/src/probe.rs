@@ -136,9 +136,12 @@ pub fn probe(path: &Path) -> Result<Report, ProbeError> {
             report.gaps = gaps(&trak.mdia.minf.stbl, timescale);
             report.duration = report.duration.max(start + length);
             report.video = Some(VideoReport { codec, width, height, frames, key_frames, start, duration: length });
-        } else if matches!(entry, Codec::Opus(_)) {
+        } else if matches!(entry, Codec::Opus(_) | Codec::Mp4a(_)) {
             let samples = Samples::read(trak, &mdat, "sound")?;
-            samples.look_into(&mut file, "sound", |_, packet| opus::samples(packet).is_some())?;
+            // AAC is what a provider makes of our Opus; its packets tell nothing of themselves.
+            let aac = matches!(entry, Codec::Mp4a(_));
+            let is_sound = |packet: &[u8]| if aac { !packet.is_empty() } else { opus::samples(packet).is_some() };
+            samples.look_into(&mut file, "sound", |_, packet| is_sound(packet))?;
             let length = duration(samples.duration, timescale);
             report.duration = report.duration.max(start + length);
             report.audio = Some(AudioReport { packets: samples.places.len() as u64, start, duration: length });

@@ -3,7 +3,10 @@
 use std::{
     collections::HashMap,
     path::PathBuf,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use domain::StreamId;
@@ -12,12 +15,17 @@ use recorder::{HlsLive, RecordError, Recorder, RecorderConfig};
 #[derive(Default)]
 pub(crate) struct Archive {
     live: Mutex<HashMap<StreamId, Recorder>>,
+    /// The program stops: what would begin now would be torn.
+    closed: AtomicBool,
 }
 
 impl Archive {
     /// The stream's recorder; started, or continued from what is on disk, when there is none.
     pub(crate) fn open(&self, stream: StreamId, dir: PathBuf, origin_unix_ms: u64) -> Result<Recorder, RecordError> {
         let mut live = self.live();
+        if self.closed.load(Ordering::SeqCst) {
+            return Err(RecordError::Stopped);
+        }
         if let Some(recorder) = live.get(&stream) {
             return Ok(recorder.clone());
         }
@@ -31,9 +39,11 @@ impl Archive {
         self.live().remove(&stream)
     }
 
-    /// Takes all of them.
-    pub(crate) fn take_all(&self) -> Vec<Recorder> {
-        self.live().drain().map(|(_, recorder)| recorder).collect()
+    /// Takes all of them, and begins no more.
+    pub(crate) fn close(&self) -> Vec<Recorder> {
+        let mut live = self.live();
+        self.closed.store(true, Ordering::SeqCst);
+        live.drain().map(|(_, recorder)| recorder).collect()
     }
 
     pub(crate) fn hls(&self, stream: StreamId) -> Option<Arc<HlsLive>> {
@@ -46,6 +56,11 @@ impl Archive {
         saved.map_or(0, |saved| u64::try_from(saved.as_millis()).unwrap_or(u64::MAX))
     }
 
+    /// How each recorder is doing.
+    pub(crate) fn statuses(&self) -> Vec<(StreamId, recorder::RecorderStatus)> {
+        self.live().iter().map(|(stream, recorder)| (*stream, recorder.status())).collect()
+    }
+
     /// What keeps each stream's recorder from writing, if anything does.
     pub(crate) fn troubles(&self) -> Vec<(StreamId, Option<RecordError>)> {
         self.live().iter().map(|(stream, recorder)| (*stream, recorder.status().last_error)).collect()
@@ -54,5 +69,22 @@ impl Archive {
     fn live(&self) -> MutexGuard<'_, HashMap<StreamId, Recorder>> {
         // The map is consistent between any two statements: a panic elsewhere leaves it usable.
         self.live.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_begins_once_the_program_stops() {
+        let folder = tempfile::tempdir().unwrap();
+        let archive = Archive::default();
+        let open = |n: u8| archive.open(StreamId::from_parts(1, [n; 10]), folder.path().join(n.to_string()), 0);
+        open(1).unwrap();
+        assert_eq!(archive.close().len(), 1);
+        for again in [1, 2] {
+            assert!(matches!(open(again), Err(RecordError::Stopped)));
+        }
     }
 }

@@ -35,15 +35,6 @@ impl Keys {
         Token::from_bytes(mac.finalize().into_bytes().into())
     }
 
-    /// The token of a link that is used once. Derived as above: whoever may give it can see it again until it is used.
-    /// What it is looked up by is its SHA-256.
-    pub fn invitation_token(&self, invitation: InvitationId) -> Token {
-        let mut mac = Hmac::<Sha256>::new_from_slice(&self.secret).expect("HMAC takes keys of any length");
-        mac.update(b"everlight invitation v1\0");
-        mac.update(invitation.to_string().as_bytes());
-        Token::from_bytes(mac.finalize().into_bytes().into())
-    }
-
     /// What is stored of a passcode. Six digits are tried out in a moment, however slow the hash: what protects them is
     /// that this key is not in the database. The salt makes each one new, so that setting the same passcode again shuts
     /// out whoever was let in before.
@@ -85,6 +76,15 @@ impl Keys {
         let mut mac = Hmac::<Sha256>::new_from_slice(&self.secret).expect("HMAC takes keys of any length");
         mac.update(purpose);
         mac.finalize().into_bytes().into()
+    }
+
+    /// The token of a link that is used once. Derived as above: whoever may give it can see it again until it is used.
+    /// What it is looked up by is its SHA-256.
+    pub fn invitation_token(&self, invitation: InvitationId) -> Token {
+        let mut mac = Hmac::<Sha256>::new_from_slice(&self.secret).expect("HMAC takes keys of any length");
+        mac.update(b"everlight invitation v1\0");
+        mac.update(invitation.to_string().as_bytes());
+        Token::from_bytes(mac.finalize().into_bytes().into())
     }
 
     /// Tells this installation's objects at a provider from those of others with the same account. No secret.

@@ -17,6 +17,7 @@ mod gateway_events;
 pub mod invitations;
 pub mod keys;
 pub mod memorials;
+pub mod numbers;
 pub mod own_account;
 pub mod passes;
 mod passwords;

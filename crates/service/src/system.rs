@@ -53,7 +53,7 @@ impl Everlight {
     /// back after the start.
     pub async fn suspend(&self) {
         self.stop_pushes(None);
-        for recorder in self.archive.take_all() {
+        for recorder in self.archive.close() {
             // What it could not write it has said before.
             let _ = tokio::task::spawn_blocking(move || recorder.finish_blocking()).await;
         }

@@ -206,7 +206,7 @@ pub(crate) struct Installation {
 impl Installation {
     pub(crate) async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(&Store::sqlite_url(&folder.path().join("test.db"))).await.unwrap();
+        let store = Store::open(&testdb::url(folder.path()).await).await.unwrap();
         let (clock, killed) = (Arc::new(AtomicI64::new(1_000_000)), Arc::new(Notify::new()));
         let host = |provider| {
             Arc::new(FakeHost {

@@ -48,6 +48,12 @@ pub fn local(moment: Timestamp, zone: &TimeZoneName) -> Option<LocalTime> {
     })
 }
 
+/// A moment as names of files have it, so that their order is that of time: `20261124T143000Z`.
+pub fn compact(moment: Timestamp) -> String {
+    let utc = jiff::Timestamp::from_millisecond(moment.millis()).unwrap_or_default();
+    utc.strftime("%Y%m%dT%H%M%SZ").to_string()
+}
+
 /// A moment for people who may be anywhere: `26 November 2026, 14:30 UTC`.
 pub fn utc_words(moment: Timestamp) -> String {
     let utc = jiff::Timestamp::from_millisecond(moment.millis());

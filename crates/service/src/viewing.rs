@@ -198,9 +198,9 @@ fn recordings(stream: &Stream, sources: &RecordingSources) -> Vec<String> {
     }
     let slug = &stream.slug;
     let own = |url: &str| format!("/watch/{slug}{url}");
-    if let Some(RecordingCopy { url: Some(url), cut: Some(cut), .. }) = &sources.server {
+    if let Some(RecordingCopy { url, cut: Some(cut), .. }) = &sources.server {
         // What was taken off is in every other copy. The address says which part it is, so that no player mixes two.
-        return vec![format!("{}?cut={}-{}", own(url), cut.begin_ms, cut.end_ms)];
+        return url.iter().map(|url| format!("{}?cut={}-{}", own(url), cut.begin_ms, cut.end_ms)).collect();
     }
     let places = [&sources.server, &sources.cloudflare, &sources.mux, &sources.phone];
     let mut copies: Vec<_> = places.into_iter().flatten().filter_map(|copy| Some((copy, copy.url.clone()?))).collect();

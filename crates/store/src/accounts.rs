@@ -2,7 +2,7 @@
 
 use domain::{EmailAddress, Role, Timestamp, UserId};
 
-use crate::{Store, StoreError, row};
+use crate::{Engine, Store, StoreError, row};
 
 #[derive(Debug, Clone)]
 pub struct UserRow {
@@ -64,6 +64,11 @@ impl Store {
         password_hash: &str,
         at: Timestamp,
     ) -> Result<bool, StoreError> {
+        let mut transaction = self.pool.begin().await?;
+        // SQLite has one writer at a time; in PostgreSQL two would not see each other's row.
+        if self.engine == Engine::Postgres {
+            sqlx::query("LOCK TABLE users IN SHARE ROW EXCLUSIVE MODE").execute(&mut *transaction).await?;
+        }
         let done = sqlx::query(
             "INSERT INTO users (id, email, password_hash, role, created_at)
              SELECT $1, $2, $3, 'administrator', $4 WHERE NOT EXISTS (SELECT 1 FROM users)",
@@ -72,8 +77,9 @@ impl Store {
         .bind(email.as_str())
         .bind(password_hash)
         .bind(at.millis())
-        .execute(&self.pool)
+        .execute(&mut *transaction)
         .await?;
+        transaction.commit().await?;
         Ok(done.rows_affected() == 1)
     }
 

@@ -34,9 +34,8 @@ impl Store {
 
     /// The newest first; those before `before`, if given.
     pub async fn audit(&self, before: Option<&str>, most: u32) -> Result<Vec<AuditEntry>, StoreError> {
-        sqlx::query("SELECT id, at, who, deed, what FROM audit WHERE id < $1 ORDER BY id DESC LIMIT $2")
-            // After every id.
-            .bind(before.unwrap_or("~"))
+        sqlx::query("SELECT id, at, who, deed, what FROM audit WHERE $1 IS NULL OR id < $1 ORDER BY id DESC LIMIT $2")
+            .bind(before)
             .bind(i64::from(most))
             .fetch_all(&self.pool)
             .await?

@@ -21,8 +21,11 @@ pub struct InboxEntry {
 impl Store {
     /// Stores all of them, or none; those that were delivered before once only.
     pub async fn receive(&self, entries: &[InboxEntry], at: Timestamp) -> Result<(), StoreError> {
+        // Always in the same order: two writers with the same events wait for each other, and not in a circle.
+        let mut ordered: Vec<&InboxEntry> = entries.iter().collect();
+        ordered.sort_unstable_by_key(|entry| (entry.provider.name(), entry.event_key.as_str()));
         let mut transaction = self.pool.begin().await?;
-        for entry in entries {
+        for entry in ordered {
             sqlx::query(
                 "INSERT INTO webhook_inbox (provider, event_key, kind, object, received_at) VALUES ($1, $2, $3, $4, $5)
                  ON CONFLICT (provider, event_key) DO NOTHING",
@@ -54,6 +57,13 @@ impl Store {
                 })
             })
             .collect()
+    }
+
+    /// How many were received and not applied yet.
+    pub async fn inbox_depth(&self) -> Result<u64, StoreError> {
+        let counted = sqlx::query("SELECT COUNT(*) AS waiting FROM webhook_inbox WHERE applied_at IS NULL");
+        let waiting = row::number(&counted.fetch_one(&self.pool).await?, "waiting")?;
+        u64::try_from(waiting).map_err(|_| StoreError::Corrupt { column: "waiting" })
     }
 
     pub async fn applied(&self, entries: &[InboxEntry], at: Timestamp) -> Result<(), StoreError> {

@@ -18,6 +18,7 @@ mod rehearsals;
 mod row;
 mod second_factors;
 mod streams;
+pub mod upkeep;
 mod uploads;
 
 use std::path::Path;
@@ -34,9 +35,27 @@ pub use recordings::Recording;
 pub use second_factors::FactorRow;
 pub use uploads::UploadRow;
 
+static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
+
 #[derive(Debug, Clone)]
 pub struct Store {
     pool: sqlx::AnyPool,
+    engine: Engine,
+}
+
+/// What keeps the data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Engine {
+    Sqlite,
+    Postgres,
+}
+
+impl Engine {
+    /// By the beginning of a database's address.
+    #[must_use]
+    pub fn of(url: &str) -> Self {
+        if url.starts_with("sqlite:") { Self::Sqlite } else { Self::Postgres }
+    }
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -64,7 +83,8 @@ impl Store {
     /// Opens `sqlite:…` or `postgres:…` and brings the schema up to date.
     pub async fn open(url: &str) -> Result<Self, StoreError> {
         sqlx::any::install_default_drivers();
-        let sqlite = url.starts_with("sqlite:");
+        let engine = Engine::of(url);
+        let sqlite = engine == Engine::Sqlite;
         let pool = AnyPoolOptions::new()
             .max_connections(if sqlite { 4 } else { 16 })
             .after_connect(move |connection, _| {
@@ -85,11 +105,11 @@ impl Store {
             })
             .connect(url)
             .await?;
-        sqlx::migrate!("./migrations").run(&pool).await?;
+        MIGRATIONS.run(&pool).await?;
         for trigger in if sqlite { audit::SQLITE_TRIGGERS } else { audit::POSTGRES_TRIGGERS } {
             sqlx::query(trigger).execute(&pool).await?;
         }
-        Ok(Self { pool })
+        Ok(Self { pool, engine })
     }
 
     /// The address of the SQLite database in a file, made when it is missing.

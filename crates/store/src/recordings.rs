@@ -71,6 +71,17 @@ impl Store {
             .collect()
     }
 
+    /// Those that were begun after `since`, the oldest first.
+    pub async fn recordings_since(&self, since: Timestamp) -> Result<Vec<Recording>, StoreError> {
+        sqlx::query("SELECT * FROM recordings WHERE created_at > $1 ORDER BY created_at, id")
+            .bind(since.millis())
+            .fetch_all(&self.pool)
+            .await?
+            .iter()
+            .map(recording)
+            .collect()
+    }
+
     /// What those who watch are shown of it. Whether there was such a copy.
     pub async fn set_cut(&self, id: RecordingId, cut: Option<&Cut>) -> Result<bool, StoreError> {
         let done = sqlx::query("UPDATE recordings SET cut = $2 WHERE id = $1")

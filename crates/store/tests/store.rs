@@ -1,16 +1,15 @@
-//! The store against a real database: SQLite in a temporary file, and PostgreSQL instead where
-//! `EVERLIGHT_TEST_POSTGRES` names a server on which databases may be made (`postgres://user@host:port`).
+//! The store against a real database; `testdb` says which.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 
 use domain::{
-    MemorialId, RecordingId, Route, Slug, StreamId, StreamingMethod, Timestamp,
+    MemorialId, Provider, RecordingId, Route, Slug, StreamId, StreamingMethod, Timestamp, UploadId,
     memorial::{Memorial, MemorialDetails},
     privacy::{PasscodeHash, Privacy},
     recording::{RecordingEvent, RecordingSource, RecordingStatus},
     stream::{Stream, StreamDetails, StreamEvent, StreamFacts, StreamState},
 };
-use store::{Store, Visible};
+use store::{InboxEntry, Store, UploadRow, Visible};
 
 struct Opened {
     store: Store,
@@ -19,20 +18,7 @@ struct Opened {
 
 async fn open() -> Opened {
     let folder = tempfile::tempdir().unwrap();
-    let url = match std::env::var("EVERLIGHT_TEST_POSTGRES") {
-        Ok(server) => new_database(&server).await,
-        Err(_) => Store::sqlite_url(&folder.path().join("test.db")),
-    };
-    Opened { store: Store::open(&url).await.unwrap(), _folder: folder }
-}
-
-/// A database of this test's own.
-async fn new_database(server: &str) -> String {
-    use sqlx::Connection as _;
-    let name = format!("test_{}", uuid::Uuid::new_v4().simple());
-    let mut connection = sqlx::PgConnection::connect(&format!("{server}/postgres")).await.unwrap();
-    sqlx::query(sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"))).execute(&mut connection).await.unwrap();
-    format!("{server}/{name}")
+    Opened { store: Store::open(&testdb::url(folder.path()).await).await.unwrap(), _folder: folder }
 }
 
 async fn memorial(store: &Store) -> Memorial {
@@ -171,27 +157,130 @@ async fn a_stream_has_one_copy_at_each_source() {
     assert_eq!(opened.store.recording(first.id).await.unwrap().unwrap().cut, Some(cut));
 }
 
-#[tokio::test]
-async fn two_setups_at_once_make_one_administrator() {
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn set_ups_at_once_make_one_administrator() {
     use domain::{EmailAddress, UserId};
     let opened = open().await;
-    let (a, b) = (EmailAddress::parse("a@example.com").unwrap(), EmailAddress::parse("b@example.com").unwrap());
-    let first = opened.store.insert_first_user(UserId::from_parts(1, [1; 10]), &a, "x", Timestamp(1)).await.unwrap();
-    let second = opened.store.insert_first_user(UserId::from_parts(2, [2; 10]), &b, "x", Timestamp(1)).await.unwrap();
-    assert_eq!((first, second), (true, false));
+    let set_ups = (1..=8_u8).map(|n| {
+        let store = opened.store.clone();
+        tokio::spawn(async move {
+            let email = EmailAddress::parse(&format!("n{n}@example.com")).unwrap();
+            store.insert_first_user(UserId::from_parts(n.into(), [n; 10]), &email, "x", Timestamp(1)).await.unwrap()
+        })
+    });
+    let made = futures::future::join_all(set_ups).await;
+    assert_eq!(made.into_iter().filter(|made| *made.as_ref().unwrap()).count(), 1);
     assert_eq!(opened.store.user_count().await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn a_session_is_read_touched_and_forgotten() {
+    use domain::{EmailAddress, Role, UserId};
+    let store = open().await.store;
+    let (user, email) = (UserId::from_parts(1, [1; 10]), EmailAddress::parse("ada@example.com").unwrap());
+    store.insert_user(user, &email, "hash", Role::Family, Timestamp(1)).await.unwrap();
+    assert!(
+        store
+            .insert_user(UserId::from_parts(2, [2; 10]), &email, "x", Role::Family, Timestamp(1))
+            .await
+            .unwrap_err()
+            .is_duplicate()
+    );
+    store.insert_session("token", user, "Firefox", Timestamp(2), Timestamp(100)).await.unwrap();
+    store.touch_session("token", Timestamp(50)).await.unwrap();
+    let session = store.session("token").await.unwrap().unwrap();
+    assert_eq!((session.user.id, session.last_seen_at, session.expires_at), (user, Timestamp(50), Timestamp(100)));
+    assert_eq!(store.delete_expired_sessions(Timestamp(99), Timestamp(50)).await.unwrap(), 0);
+    assert_eq!(store.delete_expired_sessions(Timestamp(101), Timestamp(50)).await.unwrap(), 1);
+    assert!(store.session("token").await.unwrap().is_none());
+}
+
+fn delivery(n: u32) -> InboxEntry {
+    InboxEntry {
+        provider: if n.is_multiple_of(2) { Provider::Mux } else { Provider::Cloudflare },
+        event_key: format!("event-{n}"),
+        kind: "video.asset.ready".into(),
+        object: (!n.is_multiple_of(3)).then(|| format!("object-{n}")),
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn the_same_events_from_many_sides_and_in_any_order_are_stored_once() {
+    let opened = open().await;
+    let deliveries = (0..6).map(|turn| {
+        let store = opened.store.clone();
+        let mut entries: Vec<_> = (0..20).map(delivery).collect();
+        entries.rotate_left(turn * 3);
+        tokio::spawn(async move { store.receive(&entries, Timestamp(1)).await })
+    });
+    for delivered in futures::future::join_all(deliveries).await {
+        delivered.unwrap().unwrap();
+    }
+    let waiting = opened.store.waiting_in_inbox(100).await.unwrap();
+    assert_eq!(waiting.len(), 20);
+    assert!((0..20).all(|n| waiting.contains(&delivery(n))));
+    opened.store.applied(&waiting[..15], Timestamp(2)).await.unwrap();
+    assert_eq!(opened.store.waiting_in_inbox(100).await.unwrap().len(), 5);
+    opened.store.forget_applied_before(Timestamp(3)).await.unwrap();
+    opened.store.receive(&[delivery(0)], Timestamp(4)).await.unwrap();
+    // A repeated delivery of what still waits is nothing new; of what was applied and forgotten it is looked at again.
+    let again = if waiting[..15].contains(&delivery(0)) { 6 } else { 5 };
+    assert_eq!(opened.store.waiting_in_inbox(100).await.unwrap().len(), again);
+}
+
+#[tokio::test]
+async fn what_a_provider_holds_outlives_its_stream_and_what_belongs_to_it_does_not() {
+    let store = open().await.store;
+    let stream = stream(&store).await;
+    store.ensure_provision(stream.id, Provider::Mux, "Funeral").await.unwrap();
+    let upload = UploadRow {
+        id: UploadId::from_parts(1, [1; 10]),
+        stream_id: stream.id,
+        take: "take-1".into(),
+        started_at: Timestamp(7),
+        length: None,
+    };
+    assert_eq!(store.ensure_upload(&upload, Timestamp(8)).await.unwrap(), upload);
+    let again = UploadRow { id: UploadId::from_parts(2, [2; 10]), ..upload.clone() };
+    assert_eq!(store.ensure_upload(&again, Timestamp(9)).await.unwrap().id, upload.id);
+    store.set_upload_length(upload.id, 3_000_000_000).await.unwrap();
+    store.set_upload_length(upload.id, 5).await.unwrap();
+    assert_eq!(store.uploads_of(stream.id).await.unwrap()[0].length, Some(3_000_000_000));
+
+    assert!(store.delete_stream(stream.id).await.unwrap());
+    assert!(store.uploads_of(stream.id).await.unwrap().is_empty());
+    let left = store.provisions_of(stream.id).await.unwrap();
+    assert_eq!((left.len(), left[0].title.as_str()), (1, "Funeral"));
+}
+
+#[tokio::test]
+async fn a_revoked_token_of_a_program_is_worth_nothing() {
+    use domain::access::Scope;
+    let store = open().await.store;
+    store.insert_api_token("hash", "booking", Scope::All, Timestamp(1)).await.unwrap();
+    assert_eq!(store.api_token("hash").await.unwrap(), Some(("booking".into(), Scope::All)));
+    assert_eq!(store.revoke_api_tokens("booking", Timestamp(2)).await.unwrap(), 1);
+    assert_eq!(store.revoke_api_tokens("booking", Timestamp(3)).await.unwrap(), 0);
+    assert_eq!(store.api_token("hash").await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn opening_again_changes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = testdb::url(folder.path()).await;
+    let first = Store::open(&url).await.unwrap();
+    let stream = stream(&first).await;
+    first.close().await;
+    let second = Store::open(&url).await.unwrap();
+    assert_eq!(second.stream(stream.id).await.unwrap(), Some(stream));
 }
 
 /// The database itself refuses: no statement of ours or of anybody else's changes a line.
 #[tokio::test]
 async fn the_audit_log_cannot_be_changed() {
     use domain::audit::{AuditEntry, Deed};
-    sqlx::any::install_default_drivers();
     let folder = tempfile::tempdir().unwrap();
-    let url = match std::env::var("EVERLIGHT_TEST_POSTGRES") {
-        Ok(server) => new_database(&server).await,
-        Err(_) => Store::sqlite_url(&folder.path().join("test.db")),
-    };
+    let url = testdb::url(folder.path()).await;
     let store = Store::open(&url).await.unwrap();
     let entry = |id: &str| AuditEntry {
         id: id.into(),

@@ -11,6 +11,8 @@ const target = process.env.CARGO_TARGET_DIR ?? join(root, "target");
 export const programs = {
   server: process.env.EVERLIGHT_BIN ?? join(target, "debug", "everlight"),
   emulator: process.env.EMULATOR_BIN ?? join(target, "debug", "everlight-emulator"),
+  /** Viewers by the hundred: the example `fanout` of crates/media. */
+  viewers: process.env.VIEWERS_BIN ?? join(target, "debug", "examples", "fanout"),
   site: process.env.LEPTOS_SITE_ROOT ?? join(target, "site"),
   ffmpeg: process.env.FFMPEG_PATH ?? "ffmpeg",
   ffprobe: process.env.FFPROBE_PATH ?? "ffprobe",

@@ -46,6 +46,19 @@ export class Server {
     return this.#process?.pid;
   }
 
+  /** What it is told, beside what every program is. */
+  get environment(): Settings {
+    return {
+      NO_COLOR: "1",
+      EVERLIGHT_DATA_DIR: this.dataDir,
+      EVERLIGHT_ADDR: `127.0.0.1:${this.port}`,
+      EVERLIGHT_PUBLIC_URL: this.url,
+      EVERLIGHT_WEBRTC_ADDR: `127.0.0.1:${this.udpPort}`,
+      LEPTOS_SITE_ROOT: programs.site,
+      ...this.settings,
+    };
+  }
+
   /** Starts it, again if need be, on the same ports and data; returns when it answers. */
   async restart(): Promise<void> {
     await this.stop();
@@ -55,16 +68,7 @@ export class Server {
     const child = spawn(programs.server, ["serve"], {
       cwd: this.dataDir,
       stdio: ["ignore", "pipe", "pipe"],
-      env: {
-        ...Object.fromEntries(inherited),
-        NO_COLOR: "1",
-        EVERLIGHT_DATA_DIR: this.dataDir,
-        EVERLIGHT_ADDR: `127.0.0.1:${this.port}`,
-        EVERLIGHT_PUBLIC_URL: this.url,
-        EVERLIGHT_WEBRTC_ADDR: `127.0.0.1:${this.udpPort}`,
-        LEPTOS_SITE_ROOT: programs.site,
-        ...this.settings,
-      },
+      env: { ...Object.fromEntries(inherited), ...this.environment },
     });
     this.#process = child;
     for (const stream of [child.stdout, child.stderr]) {

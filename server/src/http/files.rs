@@ -26,13 +26,24 @@ pub async fn healthy() -> Response {
     reply::text(StatusCode::OK, "ok")
 }
 
-/// The process can do its work: the database answers.
+/// Below this no recording can go on for long.
+const TOO_LITTLE: u64 = 200 * 1024 * 1024;
+
+/// The process can do its work: the database answers, and recordings have room.
 pub async fn ready(State(everlight): State<Arc<Everlight>>) -> Response {
-    match everlight.ready().await {
-        Ok(()) => reply::text(StatusCode::OK, "ready"),
-        Err(error) => {
-            tracing::error!(%error, "not ready");
-            reply::text(StatusCode::SERVICE_UNAVAILABLE, "not ready")
-        }
+    if let Err(error) = everlight.ready().await {
+        tracing::error!(%error, "not ready: the database does not answer");
+        return reply::text(StatusCode::SERVICE_UNAVAILABLE, "not ready: the database does not answer");
     }
+    let folder = &everlight.settings().recordings_dir;
+    let there = folder.ancestors().find(|folder| folder.is_dir()).unwrap_or(folder);
+    if crate::doctor::space(there).is_some_and(|(free, _)| free < TOO_LITTLE) {
+        tracing::error!("not ready: the disk is full");
+        return reply::text(StatusCode::SERVICE_UNAVAILABLE, "not ready: the disk is full");
+    }
+    if !crate::doctor::is_writable(there) {
+        tracing::error!("not ready: recordings cannot be written");
+        return reply::text(StatusCode::SERVICE_UNAVAILABLE, "not ready: recordings cannot be written");
+    }
+    reply::text(StatusCode::OK, "ready")
 }

@@ -23,12 +23,16 @@ const BODY_LIMIT: usize = 64 * 1024;
 /// A handler that has not begun to answer by then never will. Streams of events answer at once and go on.
 const HANDLER_LIMIT: Duration = Duration::from_secs(30);
 
+/// As long as a UUID with its hyphens. A token of ours is longer.
+const REQUEST_ID_LIMIT: usize = 36;
 static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 pub fn around(routes: Router<Edge>, edge: &Edge) -> Router<Edge> {
     let layers = ServiceBuilder::new()
         // A panic is our bug, and one person's: the others go on.
         .layer(CatchPanicLayer::custom(panicked))
+        // A proxy's id is kept if it is one: it comes to the log and back.
+        .layer(from_fn(plain_request_id))
         // Each line of the log about a request can be found by its id, which the answer carries too.
         .layer(SetRequestIdLayer::new(REQUEST_ID.clone(), MakeRequestUuid))
         .layer(TraceLayer::new_for_http().make_span_with(span))
@@ -53,6 +57,18 @@ fn span(request: &Request) -> tracing::Span {
     let route = request.extensions().get::<axum::extract::MatchedPath>().map_or("", |route| route.as_str());
     let id = request.headers().get(&REQUEST_ID).and_then(|id| id.to_str().ok()).unwrap_or_default();
     tracing::info_span!("request", http.method = %request.method(), http.route = route, request.id = id)
+}
+
+async fn plain_request_id(mut request: Request, next: Next) -> Response {
+    if request.headers().get(&REQUEST_ID).is_some_and(|id| !is_plain(id.as_bytes())) {
+        request.headers_mut().remove(&REQUEST_ID);
+    }
+    next.run(request).await
+}
+
+/// Short, and of letters, digits and hyphens.
+fn is_plain(id: &[u8]) -> bool {
+    (1..=REQUEST_ID_LIMIT).contains(&id.len()) && id.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'-')
 }
 
 fn panicked(_: Box<dyn Any + Send + 'static>) -> Response {
@@ -140,6 +156,15 @@ mod tests {
             request.headers_mut().insert(*name, HeaderValue::from_static(value));
         }
         request
+    }
+
+    #[test]
+    fn only_a_plain_id_of_a_request_is_kept() {
+        assert!(is_plain(b"01a2046e-1b8a-7ac3-a7ba-374324a10b39") && is_plain(b"4f1c"));
+        let token = [b'a'; 64];
+        for id in [&b""[..], b"a b", b"a\"b", b"Bearer=", &token] {
+            assert!(!is_plain(id), "{id:?}");
+        }
     }
 
     #[test]

@@ -40,8 +40,11 @@ pub async fn for_staff(
 ) -> Response {
     let Some(id) = recording(&file) else { return reply::not_found() };
     let recordings = everlight.recordings();
-    let kept = download && from_start(&request);
-    let path = if shown { recordings.cut_file(&actor, id).await } else { recordings.file(&actor, id, kept).await };
+    let path = if shown {
+        recordings.cut_file(&actor, id).await
+    } else {
+        recordings.file(&actor, id, download && from_start(&request)).await
+    };
     serve(path, download, request).await
 }
 

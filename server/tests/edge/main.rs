@@ -4,10 +4,12 @@
 
 mod access;
 mod api;
+mod feedback;
 mod people;
 mod rehearsal;
 mod roles;
 mod second_step;
+mod space;
 mod support;
 mod uploads;
 mod watch;

@@ -1,6 +1,9 @@
 //! The whole edge over a real database and a real gateway, driven without a socket.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
 
 use axum::{
     Router,
@@ -23,11 +26,16 @@ use tower::ServiceExt as _;
 /// What Chromium 156 sends.
 pub const OFFER: &str = include_str!("../../../crates/media/tests/fixtures/chromium-156-publisher.sdp");
 
+/// With fewer bytes free nothing new begins.
+pub const FLOOR: u64 = 1_000;
+
 pub struct Site {
     router: Router,
     pub everlight: Arc<Everlight>,
     pub actor: Actor,
     pub cookie: String,
+    /// Bytes that are free on the disk.
+    pub free: Arc<AtomicU64>,
     _folder: tempfile::TempDir,
 }
 
@@ -48,12 +56,14 @@ impl Site {
     /// A site with one administrator, who is signed in.
     async fn with(limits: Limits, webhook_secrets: WebhookSecrets) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(&Store::sqlite_url(&folder.path().join("test.db"))).await.unwrap();
+        let store = Store::open(&testdb::url(folder.path()).await).await.unwrap();
         let udp = (std::net::Ipv4Addr::LOCALHOST, 0).into();
         let (gateway, events) = Gateway::start(&GatewayConfig { udp, public_ips: Vec::new(), limits }).unwrap();
+        let free = Arc::new(AtomicU64::new(u64::MAX));
+        let disk = Arc::clone(&free);
         let settings = Settings {
             public_url: "http://localhost:3000".into(),
-            space: service::Space::new(0, std::sync::Arc::new(|| None)),
+            space: service::Space::new(FLOOR, Arc::new(move || Some(disk.load(Ordering::Relaxed)))),
             recordings_dir: folder.path().join("recordings"),
             ffmpeg: None,
             webhook_secrets,
@@ -94,7 +104,14 @@ impl Site {
             keep_to_https: false,
         };
         let router = server::http::router(Arc::clone(&everlight), serving);
-        Self { router, everlight, actor, cookie: format!("everlight={}", session.token.expose()), _folder: folder }
+        Self {
+            router,
+            everlight,
+            actor,
+            cookie: format!("everlight={}", session.token.expose()),
+            free,
+            _folder: folder,
+        }
     }
 
     /// A stream of a new memorial, and the token of its link.

@@ -16,6 +16,8 @@ use crate::{
 };
 
 mod count;
+mod licences;
+pub mod postgres;
 
 use count::Count;
 
@@ -33,10 +35,12 @@ pub struct Args {
 enum Part {
     /// Formatting
     Fmt,
-    /// Lints: the server's side natively, the browser's for wasm
+    /// Licences, and lints: the server's side natively, the browser's for wasm
     Clippy,
     /// Unit and integration tests
     Unit,
+    /// Those of them that have a database once more, on PostgreSQL
+    Postgres,
     /// End-to-end tests in browsers
     E2e,
 }
@@ -45,8 +49,9 @@ impl Part {
     fn steps(self) -> usize {
         match self {
             Self::Fmt => 1,
-            Self::Clippy => 3,
+            Self::Clippy => 4,
             Self::Unit => 2,
+            Self::Postgres => 1,
             Self::E2e => build::STEPS + 3,
         }
     }
@@ -60,7 +65,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
         .filter(|part| args.only.is_empty() || args.only.contains(part))
         .collect();
     // The unit tests look at real recordings with ffmpeg, too.
-    let needs_tools = parts.iter().any(|part| matches!(part, Part::Unit | Part::E2e));
+    let needs_tools = parts.iter().any(|part| matches!(part, Part::Unit | Part::Postgres | Part::E2e));
     let mut run = Run {
         steps: Steps::new(parts.iter().map(|part| part.steps()).sum::<usize>() + usize::from(needs_tools)),
         workspace,
@@ -73,6 +78,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
             Part::Fmt => run.formatting(),
             Part::Clippy => run.lints(),
             Part::Unit => run.unit_tests(),
+            Part::Postgres => run.on_postgres(),
             Part::E2e => {
                 if let Some(tools) = &tools {
                     run.end_to_end(tools, &args.playwright);
@@ -100,6 +106,7 @@ impl Run {
     }
 
     fn lints(&mut self) {
+        self.check("Licences of what is built on", |step, _| licences::check(step));
         self.check("Lints: server", |step, workspace| {
             component(step, "clippy", "clippy")?;
             passes(
@@ -122,9 +129,17 @@ impl Run {
     }
 
     fn unit_tests(&mut self) {
-        self.counted("Unit and integration tests", |_, workspace| rust_tests(&server_side(workspace)));
+        self.counted("Unit and integration tests", |_, workspace| rust_tests(&server_side(workspace), Which::All));
         // On its own, with the features that it is running with: nothing is compiled again.
-        self.counted("Tests of xtask", |_, _| rust_tests(&["--package".to_owned(), "xtask".to_owned()]));
+        self.counted("Tests of xtask", |_, _| rust_tests(&["--package".to_owned(), "xtask".to_owned()], Which::All));
+    }
+
+    /// Where there is no PostgreSQL, and none may be installed, this fails and is counted.
+    fn on_postgres(&mut self) {
+        self.counted("On PostgreSQL: the store, the use cases, the edge", |step, workspace| {
+            let cluster = postgres::Cluster::start(step)?;
+            rust_tests(&server_side(workspace), Which::OnPostgres(&cluster))
+        });
     }
 
     /// `None` has been counted as a failure: without browsers no end-to-end test runs, and the command says so.
@@ -197,7 +212,7 @@ impl Run {
 }
 
 /// Every package but the browser's modules and this one, `app` with the server's features.
-fn server_side(workspace: &Workspace) -> Vec<String> {
+pub fn server_side(workspace: &Workspace) -> Vec<String> {
     let packages = workspace.packages.iter().filter(|name| !["frontend", "streamer", "xtask"].contains(&name.as_str()));
     let mut args: Vec<String> = packages.flat_map(|name| ["--package".to_owned(), name.clone()]).collect();
     args.extend(["--features".to_owned(), "app/ssr".to_owned()]);
@@ -211,15 +226,36 @@ fn passes(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
+/// Which of the tests run.
+#[derive(Clone, Copy)]
+enum Which<'a> {
+    All,
+    /// Those that have a database (`crates/testdb`), on this server.
+    OnPostgres(&'a postgres::Cluster),
+}
+
 /// By cargo-nextest where it is installed, else by cargo itself. `--tests`: unit and integration tests, no doc tests
-/// (there are none), no examples (the lints compile them).
-fn rust_tests(selection: &[String]) -> Result<Count> {
+/// (there are none), no examples (the lints compile them). The selection of packages is always the same: with another,
+/// cargo would compile everything again with other features.
+fn rust_tests(selection: &[String], which: Which<'_>) -> Result<Count> {
     if answer("cargo", &["nextest", "--version"]).is_some() {
-        let mut nextest = cargo(&["nextest", "run", "--tests", "--no-fail-fast", "--no-tests", "pass"]);
+        let mut nextest = cargo(&["nextest", "run", "--tests", "--no-fail-fast"]);
+        match which {
+            Which::All => nextest.args(["--no-tests", "pass"]),
+            Which::OnPostgres(cluster) => nextest
+                .args(["--no-tests", "fail", "--filterset", "package(store) + package(service) + package(server)"])
+                .env(postgres::SERVER, cluster.url()),
+        };
         let outcome = tee(nextest.args(selection))?;
         return Count::of_nextest(&outcome.output).with_exit(outcome.success);
     }
-    let mut test = cargo(&["test", "--tests", "--no-fail-fast"]);
+    let mut test = cargo(&["test", "--no-fail-fast"]);
+    match which {
+        Which::All => test.arg("--tests"),
+        Which::OnPostgres(cluster) => test
+            .args(["--lib", "--test", "store", "--test", "edge", "--test", "program"])
+            .env(postgres::SERVER, cluster.url()),
+    };
     let outcome = tee(test.args(selection))?;
     Count::of_cargo_test(&outcome.output).with_exit(outcome.success)
 }

@@ -84,17 +84,39 @@ fn install_packages(step: &Step) -> Result<()> {
     .flat_map(|(present, packages)| if present { &[] } else { packages })
     .copied()
     .collect();
-    if missing.is_empty() || !is_debian() || answer("id", &["-u"]).as_deref() != Some("0") {
+    if missing.is_empty() || !may_install() {
         return Ok(());
     }
-    step.note(&format!("installing {}", missing.join(", ")));
+    install(step, &missing)
+}
+
+/// PostgreSQL's programs. The package would make a cluster and start it: nobody asked for one.
+pub fn install_without_cluster(step: &Step) -> Result<()> {
+    if !may_install() {
+        return Ok(());
+    }
+    let folder = Path::new("/etc/postgresql-common/createcluster.d");
+    fs::create_dir_all(folder)?;
+    let file = folder.join("everlight-tests.conf");
+    fs::write(&file, "create_main_cluster = false\n")?;
+    let done = install(step, &["postgresql"]);
+    fs::remove_file(&file)?;
+    done
+}
+
+fn may_install() -> bool {
+    is_debian() && answer("id", &["-u"]).as_deref() == Some("0")
+}
+
+fn install(step: &Step, packages: &[&str]) -> Result<()> {
+    step.note(&format!("installing {}", packages.join(", ")));
     let apt = |args: &[&str]| {
         let mut command = Command::new("apt-get");
         command.env("DEBIAN_FRONTEND", "noninteractive").args(args);
         command
     };
     quiet(step, &mut apt(&["update"]))?;
-    quiet(step, apt(&["install", "--yes", "--no-install-recommends"]).args(missing)).map(drop)
+    quiet(step, apt(&["install", "--yes", "--no-install-recommends"]).args(packages)).map(drop)
 }
 
 fn is_debian() -> bool {

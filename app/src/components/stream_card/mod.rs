@@ -39,7 +39,7 @@ pub fn StreamCard(
     let (id, memorial_id) = (document.id, document.memorial_id);
     let may = |action| allowed.with_untracked(|allowed| allowed.contains(&action));
     let (may_film, may_end, may_edit) = (may(Action::Film), may(Action::EndStream), may(Action::EditStream));
-    let may_delete = may(Action::DeleteStream);
+    let (may_delete, may_approve) = (may(Action::DeleteStream), may(Action::Approve));
     let method = document.streaming_method;
     let title = document.title.clone();
     let heading = format!("service-{id}");
@@ -79,8 +79,8 @@ pub fn StreamCard(
                 <AccessPart id=id memorial_id=memorial_id method=method document=document access=access changed=replaced/>
             </Show>
             {may_edit.then(|| view! { <CloudPart id=id memorial_id=memorial_id document=document/> })}
-            <Recordings id=id memorial_id=memorial_id document=document/>
-            <ViewersPart id=id memorial_id=memorial_id watch_url=watch_url document=document/>
+            <Recordings id=id memorial_id=memorial_id document=document may_trim=may_approve/>
+            <ViewersPart id=id memorial_id=memorial_id watch_url=watch_url document=document may_approve=may_approve/>
             {move || document.with(|document| document.feedback.clone()).map(|Feedback { stars, remarks }| view! {
                 <section class="card-part">
                     <h3>"From whoever filmed"</h3>

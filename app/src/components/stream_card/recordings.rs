@@ -17,7 +17,13 @@ use crate::{
 };
 
 #[component]
-pub fn Recordings(id: StreamId, memorial_id: MemorialId, document: RwSignal<StreamDocument>) -> impl IntoView {
+pub fn Recordings(
+    id: StreamId,
+    memorial_id: MemorialId,
+    document: RwSignal<StreamDocument>,
+    /// Whether whoever looks at it says which part mourners are shown.
+    may_trim: bool,
+) -> impl IntoView {
     let copies = Memo::new(move |_| {
         document.with(|document| {
             let sources = &document.recording_sources;
@@ -51,7 +57,7 @@ pub fn Recordings(id: StreamId, memorial_id: MemorialId, document: RwSignal<Stre
                     view! { <ul class="plain recordings">{rows.collect_view()}</ul> }.into_any()
                 }
             }}
-            <Show when=move || length.get().is_some()>
+            <Show when=move || may_trim && length.get().is_some()>
                 <Trim id=id memorial_id=memorial_id length=length/>
             </Show>
         </section>

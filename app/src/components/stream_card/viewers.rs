@@ -18,6 +18,8 @@ pub fn ViewersPart(
     memorial_id: MemorialId,
     watch_url: String,
     document: RwSignal<StreamDocument>,
+    /// Whether whoever looks at it says what mourners are shown.
+    may_approve: bool,
 ) -> impl IntoView {
     let privacy = Memo::new(move |_| document.with(|document| document.privacy.clone()));
     let recorded = Memo::new(move |_| document.with(|document| document.status == StreamState::Recorded));
@@ -28,10 +30,10 @@ pub fn ViewersPart(
             <CopyField label="Viewer link" value=watch_url.clone()/>
             <p><a href=watch_url rel="external" target="_blank">"Open the viewer page"</a></p>
             <p class="muted">{move || privacy.with(privacy_words)}</p>
-            <Show when=move || recorded.get()>
+            <Show when=move || may_approve && recorded.get()>
                 <Approval id=id memorial_id=memorial_id privacy=privacy/>
             </Show>
-            <Show when=move || over.get()>
+            <Show when=move || may_approve && over.get()>
                 <Until id=id memorial_id=memorial_id privacy=privacy/>
             </Show>
         </section>

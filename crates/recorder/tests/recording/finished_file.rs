@@ -211,3 +211,20 @@ fn a_damaged_finished_file_does_not_pass() {
     probe(&recorded.file).unwrap_err();
     assert_ne!(decode_check(&ffmpeg(), &recorded.file).ok(), Some(recorder::Decoded::Clean));
 }
+
+/// Where no decoder is installed, a provider's copy is read by us alone, and providers make AAC of our Opus.
+#[test]
+fn a_file_that_a_provider_made_has_sound_too() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("provider.mp4");
+    let picture = "testsrc2=size=320x180:rate=30:duration=2";
+    let tone = "sine=frequency=440:sample_rate=48000:duration=2";
+    let mut args = vec!["-v", "error", "-f", "lavfi", "-i", picture, "-f", "lavfi", "-i", tone];
+    args.extend(["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac"]);
+    args.extend(["-movflags", "+faststart", file.to_str().unwrap()]);
+    crate::common::run("ffmpeg", &args);
+    let report = recorder::probe(&file).unwrap();
+    assert_eq!(report.video.unwrap().frames, 60);
+    let sound = report.audio.unwrap();
+    assert!((sound.duration.as_secs_f64() - 2.0).abs() < 0.1, "{sound:?}");
+}

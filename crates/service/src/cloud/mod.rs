@@ -240,7 +240,7 @@ impl Cloud {
         Mark { installation: self.installation.clone(), stream }
     }
 
-    fn pushes(&self) -> MutexGuard<'_, HashMap<(StreamId, Provider), push::Push>> {
+    pub(crate) fn pushes(&self) -> MutexGuard<'_, HashMap<(StreamId, Provider), push::Push>> {
         // Consistent between any two statements: a panic elsewhere leaves it usable.
         self.pushes.lock().unwrap_or_else(PoisonError::into_inner)
     }

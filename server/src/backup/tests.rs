@@ -1,0 +1,245 @@
+use std::path::{Path, PathBuf};
+
+use domain::{MemorialId, Timestamp, memorial::Memorial, memorial::MemorialDetails};
+use store::Store;
+
+use super::*;
+
+/// An installation with a database, a key, a finished recording, and one that is being written.
+struct Drill {
+    folder: tempfile::TempDir,
+    config: Config,
+    key: BackupKey,
+}
+
+impl Drill {
+    async fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let data_dir = folder.path().join("data");
+        fs::create_dir_all(data_dir.join("recordings/a")).unwrap();
+        fs::create_dir_all(data_dir.join("recordings/b")).unwrap();
+        let config = Config::of_a_test(&data_dir, &testdb::url(&data_dir).await);
+        BackupKey::make(&folder.path().join("backup.key")).unwrap();
+        start::write_secret(&config.secret_key_file, &"ab".repeat(32)).unwrap();
+        fs::write(data_dir.join("recordings/a/master.mp4"), vec![7; 3_000_000]).unwrap();
+        fs::write(data_dir.join("recordings/b/part-0001.mp4"), b"first fragment").unwrap();
+        let key = BackupKey::read(&folder.path().join("backup.key")).unwrap();
+        let drill = Self { folder, config, key };
+        drill.add_memorial("Ada Lovelace").await;
+        drill
+    }
+
+    async fn add_memorial(&self, name: &str) {
+        let store = Store::open(&self.config.database_url).await.unwrap();
+        insert(&store, name).await;
+        store.close().await;
+    }
+
+    fn backups(&self) -> PathBuf {
+        self.folder.path().join("backups")
+    }
+
+    /// As another second, which names it.
+    async fn make(&self) -> Made {
+        loop {
+            match make(&self.config, &self.backups(), &self.key, None).await {
+                Err(error) if error.to_string().contains("very second") => {
+                    tokio::time::sleep(Duration::from_millis(100)).await;
+                }
+                made => return made.unwrap(),
+            }
+        }
+    }
+
+    async fn elsewhere(&self) -> Config {
+        let data_dir = self.folder.path().join("restored");
+        let database = if testdb::is_postgres() {
+            testdb::url(&data_dir).await
+        } else {
+            Store::sqlite_url(&data_dir.join("everlight.db"))
+        };
+        Config::of_a_test(&data_dir, &database)
+    }
+
+    async fn restore(&self, to: &Config) -> anyhow::Result<String> {
+        restore(to, &self.backups(), &self.key, &Wanted { name: None, check_only: false }).await
+    }
+}
+
+async fn insert(store: &Store, name: &str) {
+    let memorial = Memorial {
+        id: MemorialId::from_parts(1, rand::random()),
+        details: MemorialDetails::parse(name.into(), "", "", "Europe/London").unwrap(),
+        created_at: Timestamp(1),
+        archived_at: None,
+        home: None,
+    };
+    store.insert_memorial(&memorial).await.unwrap();
+}
+
+async fn names(url: &str) -> Vec<String> {
+    let store = Store::open(url).await.unwrap();
+    let mut names: Vec<_> = store
+        .memorials(store::Visible::All, false)
+        .await
+        .unwrap()
+        .iter()
+        .map(|entry| entry.memorial.details.name.as_str().to_owned())
+        .collect();
+    store.close().await;
+    names.sort_unstable();
+    names
+}
+
+fn contents(dir: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    let mut folders = vec![dir.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                found.insert(path.strip_prefix(dir).unwrap().to_owned(), fs::read(path).unwrap());
+            }
+        }
+    }
+    found
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_backed_up_while_it_was_in_use_is_there_again() {
+    let drill = Drill::new().await;
+    let recording = drill.config.data_dir.join("recordings/b/part-0001.mp4");
+    // Somebody writes to the database and to a recording all the while.
+    let stop = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let store = Store::open(&drill.config.database_url).await.unwrap();
+    let writer = tokio::spawn({
+        let (stop, store, recording) = (stop.clone(), store.clone(), recording.clone());
+        async move {
+            let mut written = 0;
+            while !stop.load(std::sync::atomic::Ordering::Relaxed) {
+                insert(&store, &format!("Meanwhile {written}")).await;
+                let mut part = fs::File::options().append(true).open(&recording).unwrap();
+                std::io::Write::write_all(&mut part, b"fragment").unwrap();
+                written += 1;
+            }
+            written
+        }
+    });
+    drill.make().await;
+    stop.store(true, std::sync::atomic::Ordering::Relaxed);
+    assert!(writer.await.unwrap() > 0);
+    store.close().await;
+
+    let restored = drill.elsewhere().await;
+    drill.restore(&restored).await.unwrap();
+    assert!(names(&restored.database_url).await.contains(&"Ada Lovelace".to_owned()));
+    let (before, after) = (contents(&drill.config.data_dir), contents(&restored.data_dir));
+    for same in ["secret.key", "recordings/a/master.mp4"] {
+        assert_eq!(after[Path::new(same)], before[Path::new(same)], "{same}");
+    }
+    let part = Path::new("recordings/b/part-0001.mp4");
+    assert!(after[part].starts_with(b"first fragment") && before[part].starts_with(&after[part]));
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = fs::metadata(&restored.secret_key_file).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+}
+
+#[tokio::test]
+async fn what_did_not_change_is_not_copied_again() {
+    let drill = Drill::new().await;
+    let first = drill.make().await;
+    assert_eq!((first.files, first.bytes), (2, first.new_bytes));
+    fs::write(drill.config.data_dir.join("recordings/a/another.mp4"), b"new").unwrap();
+    let second = drill.make().await;
+    assert!(second.new_bytes < 1_000_000 && second.bytes > 3_000_000, "{second:?}");
+    let vault = Vault::of(&drill.backups(), &drill.key);
+    assert_eq!(vault.names().unwrap(), [first.name, second.name]);
+}
+
+#[tokio::test]
+async fn nothing_can_be_read_without_the_key() {
+    let drill = Drill::new().await;
+    drill.make().await;
+    for (path, bytes) in contents(&drill.backups()) {
+        for plain in [&b"Ada Lovelace"[..], b"abababababab", b"part-0001", b"first fragment", b"SQLite format 3"] {
+            assert!(!bytes.windows(plain.len()).any(|window| window == plain), "{}", path.display());
+        }
+    }
+    BackupKey::make(&drill.folder.path().join("other.key")).unwrap();
+    let other = BackupKey::read(&drill.folder.path().join("other.key")).unwrap();
+    let restored = drill.elsewhere().await;
+    let wanted = Wanted { name: None, check_only: false };
+    assert!(restore(&restored, &drill.backups(), &other, &wanted).await.is_err());
+    assert!(make(&drill.config, &drill.backups(), &other, None).await.is_err());
+    assert!(!restored.data_dir.exists());
+}
+
+#[tokio::test]
+async fn a_restore_overwrites_nothing() {
+    let drill = Drill::new().await;
+    drill.make().await;
+    let before = contents(&drill.config.data_dir);
+    let error = drill.restore(&drill.config).await.unwrap_err().to_string();
+    assert!(error.contains("not empty"), "{error}");
+    assert_eq!(contents(&drill.config.data_dir), before);
+    // Nor a database that is used, beside a data directory that is empty.
+    let mut half = drill.elsewhere().await;
+    half.database_url.clone_from(&drill.config.database_url);
+    let error = drill.restore(&half).await.unwrap_err().to_string();
+    assert!(error.contains("not empty"), "{error}");
+    assert_eq!(names(&drill.config.database_url).await, ["Ada Lovelace"]);
+}
+
+#[tokio::test]
+async fn a_damaged_backup_is_noticed_before_anything_is_restored() {
+    let drill = Drill::new().await;
+    drill.make().await;
+    let check = Wanted { name: None, check_only: true };
+    assert!(restore(&drill.config, &drill.backups(), &drill.key, &check).await.unwrap().starts_with("Whole"));
+    let objects = drill.backups().join("objects");
+    let files: Vec<_> = fs::read_dir(&objects).unwrap().map(|entry| entry.unwrap().path()).collect();
+    assert_eq!(files.len(), 4);
+    let restored = drill.elsewhere().await;
+    for file in files {
+        let whole = fs::read(&file).unwrap();
+        let mut changed = whole.clone();
+        *changed.last_mut().unwrap() ^= 1;
+        fs::write(&file, &changed).unwrap();
+        assert!(drill.restore(&restored).await.is_err(), "{}", file.display());
+        fs::remove_file(&file).unwrap();
+        assert!(drill.restore(&restored).await.is_err(), "{}", file.display());
+        fs::write(&file, &whole).unwrap();
+    }
+    assert!(!restored.data_dir.exists());
+    drill.restore(&restored).await.unwrap();
+}
+
+#[tokio::test]
+async fn older_backups_are_forgotten_and_newer_ones_stay_whole() {
+    let drill = Drill::new().await;
+    for turn in 0..3_u8 {
+        fs::write(drill.config.data_dir.join(format!("recordings/{turn}.mp4")), [turn; 100]).unwrap();
+        fs::write(drill.config.data_dir.join("recordings/changing.mp4"), [turn; 200]).unwrap();
+        drill.make().await;
+    }
+    let vault = Vault::of(&drill.backups(), &drill.key);
+    let objects = || fs::read_dir(drill.backups().join("objects")).unwrap().count();
+    let before = objects();
+    assert_eq!(vault.keep(1).unwrap(), 2);
+    assert!(objects() < before);
+    assert_eq!(vault.names().unwrap().len(), 1);
+    let check = Wanted { name: None, check_only: true };
+    restore(&drill.config, &drill.backups(), &drill.key, &check).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_backup_does_not_lie_where_its_data_lie() {
+    let drill = Drill::new().await;
+    let inside = drill.config.data_dir.join("backups");
+    assert!(make(&drill.config, &inside, &drill.key, None).await.unwrap_err().to_string().contains("inside"));
+}

@@ -1,0 +1,40 @@
+//! `everlight doctor`: looks at everything that a service needs, changes nothing, and says in words what is wrong.
+
+mod cloud;
+mod here;
+mod network;
+mod report;
+#[cfg(test)]
+mod tests;
+
+use crate::config::{Config, ConfigError};
+
+pub use here::{is_writable, space};
+pub use report::{all_is_well, json, text};
+
+use report::{Finding, Verdict};
+
+pub async fn examine(config: Result<Config, ConfigError>) -> Vec<Finding> {
+    let config = match config {
+        Ok(config) => config,
+        Err(error) => return vec![Verdict::Bad.of("settings", error.to_string())],
+    };
+    let mut findings = vec![Verdict::Good.of("settings", "They can be understood.")];
+    findings.extend(here::disk(&config.data_dir));
+    findings.push(here::database(&config).await);
+    findings.push(here::secret_key(&config.secret_key_file));
+    let cloud = &config.cloud;
+    findings.push(here::ffmpeg(config.ffmpeg.as_deref(), cloud.cloudflare.is_some() || cloud.mux.is_some()).await);
+    findings.push(network::address(&config));
+    findings.push(network::reach(&config).await);
+    findings.extend(network::udp(&config));
+    findings.push(cloud::clock(&config).await);
+    if let Some(account) = &cloud.cloudflare {
+        findings.extend(cloud::cloudflare(account, &config.public_url).await);
+    }
+    if let Some(account) = &cloud.mux {
+        findings.push(cloud::mux(account).await);
+    }
+    findings.extend(cloud::webhooks(&config).await);
+    findings
+}

@@ -1,0 +1,9 @@
+//! The program as its operator meets it: started, killed, backed up, restored, watched. One program, so that it is linked
+//! once; on both engines (`testdb`).
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
+
+mod kill;
+mod restore;
+mod support;
+mod watch;

@@ -1,0 +1,183 @@
+//! The program itself, as an operator starts, stops and kills it.
+
+use std::io::{BufRead as _, BufReader};
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use domain::{MemorialId, Timestamp, memorial::Memorial, memorial::MemorialDetails};
+use store::Store;
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_everlight");
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A place where the program can run: settings, data, and no built pages but their names.
+pub struct Place {
+    pub folder: tempfile::TempDir,
+    pub database_url: String,
+    settings: Vec<(&'static str, String)>,
+}
+
+impl Place {
+    pub async fn new(settings: &[(&'static str, &str)]) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let site = folder.path().join("site");
+        std::fs::create_dir_all(site.join("pkg")).unwrap();
+        let names = ["js", "wasm", "streamer_js", "streamer_wasm", "css", "player"];
+        let list: serde_json::Map<_, _> =
+            names.iter().map(|name| ((*name).to_owned(), format!("/pkg/{name}").into())).collect();
+        std::fs::write(site.join("assets.json"), serde_json::to_vec(&list).unwrap()).unwrap();
+        std::fs::create_dir_all(folder.path().join("data")).unwrap();
+        let database_url = testdb::url(&folder.path().join("data")).await;
+        let settings = settings.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
+        Self { folder, database_url, settings }
+    }
+
+    pub fn data_dir(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(PROGRAM);
+        for (name, _) in std::env::vars_os() {
+            let name = name.to_string_lossy().into_owned();
+            if ["EVERLIGHT_", "CLOUDFLARE_", "MUX_"].iter().any(|prefix| name.starts_with(prefix)) {
+                command.env_remove(name);
+            }
+        }
+        command
+            .args(arguments)
+            .current_dir(self.folder.path())
+            .env("DATABASE_URL", &self.database_url)
+            .env("EVERLIGHT_DATA_DIR", self.data_dir())
+            .env("EVERLIGHT_WEBRTC_ADDR", "127.0.0.1:0")
+            .env("LEPTOS_SITE_ROOT", self.folder.path().join("site"))
+            .envs(self.settings.iter().map(|(name, value)| (*name, value)))
+            .stdin(Stdio::null());
+        command
+    }
+
+    /// Runs a command to its end.
+    pub fn run(&self, arguments: &[&str]) -> Output {
+        self.command(arguments).output().unwrap()
+    }
+
+    /// A token for programs, and a memorial to make services of.
+    pub async fn token_and_memorial(&self) -> (String, String) {
+        let made = self.run(&["token", "create", "--name", "test"]);
+        assert!(made.status.success(), "{made:?}");
+        let token = String::from_utf8(made.stdout).unwrap().trim().to_owned();
+        let store = Store::open(&self.database_url).await.unwrap();
+        let memorial = Memorial {
+            id: MemorialId::from_parts(1, [1; 10]),
+            details: MemorialDetails::parse("Ada Lovelace".into(), "", "", "Europe/London").unwrap(),
+            created_at: Timestamp(1),
+            archived_at: None,
+            home: None,
+        };
+        store.insert_memorial(&memorial).await.unwrap();
+        store.close().await;
+        (token, memorial.id.to_string())
+    }
+
+    pub async fn start(&self) -> Running {
+        let port = free_port();
+        let mut command = self.command(&["serve"]);
+        command
+            .env("EVERLIGHT_ADDR", format!("127.0.0.1:{port}"))
+            .env("EVERLIGHT_PUBLIC_URL", format!("http://localhost:{port}"))
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let mut process = command.spawn().unwrap();
+        let log = Arc::new(Mutex::new(String::new()));
+        let streams: [Box<dyn std::io::Read + Send>; 2] =
+            [Box::new(process.stdout.take().unwrap()), Box::new(process.stderr.take().unwrap())];
+        for stream in streams {
+            let log = Arc::clone(&log);
+            std::thread::spawn(move || {
+                for line in BufReader::new(stream).lines().map_while(Result::ok) {
+                    let mut log = log.lock().unwrap();
+                    log.push_str(&line);
+                    log.push('\n');
+                }
+            });
+        }
+        let url = format!("http://127.0.0.1:{port}");
+        let mut running = Running { process, url, log, http: reqwest::Client::builder().no_proxy().build().unwrap() };
+        let started = Instant::now();
+        while running.http.get(format!("{}/healthz", running.url)).send().await.is_err() {
+            let ended = running.process.try_wait().unwrap();
+            assert!(ended.is_none() && started.elapsed() < PATIENCE, "{ended:?}\n{}", running.log());
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        running
+    }
+}
+
+pub struct Running {
+    process: Child,
+    pub url: String,
+    pub http: reqwest::Client,
+    log: Arc<Mutex<String>>,
+}
+
+impl Running {
+    pub fn log(&self) -> String {
+        self.log.lock().unwrap().clone()
+    }
+
+    /// Makes a stream over HTTP; `key` makes a repeated request the same one. The stream's id, once it is acknowledged.
+    pub async fn create(&self, token: &str, memorial: &str, key: &str) -> Option<String> {
+        let body = serde_json::json!({ "memorialId": memorial, "title": format!("Funeral {key}") });
+        let request = self
+            .http
+            .post(format!("{}/api/streams/create-whip", self.url))
+            .bearer_auth(token)
+            .header("idempotency-key", key)
+            // Where this computer is a trusted proxy: nobody is slowed down for what others ask.
+            .header("x-forwarded-for", asker(key))
+            .header("content-type", "application/json")
+            .body(body.to_string());
+        let answer = request.send().await.ok().filter(|answer| answer.status() == 201)?;
+        let answer: serde_json::Value = serde_json::from_str(&answer.text().await.ok()?).ok()?;
+        Some(answer["stream"]["id"].as_str()?.to_owned())
+    }
+
+    /// Asks it to end, and waits until it has.
+    pub fn stop(mut self) -> std::process::ExitStatus {
+        let pid = self.process.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+        self.process.wait().unwrap()
+    }
+
+    pub fn id(&self) -> u32 {
+        self.process.id()
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// An address for documentation (RFC 3849), another for every key.
+fn asker(key: &str) -> String {
+    let mut sum = 0_u32;
+    for byte in key.bytes() {
+        sum = sum.wrapping_mul(31).wrapping_add(byte.into());
+    }
+    format!("2001:db8:{:x}:{:x}::1", sum >> 16, sum & 0xffff)
+}
+
+pub fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+/// The file's name if it is one of SQLite.
+pub fn sqlite_file(place: &Place) -> Option<PathBuf> {
+    (!testdb::is_postgres()).then(|| Path::new(&place.data_dir()).join("test.db"))
+}
