@@ -53,14 +53,25 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
     announce(&config, handle.clone(), started.setup_token.as_ref().map(domain::Token::expose).map(str::to_owned));
     let service = routes.into_make_service_with_connect_info::<std::net::SocketAddr>();
     match config.tls {
-        Tls::Off => axum_server::bind(config.addr).handle(handle).serve(service).await,
+        Tls::Off => patient(axum_server::bind(config.addr)).handle(handle).serve(service).await,
         Tls::SelfSigned => {
             let tls = lan::tls(&config.data_dir, &config.public_url).await?;
-            axum_server::bind_rustls(config.addr, tls).handle(handle).serve(service).await
+            patient(axum_server::bind_rustls(config.addr, tls)).handle(handle).serve(service).await
         }
     }
     .with_context(|| format!("The address {} cannot be served", config.addr))
 }
+
+/// A connection on which no whole request comes is closed: thousands of them would take every file descriptor that there
+/// is. A browser that keeps one open for later opens another without anybody noticing.
+fn patient<A>(
+    mut server: axum_server::Server<std::net::SocketAddr, A>,
+) -> axum_server::Server<std::net::SocketAddr, A> {
+    server.http_builder().http1().header_read_timeout(REQUEST_COMES_WITHIN);
+    server.first_request_timeout(REQUEST_COMES_WITHIN)
+}
+
+const REQUEST_COMES_WITHIN: std::time::Duration = std::time::Duration::from_secs(60);
 
 /// What works less well, or not at all, until somebody sets it up.
 fn say_what_is_missing(config: &Config) {

@@ -41,7 +41,7 @@ pub async fn offline(config: &Config) -> anyhow::Result<Arc<Everlight>> {
 
 async fn start(config: &Config, gateway: GatewayConfig) -> anyhow::Result<Started> {
     let recordings_dir = config.data_dir.join("recordings");
-    std::fs::create_dir_all(&recordings_dir)
+    private_folder(&recordings_dir)
         .with_context(|| format!("The folder {} cannot be made", recordings_dir.display()))?;
     let store = Store::open(&config.database_url).await.context("The database cannot be opened")?;
     let keys = Keys::new(secret_key(&config.secret_key_file)?);
@@ -57,6 +57,15 @@ async fn start(config: &Config, gateway: GatewayConfig) -> anyhow::Result<Starte
     let accounts = accounts::accounts(&config.cloud)?;
     let everlight = Everlight::new(store, gateway, settings, keys, clock(), accounts, setup_token.as_ref());
     Ok(Started { everlight: Arc::new(everlight), gateway_events, setup_token })
+}
+
+/// A folder that is made is nobody else's on this computer; one that is there stays as it is.
+fn private_folder(folder: &std::path::Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is the clock that everything else is given")]

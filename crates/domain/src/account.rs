@@ -23,6 +23,10 @@ pub enum InvalidAccount {
     PasswordTooShort,
     #[error("That password is longer than {} characters.", Password::MAX)]
     PasswordTooLong,
+    #[error(
+        "That password is one of the first that anybody tries. Three or four words that only you put together are better."
+    )]
+    PasswordTooCommon,
     #[error("Please write the name of the funeral home, in at most {} letters.", HomeName::MAX)]
     HomeName,
 }
@@ -84,6 +88,7 @@ impl Password {
     pub fn parse(text: String) -> Result<Self, InvalidAccount> {
         match text.chars().count() {
             0..Self::MIN => Err(InvalidAccount::PasswordTooShort),
+            Self::MIN..=Self::MAX if is_common(&text) => Err(InvalidAccount::PasswordTooCommon),
             Self::MIN..=Self::MAX => Ok(Self(text)),
             _ => Err(InvalidAccount::PasswordTooLong),
         }
@@ -98,6 +103,17 @@ impl fmt::Debug for Password {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Password([redacted])")
     }
+}
+
+/// Those of the usual lists of common passwords that are long enough (OWASP ASVS 5.0 §6.2.4), one a line.
+const COMMON: &str = include_str!("common_passwords.txt");
+/// A password with fewer different letters than this is one letter, or a few, over and over.
+const DIFFERENT_LETTERS: usize = 5;
+
+fn is_common(text: &str) -> bool {
+    let lower = text.to_lowercase();
+    let different: std::collections::HashSet<char> = lower.chars().collect();
+    different.len() < DIFFERENT_LETTERS || COMMON.lines().any(|common| common == lower)
 }
 
 #[cfg(test)]
@@ -116,6 +132,9 @@ mod tests {
     fn a_short_password_is_refused_and_none_is_printed() {
         assert_eq!(Password::parse("short".into()).unwrap_err(), InvalidAccount::PasswordTooShort);
         assert_eq!(Password::parse("x".repeat(257)).unwrap_err(), InvalidAccount::PasswordTooLong);
+        for common in ["Password1234", "qwertyuiop123", "aaaaaaaaaaaaaaaa", "abababababab"] {
+            assert_eq!(Password::parse(common.into()).unwrap_err(), InvalidAccount::PasswordTooCommon, "{common}");
+        }
         assert_eq!(format!("{:?}", Password::parse("correct horse battery".into()).unwrap()), "Password([redacted])");
     }
 }

@@ -62,6 +62,9 @@ impl Encoder {
             _ => EncoderError::Run { path: ffmpeg.to_owned(), source },
         };
         let mut child = Command::new(ffmpeg)
+            // Providers' keys are in ours.
+            .env_clear()
+            .envs(recorder::ffmpeg_environment())
             .args(arguments(picture, canvas, start))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

@@ -5,12 +5,13 @@ use std::fs::{self, File};
 use std::io::{self, BufRead, BufReader, Read};
 use std::iter::Peekable;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::time::Duration;
 
 use bytes::Bytes;
 
 use crate::directory::Directory;
+use crate::ffmpeg;
 use crate::fragment::Tracks;
 use crate::frame::{Frame, Payload, VideoCodec};
 use crate::muxer::{Muxer, Output};
@@ -39,7 +40,7 @@ pub(crate) struct Cut {
 
 /// Appends the media of `file` to the parts in `dir`, from `start` on.
 pub(crate) fn import(
-    ffmpeg: &Path,
+    program: &Path,
     file: &Path,
     cut: Option<Cut>,
     start: Duration,
@@ -47,17 +48,17 @@ pub(crate) fn import(
 ) -> Result<(), ImportError> {
     let scratch = dir.join("taken-apart");
     fs::create_dir_all(&scratch)?;
-    let outcome = take_apart(ffmpeg, file, cut, &scratch).and_then(|()| store(&scratch, start, dir));
+    let outcome = take_apart(program, file, cut, &scratch).and_then(|()| store(&scratch, start, dir));
     fs::remove_dir_all(&scratch)?;
     outcome
 }
 
 /// Leaves the packets of each track one after the other, and beside them a list of their times and lengths.
-fn take_apart(ffmpeg: &Path, file: &Path, cut: Option<Cut>, scratch: &Path) -> Result<(), ImportError> {
+fn take_apart(program: &Path, file: &Path, cut: Option<Cut>, scratch: &Path) -> Result<(), ImportError> {
     let whole = scratch.join("cut.mkv");
     let file = match cut {
         Some(cut) => {
-            encode(ffmpeg, file, cut, &whole)?;
+            encode(program, file, cut, &whole)?;
             &whole
         }
         None => file,
@@ -66,7 +67,7 @@ fn take_apart(ffmpeg: &Path, file: &Path, cut: Option<Cut>, scratch: &Path) -> R
     // refuses other codecs. A file without sound is refused where sound is asked for.
     let mut refused = None;
     for (h264, sound) in [(true, true), (false, true), (true, false), (false, false)] {
-        match pictures_and_sound(ffmpeg, file, h264, sound, scratch) {
+        match pictures_and_sound(program, file, h264, sound, scratch) {
             Ok(()) => {
                 refused = None;
                 break;
@@ -81,18 +82,17 @@ fn take_apart(ffmpeg: &Path, file: &Path, cut: Option<Cut>, scratch: &Path) -> R
     if !sound.is_file() {
         return Ok(());
     }
-    let mut list = Command::new(ffmpeg);
-    list.args(["-nostdin", "-v", "error", "-y", "-i"]).arg(&sound);
+    let mut list = ffmpeg::reading(program, &[], &sound);
     list.args(["-map", "0:a:0", "-c", "copy", "-f", "data"]).arg(scratch.join("sound.raw"));
     list.args(["-map", "0:a:0", "-c", "copy", "-f", "framecrc"]).arg(scratch.join("sound.list"));
-    run(&mut list)
+    run(&mut list, &sound)
 }
 
 /// Cuts a stretch out, encoded anew: one picture out for one in, and nothing reordered.
-fn encode(ffmpeg: &Path, file: &Path, cut: Cut, out: &Path) -> Result<(), ImportError> {
-    let mut command = Command::new(ffmpeg);
-    command.args(["-nostdin", "-v", "error", "-y", "-ss", &seconds(cut.from), "-t", &seconds(cut.length), "-i"]);
-    command.arg(file).args(["-map", "0:v:0", "-map", "0:a:0?", "-fps_mode", "passthrough", "-pix_fmt", "yuv420p"]);
+fn encode(program: &Path, file: &Path, cut: Cut, out: &Path) -> Result<(), ImportError> {
+    let stretch = ["-ss", &seconds(cut.from), "-t", &seconds(cut.length)];
+    let mut command = ffmpeg::reading(program, &stretch, file);
+    command.args(["-map", "0:v:0", "-map", "0:a:0?", "-fps_mode", "passthrough", "-pix_fmt", "yuv420p"]);
     let encoder: &[&str] = match cut.codec {
         VideoCodec::H264 => &["libx264", "-preset", "veryfast", "-crf", "20", "-bf", "0"],
         VideoCodec::Vp8 => &["libvpx", "-deadline", "realtime", "-cpu-used", "4", "-b:v", "2500k"],
@@ -103,12 +103,11 @@ fn encode(ffmpeg: &Path, file: &Path, cut: Cut, out: &Path) -> Result<(), Import
         VideoCodec::Vp8 | VideoCodec::Vp9 => &["-auto-alt-ref", "0", "-lag-in-frames", "0"],
     };
     command.arg("-c:v").args(encoder).args(lookahead).args(["-g", "60", "-c:a", "libopus", "-b:a", "96k"]).arg(out);
-    run(&mut command)
+    run(&mut command, file)
 }
 
-fn pictures_and_sound(ffmpeg: &Path, file: &Path, h264: bool, sound: bool, scratch: &Path) -> Result<(), ImportError> {
-    let mut command = Command::new(ffmpeg);
-    command.args(["-nostdin", "-v", "error", "-y", "-i"]).arg(file);
+fn pictures_and_sound(program: &Path, file: &Path, h264: bool, sound: bool, scratch: &Path) -> Result<(), ImportError> {
+    let mut command = ffmpeg::reading(program, &[], file);
     let filter: &[&str] = if h264 { &["-bsf:v", "h264_mp4toannexb"] } else { &[] };
     for (format, name) in [("rawvideo", "picture.raw"), ("framecrc", "picture.list")] {
         command.args(["-map", "0:v:0", "-c:v", "copy"]).args(filter).args(["-f", format]).arg(scratch.join(name));
@@ -119,15 +118,15 @@ fn pictures_and_sound(ffmpeg: &Path, file: &Path, h264: bool, sound: bool, scrat
         command.args(["-ar", "48000", "-ac", "2", "-frame_duration", "20", "-f", "matroska"]);
         command.arg(scratch.join("sound.mka"));
     }
-    run(&mut command)
+    run(&mut command, file)
 }
 
 fn seconds(time: Duration) -> String {
     format!("{}.{:03}", time.as_secs(), time.subsec_millis())
 }
 
-fn run(command: &mut Command) -> Result<(), ImportError> {
-    let output = command.stdin(Stdio::null()).output().map_err(ImportError::Run)?;
+fn run(command: &mut Command, file: &Path) -> Result<(), ImportError> {
+    let output = ffmpeg::run(command, file).map_err(ImportError::Run)?;
     if output.status.success() {
         return Ok(());
     }

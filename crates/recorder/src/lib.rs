@@ -8,6 +8,7 @@ mod bits;
 mod complaints;
 mod directory;
 mod error;
+mod ffmpeg;
 mod finalize;
 mod follow;
 mod fragment;
@@ -39,6 +40,7 @@ mod trim;
 mod vpx;
 
 pub use error::RecordError;
+pub use ffmpeg::environment as ffmpeg_environment;
 pub use finalize::{FinalizeError, finalize};
 pub use follow::{FollowError, PartFollower, PartVideo, Piece, WrittenUntil, part_numbers};
 pub use frame::{AUDIO_TIMESCALE, Frame, Payload, VIDEO_TIMESCALE, VideoCodec};

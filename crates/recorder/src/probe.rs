@@ -3,12 +3,12 @@
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use mp4_atom::{Atom, Codec, Mdat, Moov, Stbl, StszSamples, Trak};
 
 use crate::complaints;
+use crate::ffmpeg;
 use crate::frame::{VideoCodec, duration};
 use crate::h264;
 use crate::opus;
@@ -292,16 +292,14 @@ pub enum Decoded {
 ///
 /// # Errors
 /// When ffmpeg cannot be run, or gives up on the file.
-pub fn decode_check(ffmpeg: &Path, file: &Path) -> Result<Decoded, DecodeError> {
-    let output = Command::new(ffmpeg)
-        .args(["-nostdin", "-v", "error", "-i"])
-        .arg(file)
+pub fn decode_check(program: &Path, file: &Path) -> Result<Decoded, DecodeError> {
+    let mut command = ffmpeg::reading(program, &[], file);
+    command
         // In the file's own time base: a phone's frames come when they come, and rounded to a frame rate two of them
         // can fall on the same moment, of which ffmpeg would complain.
-        .args(["-enc_time_base", "-1", "-f", "null", "-"])
-        .stdin(Stdio::null())
-        .output()
-        .map_err(|source| DecodeError::Ffmpeg { path: ffmpeg.to_owned(), source })?;
+        .args(["-enc_time_base", "-1", "-f", "null", "-"]);
+    let output =
+        ffmpeg::run(&mut command, file).map_err(|source| DecodeError::Ffmpeg { path: program.to_owned(), source })?;
     let said = complaints::first(&output.stderr);
     match (output.status.success(), said.is_empty()) {
         (true, true) => Ok(Decoded::Clean),

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::io::{self, BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStderr, ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStderr, ChildStdout, Stdio};
 use std::sync::mpsc::{RecvTimeoutError, SyncSender, sync_channel};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -107,7 +107,7 @@ pub enum RemoteError {
 /// When the copy cannot be read to its end within the limits, or a decoder gives up on it.
 pub fn check_remote(ffmpeg: &Path, url: &RemoteUrl, limits: RemoteLimits) -> Result<RemoteReport, RemoteError> {
     let failed = |source| RemoteError::Ffmpeg { path: ffmpeg.to_owned(), source };
-    let mut child = Command::new(ffmpeg)
+    let mut child = crate::ffmpeg::bare(ffmpeg)
         .args(["-nostdin", "-hide_banner", "-v", "error", "-safe", "0", "-protocol_whitelist", url.protocols()])
         .args(["-f", "concat", "-i", "pipe:0", "-map", "0:v:0?", "-map", "0:a:0?", "-enc_time_base", "-1"])
         .args(["-flush_packets", "1", "-f", "framecrc", "-"])

@@ -3,11 +3,11 @@
 use std::fs::{self, File};
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 
 use bytes::Bytes;
 
 use crate::complaints;
+use crate::ffmpeg;
 use crate::fragment::Tracks;
 use crate::frame::{Frame, Payload, VIDEO_TIMESCALE, VideoCodec, duration};
 use crate::muxer::{Muxer, Output};
@@ -47,7 +47,7 @@ pub(crate) fn transcode(
     Ok(PartIndex::read(&path)?)
 }
 
-fn run(ffmpeg: &Path, part: &Path, target: VideoCodec, raw: &Path) -> Result<(), TranscodeError> {
+fn run(program: &Path, part: &Path, target: VideoCodec, raw: &Path) -> Result<(), TranscodeError> {
     // One picture out for one in, nothing reordered, and an access unit delimiter to find the pictures again.
     let encoder: &[&str] = match target {
         VideoCodec::H264 => {
@@ -60,17 +60,14 @@ fn run(ffmpeg: &Path, part: &Path, target: VideoCodec, raw: &Path) -> Result<(),
         VideoCodec::H264 => &[],
         VideoCodec::Vp8 | VideoCodec::Vp9 => &["-auto-alt-ref", "0", "-lag-in-frames", "0", "-g", "60"],
     };
-    let output = Command::new(ffmpeg)
-        .args(["-nostdin", "-v", "error", "-y", "-i"])
-        .arg(part)
+    let mut command = ffmpeg::reading(program, &[], part);
+    command
         .args(["-map", "0:v:0", "-an", "-fps_mode", "passthrough", "-pix_fmt", "yuv420p"])
         .args(lookahead)
         .arg("-c:v")
         .args(encoder)
-        .arg(raw)
-        .stdin(Stdio::null())
-        .output()
-        .map_err(TranscodeError::Run)?;
+        .arg(raw);
+    let output = ffmpeg::run(&mut command, part).map_err(TranscodeError::Run)?;
     if output.status.success() {
         return Ok(());
     }

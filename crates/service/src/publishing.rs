@@ -95,8 +95,13 @@ impl Publishing<'_> {
         if stream.facts.ended_at.is_some() {
             return Err(Refusal::Over);
         }
+        self.in_window(&stream)?;
+        Ok(stream)
+    }
+
+    fn in_window(&self, stream: &Stream) -> Result<(), Refusal> {
         match stream.window(self.0.now()) {
-            Window::Open => Ok(stream),
+            Window::Open => Ok(()),
             Window::TooEarly => Err(Refusal::TooEarly),
             Window::TooLate => Err(Refusal::TooLate),
         }
@@ -166,9 +171,14 @@ impl Publishing<'_> {
         Ok(self.0.hang_up(id, session).await || self.0.hang_up_direct(id, session).await?)
     }
 
-    /// Ends the service for good, for whoever films.
+    /// Ends the service for good, for whoever films. Not weeks before it: a link that leaked is no way to keep it from
+    /// taking place. Twice is once.
     pub async fn end(&self, id: StreamId, token: Option<&str>) -> Result<(), Refusal> {
         let stream = self.authorize(id, token).await?;
+        if stream.facts.ended_at.is_some() {
+            return Ok(());
+        }
+        self.in_window(&stream)?;
         self.0.end(id).await?;
         let who = "Whoever filmed, with the link";
         Ok(self.0.note_of(who, Deed::StreamEnded, self.0.in_words(&stream).await?).await?)

@@ -46,11 +46,17 @@ impl Recordings<'_> {
         Ok(if cut.is_some() { self.0.cut_file(id) } else { whole })
     }
 
-    /// What those who watch are shown of the recording, for staff who want to see it.
-    pub async fn cut_file(&self, actor: &Actor, id: RecordingId) -> Result<PathBuf, Error> {
+    /// What those who watch are shown of the recording, for people who have signed in. `kept` as above.
+    pub async fn cut_file(&self, actor: &Actor, id: RecordingId, kept: bool) -> Result<PathBuf, Error> {
         let recording = self.0.store.recording(id).await?.ok_or(Error::NotFound)?;
-        self.0.stream_for(actor, Action::Download, recording.stream_id).await?;
-        if recording.cut.is_some() { Ok(self.0.cut_file(id)) } else { Err(Error::NotFound) }
+        let stream = self.0.stream_for(actor, Action::Download, recording.stream_id).await?;
+        if recording.cut.is_none() {
+            return Err(Error::NotFound);
+        }
+        if kept {
+            self.0.note(actor, Deed::RecordingDownloaded, self.0.in_words(&stream).await?).await?;
+        }
+        Ok(self.0.cut_file(id))
     }
 
     /// Takes the beginning and the end off what those who watch are shown; the original stays. Both empty: all of it is

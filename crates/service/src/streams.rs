@@ -257,6 +257,9 @@ impl Streams<'_> {
         for session in self.0.sessions.publishers_of(id) {
             self.0.hang_up(id, session).await;
         }
+        for session in self.0.direct.publishers_of(id) {
+            self.0.hang_up_direct(id, session).await?;
+        }
         self.0.events.changed(id);
         self.0.note(actor, Deed::LinkReplaced, self.0.in_words(&stream).await?).await
     }

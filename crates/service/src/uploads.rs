@@ -22,7 +22,7 @@ use tokio::{
 };
 use tus::{Checksum, Create, Patch, Summing, Upload, UploadError};
 
-use crate::{Error, Everlight, publishing::Refusal, recordings::check};
+use crate::{Error, Everlight, Space, publishing::Refusal, recordings::check};
 
 /// Four hours of the best picture a phone sends.
 pub const LARGEST: u64 = 8 << 30;
@@ -103,8 +103,14 @@ pub struct Appending {
     offset: u64,
     room: u64,
     checksum: Option<Summing>,
+    space: Space,
+    /// Bytes since the free space was last looked at.
+    unlooked: u64,
     _busy: Busy,
 }
+
+/// One request may bring gigabytes: the floor under the disk is looked at again after so many bytes.
+const LOOK_AT_SPACE_EVERY: u64 = 32 << 20;
 
 impl Appending {
     /// # Errors
@@ -113,6 +119,13 @@ impl Appending {
         let length = bytes.len() as u64;
         if length > self.room {
             return Err(UploadError::TooLarge.into());
+        }
+        self.unlooked += length;
+        if self.unlooked >= LOOK_AT_SPACE_EVERY {
+            self.unlooked = 0;
+            if self.space.is_below_floor() {
+                return Err(UploadRefusal::DiskFull);
+            }
         }
         self.file.write_all(bytes).await?;
         if let Some(checksum) = &mut self.checksum {
@@ -200,7 +213,8 @@ impl Uploads<'_> {
         }
         let file = OpenOptions::new().create(true).append(true).open(path).await?;
         let (start, checksum) = (upload.offset, patch.checksum.map(Checksum::begin));
-        Ok(Appending { file, start, offset: start, room: patch.room, checksum, _busy: busy })
+        let space = self.0.settings.space.clone();
+        Ok(Appending { file, start, offset: start, room: patch.room, checksum, space, unlooked: 0, _busy: busy })
     }
 
     /// Forgets an upload that the phone does not want to go on with.

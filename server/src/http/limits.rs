@@ -24,7 +24,11 @@ use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter, clock::Clock as _};
 use app::Network;
 use domain::Slug;
 
-use super::{Edge, access, guesses::Guesses, reply};
+use super::{
+    Edge, access,
+    guesses::{Allowance, Guesses},
+    reply,
+};
 
 /// Unsafe requests of one address: as many at once …
 const BURST: NonZeroU32 = NonZeroU32::new(300).expect("300 is not zero");
@@ -47,10 +51,21 @@ const GUESSABLE: [&str; 7] = [
 /// Addresses that have been quiet are forgotten after this many requests.
 const FORGET_AFTER: u32 = 4096;
 
+/// Wrong passcodes of one network for one service: so many at once, and one more each.
+const GUESSES: Allowance = Allowance { at_once: 20, every: Duration::from_secs(10) };
+/// Of all networks together for one service: six digits are not found by many hands either. Those who were let in before
+/// are not asked again, so a crowd of strangers keeps out newcomers only, and only while it goes on.
+const GUESSES_OF_ALL: Allowance = Allowance { at_once: 300, every: Duration::from_secs(2) };
+
+struct Passcodes {
+    of_network: Guesses<(IpAddr, Slug)>,
+    of_service: Guesses<Slug>,
+}
+
 pub struct Limits {
     all: DefaultKeyedRateLimiter<IpAddr>,
     sign_in: DefaultKeyedRateLimiter<IpAddr>,
-    passcodes: Mutex<Guesses<(IpAddr, Slug)>>,
+    passcodes: Mutex<Passcodes>,
     trusted_proxies: Vec<IpAddr>,
     asked: AtomicU32,
 }
@@ -61,7 +76,10 @@ impl Limits {
         Self {
             all: RateLimiter::keyed(quota(EVERY, BURST)),
             sign_in: RateLimiter::keyed(quota(SIGN_IN_EVERY, SIGN_IN_BURST)),
-            passcodes: Mutex::default(),
+            passcodes: Mutex::new(Passcodes {
+                of_network: Guesses::new(GUESSES),
+                of_service: Guesses::new(GUESSES_OF_ALL),
+            }),
             trusted_proxies,
             asked: AtomicU32::new(0),
         }
@@ -79,15 +97,18 @@ impl Limits {
 
     /// Whether this address may say a passcode for this service. Counts the attempt.
     pub fn may_guess(&self, address: IpAddr, slug: &Slug) -> bool {
-        self.passcodes().begin((address, slug.clone()), Instant::now())
+        let (now, mut passcodes) = (Instant::now(), self.passcodes());
+        passcodes.of_network.begin((address, slug.clone()), now) && passcodes.of_service.begin(slug.clone(), now)
     }
 
     /// It was right: the attempt counts for nothing. A whole congregation can stand behind one address.
     pub fn guessed_right(&self, address: IpAddr, slug: &Slug) {
-        self.passcodes().forgive(&(address, slug.clone()));
+        let mut passcodes = self.passcodes();
+        passcodes.of_network.forgive(&(address, slug.clone()));
+        passcodes.of_service.forgive(slug);
     }
 
-    fn passcodes(&self) -> std::sync::MutexGuard<'_, Guesses<(IpAddr, Slug)>> {
+    fn passcodes(&self) -> std::sync::MutexGuard<'_, Passcodes> {
         // Consistent between any two statements: a panic elsewhere leaves it usable.
         self.passcodes.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -110,8 +131,16 @@ fn asker(connection: IpAddr, headers: &HeaderMap, trusted: &[IpAddr]) -> IpAddr 
         return connection;
     }
     let hops = headers.get_all("x-forwarded-for").iter().filter_map(|value| value.to_str().ok());
-    let hops: Vec<IpAddr> = hops.flat_map(|value| value.split(',')).filter_map(|hop| hop.trim().parse().ok()).collect();
-    hops.into_iter().rev().find(|hop| !trusted.contains(hop)).unwrap_or(connection)
+    let hops: Vec<&str> = hops.flat_map(|value| value.split(',')).collect();
+    // From the right, where our own proxies wrote; what lies beyond a word that is no address may be anybody's.
+    let addresses = hops.into_iter().rev().map_while(hop_address);
+    addresses.into_iter().find(|hop| !trusted.contains(hop)).unwrap_or(connection)
+}
+
+/// `192.0.2.1`, or with a port as some proxies write it.
+fn hop_address(hop: &str) -> Option<IpAddr> {
+    let hop = hop.trim();
+    hop.parse().ok().or_else(|| hop.parse::<SocketAddr>().ok().map(|address| address.ip()))
 }
 
 /// An IPv6 customer has a whole /64.
@@ -163,6 +192,24 @@ mod tests {
         assert_eq!(asker(proxy, &headers, &[proxy]), ip("203.0.113.9"));
         assert_eq!(asker(proxy, &forwarded("198.51.100.7, 10.0.0.1"), &[proxy]), ip("198.51.100.7"));
         assert_eq!(asker(proxy, &forwarded("nonsense"), &[proxy]), proxy);
+    }
+
+    #[test]
+    fn what_a_visitor_wrote_himself_does_not_count() {
+        let proxy = ip("10.0.0.1");
+        assert_eq!(asker(proxy, &forwarded("198.51.100.7, 203.0.113.9:4711"), &[proxy]), ip("203.0.113.9"));
+        assert_eq!(asker(proxy, &forwarded("198.51.100.7, [2001:db8::1]:4711"), &[proxy]), ip("2001:db8::1"));
+        assert_eq!(asker(proxy, &forwarded("198.51.100.7, unknown"), &[proxy]), proxy);
+    }
+
+    #[test]
+    fn many_networks_together_guess_no_faster() {
+        let (limits, slug) = (Limits::new(Vec::new()), Slug::from_random([7; 16]));
+        let networks = (0..100).map(|n| ip(&format!("2001:db8:{n}::")));
+        let guesses = networks.flat_map(|network| (0..20).map(move |_| network));
+        let looked_at = guesses.filter(|network| limits.may_guess(*network, &slug)).count();
+        assert_eq!(looked_at, 300);
+        assert!(limits.may_guess(ip("192.0.2.1"), &Slug::from_random([8; 16])), "another service is not held up");
     }
 
     #[test]

@@ -40,10 +40,10 @@ pub async fn for_staff(
 ) -> Response {
     let Some(id) = recording(&file) else { return reply::not_found() };
     let recordings = everlight.recordings();
-    let path = if shown {
-        recordings.cut_file(&actor, id).await
-    } else {
-        recordings.file(&actor, id, download && from_start(&request)).await
+    let kept = download && from_start(&request);
+    let path = match shown {
+        true => recordings.cut_file(&actor, id, kept).await,
+        false => recordings.file(&actor, id, kept).await,
     };
     serve(path, download, request).await
 }
