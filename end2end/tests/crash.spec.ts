@@ -8,7 +8,10 @@ import {
 } from "./fixtures";
 import { goLive, watchConnections } from "./support/phone";
 
-test("after kill -9 the phone goes on by itself, in the same recording", async ({ page, server, somebodyElse, expectProblems }) => {
+for (const { end, how } of [
+  { end: "kill -9", how: (server: Server) => server.kill9() },
+  { end: "being asked to stop", how: (server: Server) => server.stop() },
+]) test(`after ${end} the phone goes on by itself, in the same recording`, async ({ page, server, somebodyElse, expectProblems }) => {
   // While the server is away, requests fail: that is what the test is about.
   expectProblems(/ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|ERR_INCOMPLETE_CHUNKED|ERR_NETWORK/, /status (of )?(404|409|503)/);
   await signUp(page, server);
@@ -25,10 +28,12 @@ test("after kill -9 the phone goes on by itself, in the same recording", async (
   await expectPlaying(mourner.locator("video:visible").first());
   await mourner.waitForTimeout(6_000);
 
-  const killed = Date.now();
-  await server.kill9();
+  const asked = Date.now();
+  await how(server);
+  // Who is asked to stop lets pictures go on until then.
+  const killed = end === "kill -9" ? asked : Date.now();
   await server.restart();
-  // At most one second before the kill is lost.
+  // At most one second before the end is lost.
   expect(killed / 1000 - (await lastWritten(server))).toBeLessThan(1);
 
   await expect(card.getByText("On air").first()).toBeVisible({ timeout: 30_000 });

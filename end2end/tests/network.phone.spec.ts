@@ -125,6 +125,19 @@ test("twenty seconds without a network: one recording, and the phone's copy fill
   expect(await decodeErrors(file)).toBe("");
 });
 
+test("a hole that nothing fills is said, and the recording is not called complete", async ({ page, server, network, somebodyElse, expectProblems }) => {
+  expectProblems(AWAY);
+  const { card, link } = await prepareService(page, server);
+  const phone = await somebodyElse();
+  await onAir(phone, link, network, { copy: false });
+  const returned = await dropFor(6, network);
+  await backAfter(server, returned);
+  await arrives(phone);
+  await endAndCheck(phone, server);
+  await expect(card.getByText(/With a gap of \d+ s: .*sound and picture checked/)).toBeVisible();
+  await expect(phone.getByText("Not yet safe, because no copy of the recording is complete.")).toBeVisible();
+});
+
 test("three minutes without a network", async ({ page, server, network, somebodyElse, expectProblems }) => {
   test.skip(!process.env.EVERLIGHT_SLOW_TESTS, "takes five minutes: EVERLIGHT_SLOW_TESTS=1 runs it");
   test.setTimeout(600_000);

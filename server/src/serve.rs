@@ -52,14 +52,15 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
     tokio::spawn(stop_when_asked(handle.clone(), Arc::clone(&everlight)));
     announce(&config, handle.clone(), started.setup_token.as_ref().map(domain::Token::expose).map(str::to_owned));
     let service = routes.into_make_service_with_connect_info::<std::net::SocketAddr>();
-    match config.tls {
+    let served = match config.tls {
         Tls::Off => patient(axum_server::bind(config.addr)).handle(handle).serve(service).await,
         Tls::SelfSigned => {
             let tls = lan::tls(&config.data_dir, &config.public_url).await?;
             patient(axum_server::bind_rustls(config.addr, tls)).handle(handle).serve(service).await
         }
-    }
-    .with_context(|| format!("The address {} cannot be served", config.addr))
+    };
+    everlight.suspend().await;
+    served.with_context(|| format!("The address {} cannot be served", config.addr))
 }
 
 /// A connection on which no whole request comes is closed: thousands of them would take every file descriptor that there
@@ -136,6 +137,7 @@ async fn stop_when_asked(handle: Handle<std::net::SocketAddr>, everlight: Arc<Ev
     #[cfg(not(unix))]
     let _ = interrupt.await;
     tracing::info!("stopping");
-    everlight.suspend().await;
+    // While requests are finished (streams of events never are), pictures go on and are recorded.
+    everlight.begin_no_more();
     handle.graceful_shutdown(Some(GRACE));
 }

@@ -23,11 +23,11 @@ impl Archive {
     /// The stream's recorder; started, or continued from what is on disk, when there is none.
     pub(crate) fn open(&self, stream: StreamId, dir: PathBuf, origin_unix_ms: u64) -> Result<Recorder, RecordError> {
         let mut live = self.live();
-        if self.closed.load(Ordering::SeqCst) {
-            return Err(RecordError::Stopped);
-        }
         if let Some(recorder) = live.get(&stream) {
             return Ok(recorder.clone());
+        }
+        if self.closed.load(Ordering::SeqCst) {
+            return Err(RecordError::Stopped);
         }
         let recorder = Recorder::spawn(&RecorderConfig::new(dir, origin_unix_ms))?;
         live.insert(stream, recorder.clone());
@@ -39,10 +39,15 @@ impl Archive {
         self.live().remove(&stream)
     }
 
-    /// Takes all of them, and begins no more.
-    pub(crate) fn close(&self) -> Vec<Recorder> {
-        let mut live = self.live();
+    /// Begins no more of them.
+    pub(crate) fn close(&self) {
         self.closed.store(true, Ordering::SeqCst);
+    }
+
+    /// Takes all of them, and begins no more.
+    pub(crate) fn close_and_take_all(&self) -> Vec<Recorder> {
+        let mut live = self.live();
+        self.close();
         live.drain().map(|(_, recorder)| recorder).collect()
     }
 
@@ -82,7 +87,10 @@ mod tests {
         let archive = Archive::default();
         let open = |n: u8| archive.open(StreamId::from_parts(1, [n; 10]), folder.path().join(n.to_string()), 0);
         open(1).unwrap();
-        assert_eq!(archive.close().len(), 1);
+        archive.close();
+        assert!(open(1).is_ok(), "what runs goes on");
+        assert!(matches!(open(2), Err(RecordError::Stopped)));
+        assert_eq!(archive.close_and_take_all().len(), 1);
         for again in [1, 2] {
             assert!(matches!(open(again), Err(RecordError::Stopped)));
         }

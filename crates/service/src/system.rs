@@ -49,11 +49,16 @@ impl Everlight {
         Ok(())
     }
 
+    /// A stop is near: services that are on air go on, and none begins.
+    pub fn begin_no_more(&self) {
+        self.archive.close();
+    }
+
     /// Before a stop: writes what the recorders hold to disk. Streams stay on air in the database, and their phones come
     /// back after the start.
     pub async fn suspend(&self) {
         self.stop_pushes(None);
-        for recorder in self.archive.close() {
+        for recorder in self.archive.close_and_take_all() {
             // What it could not write it has said before.
             let _ = tokio::task::spawn_blocking(move || recorder.finish_blocking()).await;
         }

@@ -106,9 +106,15 @@ impl Store {
             .connect(url)
             .await?;
         MIGRATIONS.run(&pool).await?;
-        for trigger in if sqlite { audit::SQLITE_TRIGGERS } else { audit::POSTGRES_TRIGGERS } {
-            sqlx::query(trigger).execute(&pool).await?;
+        let mut transaction = pool.begin().await?;
+        if !sqlite {
+            // Programs that start at once would replace the same trigger at once, which PostgreSQL refuses.
+            sqlx::query("SELECT 1 AS locked FROM pg_advisory_xact_lock(7413)").execute(&mut *transaction).await?;
         }
+        for trigger in if sqlite { audit::SQLITE_TRIGGERS } else { audit::POSTGRES_TRIGGERS } {
+            sqlx::query(trigger).execute(&mut *transaction).await?;
+        }
+        transaction.commit().await?;
         Ok(Self { pool, engine })
     }
 

@@ -302,3 +302,18 @@ async fn the_audit_log_cannot_be_changed() {
     // Opened again, it is still so.
     Store::open(&url).await.unwrap();
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn programs_that_start_at_once_find_one_schema() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = testdb::url(folder.path()).await;
+    // One file has one program at a time; a server has several.
+    let programs = if testdb::is_postgres() { 6 } else { 1 };
+    let stores = (0..programs).map(|_| {
+        let url = url.clone();
+        tokio::spawn(async move { Store::open(&url).await })
+    });
+    for store in futures::future::join_all(stores).await {
+        assert_eq!(store.unwrap().unwrap().user_count().await.unwrap(), 0);
+    }
+}

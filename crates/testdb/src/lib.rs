@@ -24,6 +24,16 @@ pub fn is_postgres() -> bool {
     std::env::var_os(SERVER).is_some()
 }
 
+/// The first column of what a query finds.
+///
+/// # Panics
+/// If it cannot be asked.
+pub async fn texts(url: &str, query: &'static str) -> Vec<String> {
+    sqlx::any::install_default_drivers();
+    let mut connection = sqlx::AnyConnection::connect(url).await.expect("the database of the test can be reached");
+    sqlx::query_scalar(query).fetch_all(&mut connection).await.expect("the query of the test is one")
+}
+
 async fn on(server: &str) -> Result<String, sqlx::Error> {
     let name = format!("test_{}", uuid::Uuid::new_v4().simple());
     let mut connection = sqlx::PgConnection::connect(&format!("{server}/postgres")).await?;

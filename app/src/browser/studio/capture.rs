@@ -190,6 +190,8 @@ impl Inner {
             if let Some(capture) = &mut *inner.capture.borrow_mut() {
                 capture.camera = camera;
             }
+            // A newer wish than that for a certain camera.
+            inner.signals.choices.try_update(|choices| choices.camera = None);
             inner.put(&track).await;
             inner.keep_listening();
             inner.start_keeping();
@@ -216,26 +218,33 @@ impl Inner {
     /// What the person chose under "More": camera and microphone are opened anew, both in one question.
     pub(super) fn choose(self: &Rc<Self>, choices: Choices) {
         device::remember(&choices);
-        let camera = choices.camera.clone();
-        let another = self.signals.choices.with_untracked(|before| before.camera != camera);
-        self.signals.choices.set(choices);
+        self.signals.choices.set(choices.clone());
         if let Some(publisher) = &*self.publisher.borrow() {
             publisher.limit(self.bitrate());
         }
-        if self.signals.camera.get_untracked().flipping || self.capture.borrow().is_none() {
-            return;
-        }
-        if let (Some(id), true, Some(capture)) = (camera, another, &mut *self.capture.borrow_mut()) {
-            capture.camera = Camera::Device(id);
-        }
-        self.signals.camera.update(|camera| camera.flipping = true);
         let inner = Rc::clone(self);
         spawn_local(async move {
+            // One after the other; of several that wait the last one counts.
+            while inner.is_flipping() {
+                TimeoutFuture::new(CONFIRM_MS).await;
+            }
+            let outdated = inner.signals.choices.try_get_untracked().as_ref() != Some(&choices);
+            if outdated || inner.capture.borrow().is_none() {
+                return;
+            }
+            inner.signals.camera.update(|camera| camera.flipping = true);
+            if let (Some(id), Some(capture)) = (choices.camera, &mut *inner.capture.borrow_mut()) {
+                capture.camera = Camera::Device(id);
+            }
             if !inner.capture_anew().await {
                 inner.on_track(interruption::Event::Ended(Lost::Camera));
             }
             inner.describe_camera().await;
         });
+    }
+
+    fn is_flipping(&self) -> bool {
+        self.signals.camera.try_get_untracked().is_some_and(|camera| camera.flipping)
     }
 
     /// For the picture, in bits a second.

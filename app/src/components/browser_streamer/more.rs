@@ -9,8 +9,7 @@ use super::signals::Signals;
 
 #[component]
 pub fn More(signals: Signals, studio: Studio) -> impl IntoView {
-    let Signals { devices, choices, camera, .. } = signals;
-    let busy = move || camera.get().flipping;
+    let Signals { devices, choices, .. } = signals;
     let cameras = Memo::new(move |_| devices.with(|devices| devices.cameras.clone()));
     let microphones = Memo::new(move |_| devices.with(|devices| devices.microphones.clone()));
     let camera_now = Memo::new(move |_| devices.with(|devices| devices.camera.clone()));
@@ -36,17 +35,15 @@ pub fn More(signals: Signals, studio: Studio) -> impl IntoView {
                 label="Camera"
                 devices=cameras
                 now=camera_now
-                busy=Signal::derive(busy)
                 on_pick=change(|choices, id| choices.camera = Some(id))
             />
             <Pick
                 label="Microphone"
                 devices=microphones
                 now=microphone_now
-                busy=Signal::derive(busy)
                 on_pick=change(|choices, id| choices.microphone = Some(id))
             />
-            <fieldset class="choices" disabled=busy>
+            <fieldset class="choices">
                 <legend>"Sound"</legend>
                 <Choice
                     group="sound"
@@ -63,7 +60,7 @@ pub fn More(signals: Signals, studio: Studio) -> impl IntoView {
                     on_choose=set(|choices| choices.sound = Sound::Voice)
                 />
             </fieldset>
-            <fieldset class="choices" disabled=busy>
+            <fieldset class="choices">
                 <legend>"Picture"</legend>
                 <Choice
                     group="quality"
@@ -91,7 +88,6 @@ fn Pick(
     label: &'static str,
     devices: Memo<Vec<Device>>,
     now: Memo<String>,
-    busy: Signal<bool>,
     on_pick: impl Fn(String) + Copy + Send + Sync + 'static,
 ) -> impl IntoView {
     move || {
@@ -100,7 +96,7 @@ fn Pick(
             view! {
                 <label class="field">
                     <span>{label}</span>
-                    <select prop:value=now disabled=busy on:change=move |event| on_pick(event_target_value(&event))>
+                    <select prop:value=now on:change=move |event| on_pick(event_target_value(&event))>
                         {devices.into_iter().map(|Device { id, label }| {
                             let own = id.clone();
                             view! { <option value=id selected=move || now.get() == own>{label}</option> }

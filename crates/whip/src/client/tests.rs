@@ -630,7 +630,7 @@ fn another_network_is_not_waited_for() {
 #[test]
 fn what_was_asked_during_a_silence_is_asked_again() {
     let mut driver = Driver::live();
-    driver.give(Input::Connection(Connection::Failed)).give(Input::LocalOffer(offer("two")));
+    driver.give(Input::Connection(Connection::Failed)).give(Input::LocalOffer(offer("EsAx")));
     let restart = driver.sent();
     assert_eq!(restart.method, Method::Patch);
     driver.give(Input::ServerBack);
