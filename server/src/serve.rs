@@ -76,6 +76,11 @@ const REQUEST_COMES_WITHIN: std::time::Duration = std::time::Duration::from_secs
 
 /// What works less well, or not at all, until somebody sets it up.
 fn say_what_is_missing(config: &Config) {
+    if config.public_url.starts_with("http://") && !is_local(&config.public_url) {
+        tracing::warn!(
+            "EVERLIGHT_PUBLIC_URL is not https: phones refuse the camera there, and passwords go over the network in the clear"
+        );
+    }
     let cloud = &config.cloud;
     if (cloud.cloudflare.is_some() || cloud.mux.is_some()) && config.ffmpeg.is_none() {
         tracing::warn!(
@@ -94,6 +99,12 @@ fn say_what_is_missing(config: &Config) {
     if cloud.mux.as_ref().is_some_and(|mux| mux.webhook_secrets.is_empty()) {
         tracing::warn!("MUX_WEBHOOK_SECRET is not set: /api/webhooks/mux answers 503");
     }
+}
+
+/// `http://localhost:8080` and the like.
+fn is_local(url: &str) -> bool {
+    let host = url.trim_start_matches("http://").split(['/', ':']).next().unwrap_or_default();
+    host == "localhost" || host == "127.0.0.1"
 }
 
 /// Prints, once the port is open, where the server is and how to begin. The set-up link goes to the terminal only, never

@@ -1,5 +1,6 @@
 //! What every form shares: the error of the last attempt, shown with the form and kept beside what was typed.
 
+use domain::Password;
 use leptos::{html, prelude::*};
 use leptos_router::hooks::use_query_map;
 use server_fn::ServerFn;
@@ -64,5 +65,30 @@ pub fn FormError(#[prop(optional)] id: Option<&'static str>, message: Signal<Opt
         <div node_ref=place id=id role="alert" class="form-error">
             {move || message.get().map(|message| view! { <p>{message}</p> })}
         </div>
+    }
+}
+
+/// Where somebody chooses a password.
+#[component]
+pub fn NewPasswordField(
+    label: &'static str,
+    name: &'static str,
+    /// What is to be known besides.
+    #[prop(optional)]
+    more: &'static str,
+) -> impl IntoView {
+    view! {
+        <label class="field">
+            <span>{label}</span>
+            <input
+                type="password"
+                name=name
+                required
+                minlength=Password::MIN.to_string()
+                maxlength=Password::MAX.to_string()
+                autocomplete="new-password"
+            />
+            <small>{format!("At least {} characters. Three or four words are easy to remember.{more}", Password::MIN)}</small>
+        </label>
     }
 }

@@ -1,6 +1,5 @@
 //! One's own account: another password, and where one is signed in.
 
-use domain::Password;
 use leptos::{form::ActionForm, prelude::*};
 use leptos_meta::Title;
 use leptos_router::{components::Redirect, hooks::use_query_map};
@@ -11,7 +10,7 @@ use crate::{
         account::{ChangePassword, EndSession, OpenSession, load_account},
     },
     components::{
-        form::{FormError, action_error, form_error, on_success},
+        form::{FormError, NewPasswordField, action_error, form_error, on_success},
         header::StaffHeader,
         moment::MomentText,
         second_step::SecondStepCard,
@@ -66,18 +65,7 @@ fn PasswordCard(changed: Callback<()>) -> impl IntoView {
                     <span>"Present password"</span>
                     <input type="password" name="present" required autocomplete="current-password"/>
                 </label>
-                <label class="field">
-                    <span>"New password"</span>
-                    <input
-                        type="password"
-                        name="new"
-                        required
-                        minlength=Password::MIN.to_string()
-                        maxlength=Password::MAX.to_string()
-                        autocomplete="new-password"
-                    />
-                    <small>{format!("At least {} characters. Three or four words are easy to remember.", Password::MIN)}</small>
-                </label>
+                <NewPasswordField label="New password" name="new"/>
                 <button type="submit" class="button primary" disabled=move || action.pending().get()>"Change password"</button>
             </ActionForm>
         </section>

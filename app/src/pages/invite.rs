@@ -1,7 +1,6 @@
 //! Where a one-time link leads: an invitation, or a new password. The token is in the fragment, which browsers send to
 //! nobody; the form sends it in its body. Without script it is pasted.
 
-use domain::Password;
 use leptos::{form::ActionForm, prelude::*};
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
@@ -9,7 +8,7 @@ use leptos_router::hooks::use_query_map;
 use crate::{
     api::account::{AcceptInvitation, Offer, OfferKind, read_invitation},
     components::{
-        form::{FormError, form_error},
+        form::{FormError, NewPasswordField, form_error},
         header::Flame,
     },
 };
@@ -97,21 +96,11 @@ fn InviteForm(token: String, kind: Option<OfferKind>) -> impl IntoView {
                     <small>{if known { "With it you sign in from now on." } else { "Leave it empty if you have an account and forgot how to sign in." }}</small>
                 </label>
             })}
-            <label class="field">
-                <span>"Password"</span>
-                <input
-                    type="password"
-                    name="password"
-                    required
-                    minlength=Password::MIN.to_string()
-                    maxlength=Password::MAX.to_string()
-                    autocomplete="new-password"
-                />
-                <small>
-                    {format!("At least {} characters. Three or four words are easy to remember.", Password::MIN)}
-                    {(kind != Some(OfferKind::Password)).then_some(" If you have an account here already, write its password.")}
-                </small>
-            </label>
+            <NewPasswordField
+                label="Password"
+                name="password"
+                more=if kind == Some(OfferKind::Password) { "" } else { " If you have an account here already, write its password." }
+            />
             <button type="submit" class="button primary" disabled=move || action.pending().get()>
                 {if kind == Some(OfferKind::Password) { "Set password and sign in" } else { "Accept and sign in" }}
             </button>

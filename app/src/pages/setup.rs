@@ -1,6 +1,5 @@
 //! The first administrator is made here, with the one-time token of the link that the program printed.
 
-use domain::Password;
 use leptos::{form::ActionForm, prelude::*};
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
@@ -8,7 +7,7 @@ use leptos_router::hooks::use_query_map;
 use crate::{
     api::account::{SetUp, setup_needed},
     components::{
-        form::{FormError, form_error},
+        form::{FormError, NewPasswordField, form_error},
         header::Flame,
     },
 };
@@ -66,18 +65,7 @@ fn SetupForm(action: ServerAction<SetUp>) -> impl IntoView {
                 <span>"E-mail"</span>
                 <input type="email" name="email" required autocomplete="username" value=email/>
             </label>
-            <label class="field">
-                <span>"Password"</span>
-                <input
-                    type="password"
-                    name="password"
-                    required
-                    minlength=Password::MIN.to_string()
-                    maxlength=Password::MAX.to_string()
-                    autocomplete="new-password"
-                />
-                <small>{format!("At least {} characters. Three or four words are easy to remember.", Password::MIN)}</small>
-            </label>
+            <NewPasswordField label="Password" name="password"/>
             <button type="submit" class="button primary" disabled=move || action.pending().get()>"Finish set-up"</button>
         </ActionForm>
     }

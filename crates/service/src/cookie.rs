@@ -28,14 +28,17 @@ impl SessionCookie {
         format!("{}=; {}; Max-Age=0", self.name, self.attributes)
     }
 
-    /// The session's token in a `Cookie` header. Of several cookies of the name the first that parses counts.
+    /// The session's token in a `Cookie` header.
     pub fn read(&self, header: &str) -> Option<Token> {
-        header
-            .split(';')
-            .filter_map(|pair| pair.trim().split_once('='))
-            .filter(|(name, _)| *name == self.name)
-            .find_map(|(_, value)| value.parse().ok())
+        find(self.name, [header])
     }
+}
+
+/// The token in the cookie of this name. Of several of the name the first that parses counts.
+pub(crate) fn find<'a>(name: &str, headers: impl IntoIterator<Item = &'a str>) -> Option<Token> {
+    let pairs = headers.into_iter().flat_map(|header| header.split(';'));
+    let pairs = pairs.filter_map(|pair| pair.trim().split_once('='));
+    pairs.filter(|(found, _)| *found == name).find_map(|(_, value)| value.parse().ok())
 }
 
 #[cfg(test)]

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use domain::{Slug, Token};
 
+use crate::cookie;
+
 /// Longer than a service is shown by default; a new passcode ends it at once.
 const PASS_LIFE: Duration = Duration::from_secs(60 * 24 * 60 * 60);
 
@@ -32,13 +34,9 @@ impl PassCookie {
         })
     }
 
-    /// The pass in `Cookie` headers. Of several cookies of the name the first that parses counts.
+    /// The pass in `Cookie` headers.
     pub fn read<'a>(&self, headers: impl Iterator<Item = &'a str>) -> Option<Token> {
-        headers
-            .flat_map(|header| header.split(';'))
-            .filter_map(|pair| pair.trim().split_once('='))
-            .filter(|(name, _)| *name == self.name)
-            .find_map(|(_, value)| value.parse().ok())
+        cookie::find(self.name, headers)
     }
 }
 

@@ -22,6 +22,8 @@ use crate::{
 
 /// What was rehearsed can be looked at for this long.
 const KEPT: Duration = Duration::from_secs(10 * 60);
+/// The page ends it after ten seconds. One that nobody ends would fill the disk.
+const LONGEST: Duration = Duration::from_secs(5 * 60);
 
 #[derive(Debug)]
 pub struct Rehearsals<'a>(pub(crate) &'a Arc<Everlight>);
@@ -62,7 +64,11 @@ impl Rehearsals<'_> {
         let run = match running {
             // The same person, who connects again.
             Some(run) if !run.recorder.status().finished => run,
-            _ => self.begin(id)?,
+            _ => {
+                let run = self.begin(id)?;
+                self.stop_after(LONGEST, id, run.alias);
+                run
+            }
         };
         let recording =
             media::Recording { origin: origin(&run.recorder, self.0.now()), sink: Box::new(run.recorder.clone()) };
@@ -86,6 +92,31 @@ impl Rehearsals<'_> {
             before.recorder.finish();
         }
         Ok(run)
+    }
+
+    /// Ends the rehearsal if it is still running then, and throws it away.
+    fn stop_after(&self, time: Duration, id: StreamId, alias: StreamId) {
+        let (everlight, parts) = (Arc::clone(self.0), self.0.rehearsal_dir(id).join(alias.to_string()));
+        tokio::spawn(async move {
+            tokio::time::sleep(time).await;
+            let forgotten = {
+                let mut running = everlight.rehearsing.map();
+                let still = running.get(&id).is_some_and(|run| run.alias == alias);
+                if still { running.remove(&id) } else { None }
+            };
+            let Some(run) = forgotten else { return };
+            tracing::info!(stream.id = %id, "a rehearsal that nobody ended is thrown away");
+            everlight.gateway.end_stream(alias).await;
+            let thrown_away = tokio::task::spawn_blocking(move || {
+                // What it could not write is thrown away as well.
+                let _ = run.recorder.finish_blocking();
+                // Nothing is there of one at which nothing arrived.
+                if parts.exists() { std::fs::remove_dir_all(parts) } else { Ok(()) }
+            });
+            if let Ok(Err(error)) = thrown_away.await {
+                tracing::warn!(stream.id = %id, %error, "a rehearsal could not be thrown away");
+            }
+        });
     }
 
     /// Ends the rehearsal and says what arrived of it. What was recorded can be had from [`Self::file`] for a while.
@@ -165,5 +196,31 @@ impl Everlight {
     pub(crate) async fn forget_rehearsals(&self) {
         // There may be none.
         let _ = tokio::fs::remove_dir_all(self.settings.recordings_dir.join("rehearsals")).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::Installation;
+
+    #[tokio::test]
+    async fn a_rehearsal_that_nobody_ends_is_thrown_away() {
+        let at = Installation::new().await;
+        let id = at.create().await;
+        let rehearsals = at.running.rehearsals();
+        let run = rehearsals.begin(id).unwrap();
+        let parts = at.running.rehearsal_dir(id).join(run.alias.to_string());
+        // As it is once a picture arrived.
+        std::fs::create_dir_all(&parts).unwrap();
+        assert!(at.running.rehearsing.is_rehearsal(run.alias));
+        rehearsals.stop_after(Duration::from_millis(5), id, run.alias);
+        let gone = async {
+            while parts.exists() {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(20), gone).await.expect("it is gone");
+        assert!(!at.running.rehearsing.is_rehearsal(run.alias));
     }
 }
