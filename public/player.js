@@ -25,6 +25,10 @@ const ASLEEP = 90000;
 const sleep = (/** @type {number} */ ms) => new Promise((done) => setTimeout(done, ms));
 const get = (/** @type {string} */ id) => /** @type {any} */ (document.getElementById(id));
 const main = /** @type {HTMLElement | null} */ (document.querySelector('main[data-slug]'));
+const language = document.documentElement.lang;
+const LOCALE = language === 'en' ? 'en-GB' : language;
+/** What is said here, in the language of the page. @type {Record<'whereYouAre' | 'beginsIn' | 'anyMoment' | 'showPicture' | 'soundOnly' | 'hear' | 'watch', string>} */
+const words = JSON.parse(main?.dataset.words ?? '{}');
 
 if (main) {
   start(main, /** @type {string} */ (main.dataset.slug));
@@ -61,8 +65,10 @@ function start(main, slug) {
     get('description').hidden = !now.description;
     const local = now.scheduledLocal;
     get('when').hidden = !local;
-    get('time').textContent = local?.label ?? '';
-    get('time').setAttribute('datetime', local?.utc ?? '');
+    if (get('time').dateTime !== (local?.utc ?? '')) {
+      get('time').textContent = local ? placeTime(local) : '';
+      get('time').dateTime = local?.utc ?? '';
+    }
     main.dataset.starts = now.scheduledStartTime === null ? '' : String(now.scheduledStartTime);
     main.dataset.wallClock = local ? `${local.date}T${local.time}` : '';
     main.dataset.recordings = now.recordings.join(' ');
@@ -71,7 +77,7 @@ function start(main, slug) {
     get('download').hidden = !now.download;
     get('download').href = now.download ?? '';
     get('until').hidden = !now.until;
-    get('until-day').textContent = now.until;
+    get('until-day').textContent = now.until && untilDay(now.until);
     choose();
     main.dataset.phase = now.phase;
     follow();
@@ -118,8 +124,8 @@ function start(main, slug) {
     const differs = known && here !== main.dataset.wallClock;
     get('your-time').hidden = !differs;
     if (differs) {
-      const format = new Intl.DateTimeFormat('en-GB', { dateStyle: 'full', timeStyle: 'short' });
-      say('your-time', `Where you are: ${format.format(starts)}`);
+      const format = new Intl.DateTimeFormat(LOCALE, { dateStyle: 'full', timeStyle: 'short' });
+      say('your-time', `${words.whereYouAre}: ${format.format(starts)}`);
     }
     say('countdown', known ? countdown(starts - Date.now()) : '');
   }
@@ -361,8 +367,8 @@ function start(main, slug) {
     const picture = main.dataset.picture === 'yes';
     get('sound').hidden = !viewing || (picture ? !live.muted : !live.paused || wanted);
     get('listen').hidden = !viewing || (!listening && !(picture && live.srcObject));
-    get('listen').textContent = listening ? 'Show the picture' : 'Sound only (saves data)';
-    get('sound').textContent = picture || !live.paused ? 'Tap to hear sound' : 'Tap to watch';
+    get('listen').textContent = listening ? words.showPicture : words.soundOnly;
+    get('sound').textContent = picture || !live.paused ? words.hear : words.watch;
     get('mute').hidden = !picture || live.muted;
     get('full').hidden = !picture || listening || !(stage.requestFullscreen ?? /** @type {any} */ (live).webkitEnterFullscreen);
   }
@@ -505,15 +511,38 @@ function wallClock(date) {
 
 /** @param {number} ms until the beginning */
 function countdown(ms) {
-  if (ms <= 0) return 'It will begin any moment.';
-  const count = (/** @type {number} */ number, /** @type {string} */ unit) => `${number} ${unit}${number === 1 ? '' : 's'}`;
+  if (ms <= 0) return words.anyMoment;
   const seconds = Math.ceil(ms / 1000);
-  if (seconds < 60) return `It begins in ${count(seconds, 'second')}.`;
   const minutes = Math.ceil(seconds / 60);
-  if (minutes < 60) return `It begins in ${count(minutes, 'minute')}.`;
   const hours = Math.floor(minutes / 60);
-  if (hours < 24) return `It begins in ${count(hours, 'hour')} ${count(minutes % 60, 'minute')}.`;
-  return `It begins in ${count(Math.floor(hours / 24), 'day')} ${count(hours % 24, 'hour')}.`;
+  let time;
+  if (seconds < 60) time = count(seconds, 'second');
+  else if (minutes < 60) time = count(minutes, 'minute');
+  else if (hours < 24) time = `${count(hours, 'hour')} ${count(minutes % 60, 'minute')}`;
+  else time = `${count(Math.floor(hours / 24), 'day')} ${count(hours % 24, 'hour')}`;
+  return words.beginsIn.replace('{}', time);
+}
+
+/** @param {number} number @param {string} unit */
+function count(number, unit) {
+  try {
+    return new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'long' }).format(number);
+  } catch {
+    // iOS 14.0 knows no units.
+    return `${number} ${unit}${number === 1 ? '' : 's'}`;
+  }
+}
+
+/** The time at the place, which is known by its wall clock. @param {{ label: string, date: string, time: string }} local */
+function placeTime({ label, date, time }) {
+  if (language === 'en') return label;
+  const format = new Intl.DateTimeFormat(language, { dateStyle: 'full', timeStyle: 'short', timeZone: 'UTC' });
+  return `${format.format(new Date(`${date}T${time}Z`))} ${/\([^)]*\)$/.exec(label)?.[0] ?? ''}`;
+}
+
+/** A day that is written as `3 January 2027`. @param {string} day */
+function untilDay(day) {
+  return language === 'en' ? day : new Intl.DateTimeFormat(language, { dateStyle: 'long', timeZone: 'UTC' }).format(new Date(`${day} UTC`));
 }
 
 /** @param {string} url @returns {Promise<Uint8Array<ArrayBuffer>>} */

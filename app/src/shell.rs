@@ -1,5 +1,6 @@
 //! The HTML document around every page: what the browser loads, and under which policy.
 
+use domain::language::Language;
 use leptos::{nonce::use_nonce, prelude::*};
 use leptos_axum::ResponseOptions;
 use leptos_meta::MetaTags;
@@ -30,22 +31,36 @@ pub struct HlsLibrary(pub String);
 #[derive(Debug, Clone, Default)]
 pub struct MediaSources(pub String);
 
+/// The language of whoever looks at a page that families see.
+pub(crate) fn language() -> Language {
+    let parts = use_context::<http::request::Parts>();
+    let asked = parts.as_ref().and_then(|parts| parts.headers.get(http::header::ACCEPT_LANGUAGE)?.to_str().ok());
+    asked.map(Language::preferred).unwrap_or_default()
+}
+
 /// A page of the application. Pages of mourners load the player only, never the WASM.
 pub fn shell(assets: &Assets) -> impl IntoView + use<> {
     let path = use_context::<http::request::Parts>().map(|parts| parts.uri.path().to_owned()).unwrap_or_default();
-    let script = if path.starts_with("/watch/") {
-        Script::Module { js: assets.player.clone() }
+    let (script, language) = if path.starts_with("/watch/") {
+        (Script::Module { js: assets.player.clone() }, language())
     } else {
-        Script::Wasm { js: assets.js.clone(), wasm: assets.wasm.clone() }
+        // Staff's pages have English words only.
+        (Script::Wasm { js: assets.js.clone(), wasm: assets.wasm.clone() }, Language::English)
     };
     provide_context(HlsLibrary(assets.hls.clone()));
-    document(view! { <App/> }, None, &script, assets.css.clone())
+    document(view! { <App/> }, None, language, &script, assets.css.clone())
 }
 
 /// The streamer's page.
 pub fn streamer_shell(assets: &Assets) -> impl IntoView + use<> {
     let script = Script::Wasm { js: assets.streamer_js.clone(), wasm: assets.streamer_wasm.clone() };
-    document(view! { <Streamer/> }, Some("Film the service · Everlight"), &script, assets.css.clone())
+    document(
+        view! { <Streamer/> },
+        Some("Film the service · Everlight"),
+        Language::English,
+        &script,
+        assets.css.clone(),
+    )
 }
 
 /// What makes a page come alive.
@@ -87,6 +102,7 @@ impl Script {
 fn document<Page: IntoView>(
     page: Page,
     title: Option<&'static str>,
+    language: Language,
     script: &Script,
     css: String,
 ) -> impl IntoView + use<Page> {
@@ -101,7 +117,7 @@ fn document<Page: IntoView>(
     }
     view! {
         <!DOCTYPE html>
-        <html lang="en">
+        <html lang=language.code()>
             <head>
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover"/>

@@ -10,6 +10,7 @@ pub mod capabilities;
 pub mod document;
 pub mod feedback;
 pub mod ids;
+pub mod language;
 pub mod memorial;
 mod merge;
 pub mod privacy;

@@ -176,7 +176,8 @@ async fn set_ups_at_once_make_one_administrator() {
 #[tokio::test]
 async fn a_session_is_read_touched_and_forgotten() {
     use domain::{EmailAddress, Role, UserId};
-    let store = open().await.store;
+    let opened = open().await;
+    let store = &opened.store;
     let (user, email) = (UserId::from_parts(1, [1; 10]), EmailAddress::parse("ada@example.com").unwrap());
     store.insert_user(user, &email, "hash", Role::Family, Timestamp(1)).await.unwrap();
     assert!(
@@ -230,8 +231,9 @@ async fn the_same_events_from_many_sides_and_in_any_order_are_stored_once() {
 
 #[tokio::test]
 async fn what_a_provider_holds_outlives_its_stream_and_what_belongs_to_it_does_not() {
-    let store = open().await.store;
-    let stream = stream(&store).await;
+    let opened = open().await;
+    let store = &opened.store;
+    let stream = stream(store).await;
     store.ensure_provision(stream.id, Provider::Mux, "Funeral").await.unwrap();
     let upload = UploadRow {
         id: UploadId::from_parts(1, [1; 10]),
@@ -256,7 +258,8 @@ async fn what_a_provider_holds_outlives_its_stream_and_what_belongs_to_it_does_n
 #[tokio::test]
 async fn a_revoked_token_of_a_program_is_worth_nothing() {
     use domain::access::Scope;
-    let store = open().await.store;
+    let opened = open().await;
+    let store = &opened.store;
     store.insert_api_token("hash", "booking", Scope::All, Timestamp(1)).await.unwrap();
     assert_eq!(store.api_token("hash").await.unwrap(), Some(("booking".into(), Scope::All)));
     assert_eq!(store.revoke_api_tokens("booking", Timestamp(2)).await.unwrap(), 1);

@@ -25,7 +25,7 @@ impl Place {
         let folder = tempfile::tempdir().unwrap();
         let site = folder.path().join("site");
         std::fs::create_dir_all(site.join("pkg")).unwrap();
-        let names = ["js", "wasm", "streamer_js", "streamer_wasm", "css", "player"];
+        let names = ["js", "wasm", "streamer_js", "streamer_wasm", "css", "player", "hls"];
         let list: serde_json::Map<_, _> =
             names.iter().map(|name| ((*name).to_owned(), format!("/pkg/{name}").into())).collect();
         std::fs::write(site.join("assets.json"), serde_json::to_vec(&list).unwrap()).unwrap();

@@ -4,6 +4,9 @@
 //! The markup holds every phase. `data-phase` on `<main>` says which one is, `data-when` on an element in which ones it
 //! shows; the style sheet does the rest, and the script only changes `data-phase`.
 
+#[cfg(feature = "ssr")]
+mod words;
+
 #[cfg(not(feature = "ssr"))]
 use leptos::prelude::*;
 
@@ -26,27 +29,34 @@ mod server {
     use leptos_meta::{Meta, Title};
     use leptos_router::hooks::{use_params_map, use_query_map};
 
+    use super::words::Words;
     use crate::{
         api::{ApiError, watch::load_watch_page},
         components::header::Flame,
-        shell::HlsLibrary,
+        shell::{HlsLibrary, language},
     };
+
+    /// In the language of whoever looks at the page.
+    fn words() -> &'static Words {
+        Words::of(language())
+    }
 
     #[component]
     pub fn WatchPage() -> impl IntoView {
         let slug = use_params_map().with_untracked(|params| params.get("slug")).unwrap_or_default();
         let said = use_query_map().with_untracked(|query| query.get("passcode"));
+        let words = words();
         view! {
-            <Preview/>
+            <Preview words=words/>
             <Suspense>
                 {
                     let (slug, said) = (slug.clone(), said.clone());
                     // No resource: nothing hydrates here, so the data need not be in the page a second time.
                     Suspend::new(async move {
                         match load_watch_page(slug.clone()).await {
-                            Ok(document) => view! { <Watch document=document/> }.into_any(),
-                            Err(ApiError::PasscodeNeeded) => view! { <AskPasscode slug=slug said=said/> }.into_any(),
-                            Err(error) => view! { <NotHere error=error/> }.into_any(),
+                            Ok(document) => view! { <Watch document=document words=words/> }.into_any(),
+                            Err(ApiError::PasscodeNeeded) => view! { <AskPasscode slug=slug said=said words=words/> }.into_any(),
+                            Err(error) => view! { <NotHere error=error words=words/> }.into_any(),
                         }
                     })
                 }
@@ -56,12 +66,12 @@ mod server {
 
     /// What chat programs show of a link: nothing of anybody.
     #[component]
-    fn Preview() -> impl IntoView {
+    fn Preview(words: &'static Words) -> impl IntoView {
         view! {
-            <Meta property="og:title" content="A memorial service"/>
-            <Meta property="og:description" content="Open this link to watch. There is nothing to install and nothing to pay."/>
+            <Meta property="og:title" content=words.service/>
+            <Meta property="og:description" content=words.preview/>
             <Meta property="og:type" content="website"/>
-            <Meta name="description" content="Open this link to watch a memorial service."/>
+            <Meta name="description" content=words.preview/>
         }
     }
 
@@ -77,12 +87,13 @@ mod server {
     }
 
     #[component]
-    fn Watch(document: WatchDocument) -> impl IntoView {
+    fn Watch(document: WatchDocument, words: &'static Words) -> impl IntoView {
         let slug = document.slug.to_string();
         let starts = document.scheduled_start_time.map(domain::Timestamp::millis);
         let local = document.scheduled_local;
         let no_time = local.is_none();
-        let (utc, label) = local.clone().map(|local| (local.utc, local.label)).unzip();
+        let (utc, label) =
+            local.clone().map(|local| (words.moment(&local), local.utc)).map(|(label, utc)| (utc, label)).unzip();
         let no_description = document.description.is_empty();
         // The place's own wall clock: the script says the viewer's time too where it differs.
         let wall_clock = local.as_ref().map(|local| format!("{}T{}", local.date, local.time));
@@ -94,7 +105,7 @@ mod server {
         let no_script_hls = live_hls.clone();
         let recording_url = document.recording_url.clone();
         let download = document.download.clone();
-        let until = document.until.clone();
+        let until = document.until.as_deref().map(|until| words.day(until));
         let no_until = until.is_none();
         view! {
             <Title text=document.name.clone()/>
@@ -108,28 +119,29 @@ mod server {
                 data-webrtc=document.webrtc.to_string()
                 data-hls=live_hls
                 data-library=library
+                data-words=words.player.json()
             >
                 <header class="watch-head">
-                    <p class="in-memory">"In memory of"</p>
+                    <p class="in-memory">{words.in_memory_of}</p>
                     <h1 id="name">{document.name}</h1>
                     <p id="title" class="service-title">{document.title}</p>
                 </header>
                 <div class="stage" id="stage">
                     <div class="curtain" data-when="before ended withheld">
                         <Flame/>
-                        <p data-when="before">"The service has not begun."</p>
+                        <p data-when="before">{words.not_begun}</p>
                         <p data-when="before" id="countdown" class="countdown"></p>
-                        <p data-when="ended withheld">"The service has ended."</p>
+                        <p data-when="ended withheld">{words.ended}</p>
                     </div>
                     <div class="picture" data-when="live interrupted">
-                        <video id="live" playsinline muted autoplay aria-label="The service, live"></video>
+                        <video id="live" playsinline muted autoplay aria-label=words.live_video></video>
                         <div class="curtain sound-only">
                             <Flame/>
-                            <p>"You hear the service. The picture is off and uses no data."</p>
+                            <p>{words.picture_off}</p>
                         </div>
-                        <p class="over" data-when="interrupted">"The picture will return."</p>
-                        <p class="over" id="connecting" data-when="live">"The picture is coming\u{2026}"</p>
-                        <button type="button" id="sound" class="button sound" hidden>"Tap to hear sound"</button>
+                        <p class="over" data-when="interrupted">{words.will_return}</p>
+                        <p class="over" id="connecting" data-when="live">{words.coming}</p>
+                        <button type="button" id="sound" class="button sound" hidden>{words.player.hear}</button>
                     </div>
                     <video
                         id="recording"
@@ -138,36 +150,36 @@ mod server {
                         playsinline
                         preload="metadata"
                         src=recording_url
-                        aria-label="The recording of the service"
+                        aria-label=words.recording_video
                     ></video>
                 </div>
                 <div class="picture-bar">
-                    <span data-when="live"><span class="badge" data-state="live">"Live"</span></span>
+                    <span data-when="live"><span class="badge" data-state="live">{words.live}</span></span>
                     <span class="bar-live" data-when="live interrupted">
-                        <button type="button" id="mute" class="button quiet" hidden>"Sound off"</button>
-                        <button type="button" id="full" class="button quiet" hidden>"Full screen"</button>
-                        <button type="button" id="listen" class="button quiet" hidden>"Sound only (saves data)"</button>
+                        <button type="button" id="mute" class="button quiet" hidden>{words.sound_off}</button>
+                        <button type="button" id="full" class="button quiet" hidden>{words.full_screen}</button>
+                        <button type="button" id="listen" class="button quiet" hidden>{words.player.sound_only}</button>
                     </span>
-                    <button type="button" id="larger" class="button quiet" aria-pressed="false" hidden>"Larger text"</button>
+                    <button type="button" id="larger" class="button quiet" aria-pressed="false" hidden>{words.larger_text}</button>
                 </div>
                 <noscript>
-                    <p data-when="before">"Please load this page again when the service begins."</p>
+                    <p data-when="before">{words.reload_at_beginning}</p>
                     <div data-when="live interrupted">
-                        <p>"Your browser runs no scripts here. This player may work:"</p>
+                        <p>{words.no_scripts}</p>
                         <video controls playsinline preload="none" src=no_script_hls></video>
                     </div>
-                    <p data-when="ended withheld">"Please load this page again later."</p>
+                    <p data-when="ended withheld">{words.reload_later}</p>
                 </noscript>
                 <div class="say" role="status">
-                    <p data-when="before">"Keep this page open: the picture will appear by itself."</p>
+                    <p data-when="before">{words.keep_open}</p>
                     <p data-when="interrupted">
-                        "The connection at the service is interrupted. Keep this page open: the picture will return."
+                        {words.interrupted}
                     </p>
-                    <p data-when="ended">"The recording is being prepared and will appear here."</p>
+                    <p data-when="ended">{words.being_prepared}</p>
                     <p data-when="withheld">
-                        "The recording will be shown here when the family has approved it. Please come back to this page."
+                        {words.waits_for_family}
                     </p>
-                    <p data-when="recorded">"The service has ended. This is the recording."</p>
+                    <p data-when="recorded">{words.this_is_the_recording}</p>
                 </div>
                 <section class="about">
                     <p id="when" class="when" hidden=no_time>
@@ -177,74 +189,74 @@ mod server {
                     <p id="description" class="description" hidden=no_description>{document.description}</p>
                     <p data-when="recorded">
                         <a id="download" class="button" href=download.clone() hidden=download.is_none() download="">
-                            "Keep the recording"
+                            {words.keep_recording}
                         </a>
                     </p>
                     <p id="until" class="muted" data-when="ended withheld recorded" hidden=no_until>
-                        "It can be watched until "<span id="until-day">{until}</span>"."
+                        {words.until}<span id="until-day">{until}</span>"."
                     </p>
                 </section>
-                <Others services=document.others/>
+                <Others services=document.others words=words/>
             </main>
-            <footer class="watch-foot">"Watching is free. We never ask for money to watch."</footer>
+            <footer class="watch-foot">{words.never_money}</footer>
         }
     }
 
     /// The memorial's other services that this one's mourners are told of.
     #[component]
-    fn Others(services: Vec<OtherService>) -> impl IntoView {
+    fn Others(services: Vec<OtherService>, words: &'static Words) -> impl IntoView {
         (!services.is_empty()).then(|| {
             let rows = services.into_iter().map(|service| {
                 view! {
                     <li>
                         <a href=format!("/watch/{}", service.slug) rel="external">{service.title}</a>
                         <span class="muted">
-                            {service.scheduled_local.map(|local| view! { <time datetime=local.utc>{local.label}</time> })}
-                            " " {phase_words(service.phase)}
+                            {service.scheduled_local.map(|local| {
+                                let moment = words.moment(&local);
+                                view! { <time datetime=local.utc>{moment}</time> }
+                            })}
+                            " " {phase_words(service.phase, words)}
                         </span>
                     </li>
                 }
             });
             view! {
                 <nav class="others" aria-labelledby="others">
-                    <h2 id="others">"The other services"</h2>
+                    <h2 id="others">{words.others}</h2>
                     <ul class="plain">{rows.collect_view()}</ul>
                 </nav>
             }
         })
     }
 
-    const fn phase_words(phase: WatchPhase) -> &'static str {
+    const fn phase_words(phase: WatchPhase, words: &Words) -> &'static str {
         match phase {
             WatchPhase::Before => "",
-            WatchPhase::Live | WatchPhase::Interrupted => "Now",
-            WatchPhase::Ended | WatchPhase::Withheld => "Ended",
-            WatchPhase::Recorded => "Recording",
+            WatchPhase::Live | WatchPhase::Interrupted => words.now,
+            WatchPhase::Ended | WatchPhase::Withheld => words.over,
+            WatchPhase::Recorded => words.recording,
         }
     }
 
     /// Nothing of the service is in it: not even the name.
     #[component]
-    fn AskPasscode(slug: String, said: Option<String>) -> impl IntoView {
+    fn AskPasscode(slug: String, said: Option<String>, words: &'static Words) -> impl IntoView {
         let trouble = match said.as_deref() {
-            Some("wrong") => Some(
-                "That is not the passcode. Please look at the message that you were sent, and type it once more. Large \
-                 or small letters and spaces do not matter.",
-            ),
-            Some("later") => Some("That was tried too often. Please wait a minute, then type it once more."),
+            Some("wrong") => Some(words.passcode_wrong),
+            Some("later") => Some(words.passcode_later),
             _ => None,
         };
         let described = trouble.map(|_| "passcode-trouble");
         view! {
-            <Title text="A memorial service"/>
+            <Title text=words.service/>
             <main class="page narrow welcome">
                 <Flame/>
-                <h1>"A memorial service"</h1>
-                <p>"Please type the passcode that came with your invitation. This device will remember it."</p>
+                <h1>{words.service}</h1>
+                <p>{words.passcode_please}</p>
                 <form method="post" action=format!("/watch/{slug}/passcode") class="form passcode">
-                    {trouble.map(|words| view! { <p id="passcode-trouble" role="alert" class="form-error">{words}</p> })}
+                    {trouble.map(|trouble| view! { <p id="passcode-trouble" role="alert" class="form-error">{trouble}</p> })}
                     <label class="field">
-                        <span>"Passcode"</span>
+                        <span>{words.passcode}</span>
                         <input
                             type="text"
                             name="passcode"
@@ -257,20 +269,20 @@ mod server {
                             aria-describedby=described
                         />
                     </label>
-                    <button type="submit" class="button primary large">"Watch the service"</button>
+                    <button type="submit" class="button primary large">{words.watch}</button>
                 </form>
-                <p class="muted">"No passcode? Please ask the person who sent you the link."</p>
+                <p class="muted">{words.no_passcode}</p>
             </main>
-            <footer class="watch-foot">"Watching is free. We never ask for money to watch."</footer>
+            <footer class="watch-foot">{words.never_money}</footer>
         }
     }
 
     #[component]
-    fn NotHere(error: ApiError) -> impl IntoView {
+    fn NotHere(error: ApiError, words: &'static Words) -> impl IntoView {
         let title = match error {
-            ApiError::NotFound => "This page is not here",
-            ApiError::NoLongerShown => "The time to watch is over",
-            _ => "One moment, please",
+            ApiError::NotFound => words.not_here,
+            ApiError::NoLongerShown => words.no_longer,
+            _ => words.one_moment,
         };
         view! {
             <Title text=title/>
@@ -279,17 +291,17 @@ mod server {
                 <h1>{title}</h1>
                 {match error {
                     ApiError::NotFound => view! {
-                        <p>"The link may be incomplete, or the page was taken down by the family."</p>
-                        <p>"Please open the link that you were sent once more, or ask the person who sent it."</p>
+                        <p>{words.not_here_why}</p>
+                        <p>{words.not_here_what}</p>
                     }.into_any(),
                     ApiError::NoLongerShown => view! {
-                        <p>"This service was shown here for a while, as the family wished, and is not shown any more."</p>
-                        <p>"If you missed it, please ask the family: they may be able to show it again."</p>
+                        <p>{words.no_longer_why}</p>
+                        <p>{words.no_longer_what}</p>
                     }.into_any(),
-                    error => view! { <p>{error.to_string()}</p> }.into_any(),
+                    _ => view! { <p>{words.try_again}</p> }.into_any(),
                 }}
             </main>
-            <footer class="watch-foot">"Watching is free. We never ask for money to watch."</footer>
+            <footer class="watch-foot">{words.never_money}</footer>
         }
     }
 }
