@@ -105,9 +105,14 @@ enum AdminAction {
     },
 }
 
+/// Of the runtime's threads, in bytes; what is not used costs nothing.
+const STACK: usize = 8 << 20;
+
 pub fn run(command: Command) -> anyhow::Result<()> {
     let config = Config::load();
-    let runtime = tokio::runtime::Runtime::new().context("The asynchronous runtime could not be started")?;
+    // Rendering a page takes a deep stack where nothing is optimised.
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().thread_stack_size(STACK).build();
+    let runtime = runtime.context("The asynchronous runtime could not be started")?;
     runtime.block_on(async {
         match command.action {
             Action::Doctor { json } => examine(config, json).await,

@@ -56,4 +56,5 @@ pub fn CreateStreamModal(
             })}
         </Modal>
     }
+    .into_any()
 }

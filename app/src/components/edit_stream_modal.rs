@@ -50,4 +50,5 @@ pub fn EditStreamModal(
             })}
         </Modal>
     }
+    .into_any()
 }

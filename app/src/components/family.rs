@@ -48,6 +48,7 @@ pub fn FamilyPart(
         })}
         <InviteModal memorial=memorial open=inviting close_href=close_href changed=changed/>
     }
+    .into_any()
 }
 
 #[component]

@@ -66,6 +66,7 @@ pub fn EditMemorialModal(
             })}
         </Modal>
     }
+    .into_any()
 }
 
 /// What stands in the fields at first.

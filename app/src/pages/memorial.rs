@@ -149,6 +149,7 @@ fn Heading(page: crate::api::memorials::MemorialPage, changed: Callback<()>) -> 
             </div>
         })}
     }
+    .into_any()
 }
 
 #[component]

@@ -52,6 +52,7 @@ pub fn AccessPart(
             }}
         </section>
     }
+    .into_any()
 }
 
 /// Whether and when it was rehearsed on the phone.

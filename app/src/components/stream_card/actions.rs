@@ -24,6 +24,7 @@ pub fn EndService(id: StreamId, memorial_id: MemorialId, changed: Callback<()>) 
             </ActionForm>
         </details>
     }
+    .into_any()
 }
 
 #[component]
@@ -46,6 +47,7 @@ pub fn CardActions(id: StreamId, memorial_id: MemorialId, may_delete: bool, chan
             })}
         </div>
     }
+    .into_any()
 }
 
 #[component]

@@ -60,6 +60,7 @@ pub fn CloudPart(id: StreamId, memorial_id: MemorialId, document: RwSignal<Strea
             </section>
         </Show>
     }
+    .into_any()
 }
 
 const fn is_troubled(place: &CloudPlace) -> bool {

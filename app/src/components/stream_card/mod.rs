@@ -91,4 +91,5 @@ pub fn StreamCard(
             {may_edit.then(|| view! { <CardActions id=id memorial_id=memorial_id may_delete=may_delete changed=changed/> })}
         </article>
     }
+    .into_any()
 }

@@ -62,6 +62,7 @@ pub fn Recordings(
             </Show>
         </section>
     }
+    .into_any()
 }
 
 #[component]

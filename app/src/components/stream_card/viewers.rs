@@ -38,6 +38,7 @@ pub fn ViewersPart(
             </Show>
         </section>
     }
+    .into_any()
 }
 
 #[component]
