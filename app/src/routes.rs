@@ -9,9 +9,9 @@ use leptos_router::{
 };
 
 use crate::pages::{
-    account::AccountPage, admin::AdminPage, audit::AuditPage, home::HomePage, invite::InvitePage, login::LoginPage,
-    memorial::MemorialPage, not_found::NotFound, people::PeoplePage, setup::SetupPage, today::TodayPage,
-    watch::WatchPage,
+    account::AccountPage, admin::AdminPage, audit::AuditPage, code::CodePage, home::HomePage, invite::InvitePage,
+    login::LoginPage, memorial::MemorialPage, not_found::NotFound, people::PeoplePage, setup::SetupPage,
+    today::TodayPage, watch::WatchPage,
 };
 
 /// The application. Runs once a request on the server and once in the browser.
@@ -27,6 +27,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/") view=HomePage ssr=SsrMode::Async/>
                 <Route path=path!("/setup") view=SetupPage ssr=SsrMode::Async/>
                 <Route path=path!("/login") view=LoginPage ssr=SsrMode::Async/>
+                <Route path=path!("/login/code") view=CodePage ssr=SsrMode::Async/>
                 <Route path=path!("/invite") view=InvitePage ssr=SsrMode::Async/>
                 <Route path=path!("/account") view=AccountPage ssr=SsrMode::Async/>
                 <Route path=path!("/admin/people") view=PeoplePage ssr=SsrMode::Async/>

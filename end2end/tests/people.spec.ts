@@ -1,4 +1,6 @@
 // Who may do what, as people meet it: an administrator, a director, an assistant's colleague, the family.
+import { createHmac } from "node:crypto";
+
 import type { Page } from "@playwright/test";
 
 import { createMemorial, createStream, expect, expectAccessible, hydrated, screenshot, signUp, streamCard, test } from "./fixtures";
@@ -126,4 +128,49 @@ test("one's own account: another password, and signing out elsewhere", async ({ 
   await expect(page.getByRole("button", { name: "Sign out everywhere else" })).toBeHidden();
   await phone.goto("/admin");
   await phone.waitForURL("**/login");
+});
+
+/** What an authenticator app shows for a key. */
+function code(key: string, step = Math.floor(Date.now() / 30_000)): string {
+  const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+  const bits = [...key].map((letter) => alphabet.indexOf(letter).toString(2).padStart(5, "0")).join("");
+  const bytes = (bits.match(/.{8}/g) ?? []).map((byte) => parseInt(byte, 2));
+  const counter = Buffer.alloc(8);
+  counter.writeBigUInt64BE(BigInt(step));
+  const digest = createHmac("sha1", Buffer.from(bytes)).update(counter).digest();
+  const number = digest.readUInt32BE(digest[19] & 15) & 0x7fffffff;
+  return String(number % 1_000_000).padStart(6, "0");
+}
+
+test("a second step at sign-in: set up, asked for, and replaced by what was written down", async ({ page, server, somebodyElse, expectProblems }) => {
+  expectProblems(/422/);
+  await signUp(page, server);
+  await page.goto("/account");
+  await hydrated(page);
+  const card = page.getByRole("region", { name: "A second step at sign-in" });
+  await card.getByRole("button", { name: "Set it up" }).click();
+  const key = await card.getByLabel("Key", { exact: true }).inputValue();
+  const recovery = await card.getByRole("listitem").first().innerText();
+  await screenshot(page, "second-step");
+  await expectAccessible(page);
+  const used = Math.floor(Date.now() / 30_000);
+  await card.getByLabel("Code").fill(code(key, used));
+  await card.getByRole("button", { name: "Turn it on" }).click();
+  await expect(card.getByText("a code is asked for whenever you sign in")).toBeVisible();
+
+  const phone = await somebodyElse();
+  await phone.goto("/login");
+  await phone.getByLabel("E-mail").fill("admin@example.org");
+  await phone.getByLabel("Password").fill(password);
+  await phone.getByRole("button", { name: "Sign in" }).click();
+  await phone.waitForURL("**/login/code");
+  await screenshot(phone, "login-code");
+  await expectAccessible(phone);
+  // The code that was used to turn it on is used up.
+  await phone.getByLabel("Code").fill(code(key, used));
+  await phone.getByRole("button", { name: "Sign in" }).click();
+  await expect(phone.getByRole("alert")).toContainText("not the code");
+  await phone.getByLabel("Code").fill(recovery);
+  await phone.getByRole("button", { name: "Sign in" }).click();
+  await phone.waitForURL("**/admin");
 });

@@ -65,11 +65,83 @@ pub async fn sign_in(email: String, password: String) -> Result<(), ApiError> {
     let result = async {
         let session = everlight().accounts().sign_in(&email, &password, &client()).await?;
         session_cookie::set(&session);
+        Ok(landing(&session))
+    }
+    .await;
+    answer_form(result, |page| (*page).into(), "/login", &[("email", &email)])
+        .inspect(|page| leptos_axum::redirect(page))
+        .map(drop)
+}
+
+/// Where somebody goes who has just signed in, or is half-way there.
+#[cfg(feature = "ssr")]
+const fn landing(session: &service::accounts::NewSession) -> &'static str {
+    if session.waiting { "/login/code" } else { "/admin" }
+}
+
+/// The second step: a code of the authenticator app, or one that was written down.
+#[server]
+pub async fn enter_code(code: String) -> Result<(), ApiError> {
+    use super::request::{answer_form, client, everlight};
+    let result = async {
+        let waiting = session_cookie::read().ok_or(service::Error::SignedOut)?;
+        let session = everlight().second_factor().enter(&waiting, &code, &client()).await?;
+        session_cookie::set(&session);
         Ok(())
     }
     .await;
-    answer_form(result, |()| "/admin".into(), "/login", &[("email", &email)])
-        .inspect(|()| leptos_axum::redirect("/admin"))
+    answer_form(result, |()| "/admin".into(), "/login/code", &[]).inspect(|()| leptos_axum::redirect("/admin"))
+}
+
+/// How it stands with one's own second step.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum SecondStep {
+    Off,
+    /// Begun, and to be confirmed with the first code.
+    Pending {
+        /// What the app scans: SVG markup made by the server.
+        qr: String,
+        /// The same to be typed.
+        secret: String,
+        /// To be written down for when the phone is lost.
+        recovery: Vec<String>,
+    },
+    On,
+}
+
+#[server]
+pub async fn load_second_step() -> Result<SecondStep, ApiError> {
+    use super::request::{actor, everlight, set_status};
+    use service::second_factor::Standing;
+    let standing = everlight().second_factor().standing(&actor()?).await;
+    Ok(match standing.map_err(ApiError::from).inspect_err(set_status)? {
+        Standing::Off => SecondStep::Off,
+        Standing::On => SecondStep::On,
+        Standing::Pending { uri, secret, recovery } => {
+            SecondStep::Pending { qr: super::streams::qr_svg(&uri), secret, recovery }
+        }
+    })
+}
+
+#[server]
+pub async fn begin_second_step() -> Result<(), ApiError> {
+    use super::request::{actor, answer_form, everlight};
+    let result = everlight().second_factor().begin(&actor()?).await;
+    answer_form(result, |()| "/account".into(), "/account", &[])
+}
+
+#[server]
+pub async fn confirm_second_step(code: String) -> Result<(), ApiError> {
+    use super::request::{actor, answer_form, everlight};
+    let result = everlight().second_factor().confirm(&actor()?, &code).await;
+    answer_form(result, |()| "/account".into(), "/account", &[])
+}
+
+#[server]
+pub async fn turn_off_second_step(password: String) -> Result<(), ApiError> {
+    use super::request::{actor, answer_form, client, everlight};
+    let result = everlight().second_factor().turn_off(&actor()?, &password, &client()).await;
+    answer_form(result, |()| "/account".into(), "/account", &[])
 }
 
 #[server]
@@ -174,12 +246,13 @@ pub async fn accept_invitation(token: String, email: Option<String>, password: S
     let result = async {
         let session = everlight().invitations().accept(&token, &email, password, &client()).await?;
         session_cookie::set(&session);
-        Ok(())
+        Ok(landing(&session))
     }
     .await;
     // The token is not sent back in the address; without script it is pasted again.
-    answer_form(result, |()| "/admin".into(), "/invite", &[("email", &email)])
-        .inspect(|()| leptos_axum::redirect("/admin"))
+    answer_form(result, |page| (*page).into(), "/invite", &[("email", &email)])
+        .inspect(|page| leptos_axum::redirect(page))
+        .map(drop)
 }
 
 #[cfg(feature = "ssr")]
@@ -190,6 +263,13 @@ mod session_cookie {
 
     pub(super) fn set(session: &NewSession) {
         append(&expect_context::<SessionCookie>().set(session));
+    }
+
+    /// Of the session that the browser sent, whatever it opens.
+    pub(super) fn read() -> Option<domain::Token> {
+        let (cookie, parts) = (expect_context::<SessionCookie>(), super::super::request::parts()?);
+        let headers = parts.headers.get_all(http::header::COOKIE).iter();
+        headers.filter_map(|value| value.to_str().ok()).find_map(|value| cookie.read(value))
     }
 
     pub(super) fn clear() {

@@ -35,6 +35,8 @@ pub struct Person {
     pub role: Role,
     pub oneself: bool,
     pub may_reset: bool,
+    /// Whether a code is asked for when they sign in.
+    pub second_step: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -72,6 +74,7 @@ mod from_service {
                 role: person.role,
                 oneself: person.oneself,
                 may_reset: person.may_reset,
+                second_step: person.second_step,
             });
             Self {
                 people: people.collect(),
@@ -143,6 +146,15 @@ pub async fn reset_password(id: UserId, memorial_id: Option<MemorialId>) -> Resu
     let result = everlight().invitations().create(&actor()?, domain::Grant::Password(id), "").await;
     let page = page(memorial_id);
     answer_form(result, |id| format!("{page}?link={id}"), &page, &[])
+}
+
+/// Turns off the second step of somebody who lost their phone and their codes.
+#[server]
+pub async fn remove_second_step(id: UserId, memorial_id: Option<MemorialId>) -> Result<(), ApiError> {
+    use super::request::{actor, answer_form, everlight};
+    let result = everlight().second_factor().remove(&actor()?, id).await;
+    let page = page(memorial_id);
+    answer_form(result, |()| page.clone(), &page, &[])
 }
 
 /// Takes an administrator's or an employee's role away.

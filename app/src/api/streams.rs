@@ -235,7 +235,7 @@ pub async fn replace_link(id: StreamId, memorial_id: MemorialId) -> Result<(), A
 
 /// A QR code in the page's own colours.
 #[cfg(feature = "ssr")]
-fn qr_svg(text: &str) -> String {
+pub(super) fn qr_svg(text: &str) -> String {
     use fast_qr::convert::{Builder, svg::SvgBuilder};
     fast_qr::QRBuilder::new(text).build().map(|code| SvgBuilder::default().margin(4).to_str(&code)).unwrap_or_default()
 }

@@ -13,6 +13,7 @@ pub mod modal;
 pub mod moment;
 pub mod people;
 pub mod privacy_fields;
+pub mod second_step;
 #[cfg(feature = "hydrate")]
 mod server_events;
 pub mod stream_card;

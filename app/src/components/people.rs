@@ -15,7 +15,8 @@ use super::{
 use crate::api::{
     account::OfferKind,
     people::{
-        Group, Invitation, Person, RemoveFamily, RemovePerson, ResetPassword, WithdrawInvitation, reveal_invitation,
+        Group, Invitation, Person, RemoveFamily, RemovePerson, RemoveSecondStep, ResetPassword, WithdrawInvitation,
+        reveal_invitation,
     },
 };
 
@@ -78,11 +79,13 @@ fn PersonRow(
     };
     let may_remove = may_remove && !person.oneself;
     let (id, email) = (person.id, person.email);
+    let may_turn_off = person.may_reset && person.second_step;
     view! {
         <li>
             <p class="person"><strong>{email.clone()}</strong> <span class="muted">{words}</span></p>
             <div class="actions">
                 {person.may_reset.then(|| view! { <ResetForm id=id memorial_id=memorial_id/> })}
+                {may_turn_off.then(|| view! { <SecondStepForm id=id memorial_id=memorial_id changed=changed/> })}
                 {may_remove.then(|| match memorial_id {
                     Some(memorial) => view! { <RemoveFamilyForm id=id email=email memorial_id=memorial changed=changed/> }.into_any(),
                     None => view! { <RemoveForm id=id email=email changed=changed/> }.into_any(),
@@ -112,6 +115,24 @@ fn ResetForm(id: UserId, memorial_id: Option<MemorialId>) -> impl IntoView {
                 <MemorialInput memorial_id=memorial_id/>
                 <p>"Make a link with which this person chooses a new password? It works once, for an hour. Whoever has it can sign in as this person: give it to nobody else."</p>
                 <button type="submit" class="button" disabled=move || action.pending().get()>"Make a link"</button>
+                <FormError message=action_error(action)/>
+            </ActionForm>
+        </details>
+    }
+}
+
+#[component]
+fn SecondStepForm(id: UserId, memorial_id: Option<MemorialId>, changed: Callback<()>) -> impl IntoView {
+    let action = ServerAction::<RemoveSecondStep>::new();
+    on_success(action, move |()| changed.run(()));
+    view! {
+        <details class="question">
+            <summary class="button quiet">"Lost phone"</summary>
+            <ActionForm action=action attr:class="answer">
+                <input type="hidden" name="id" value=id.to_string()/>
+                <MemorialInput memorial_id=memorial_id/>
+                <p>"Turn off the code that is asked for when this person signs in? Do so only if you know that it is them who asks."</p>
+                <button type="submit" class="button" disabled=move || action.pending().get()>"Yes, turn it off"</button>
                 <FormError message=action_error(action)/>
             </ActionForm>
         </details>

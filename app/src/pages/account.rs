@@ -13,6 +13,7 @@ use crate::{
         form::{FormError, NewPasswordField, action_error, form_error, on_success},
         header::StaffHeader,
         moment::MomentText,
+        second_step::SecondStepCard,
     },
 };
 
@@ -28,6 +29,7 @@ pub fn AccountPage() -> impl IntoView {
             <h1>"Your account"</h1>
             <div class="cards">
                 <PasswordCard changed=changed/>
+                <SecondStepCard/>
                 <section class="card" aria-labelledby="sessions">
                     <h2 id="sessions">"Where you are signed in"</h2>
                     <Transition fallback=|| view! { <p class="muted">"One moment…"</p> }>

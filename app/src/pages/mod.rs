@@ -3,6 +3,7 @@
 pub mod account;
 pub mod admin;
 pub mod audit;
+pub mod code;
 pub mod go;
 pub mod home;
 pub mod invite;

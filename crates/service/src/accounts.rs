@@ -114,6 +114,8 @@ impl Default for Client {
 #[derive(Debug)]
 pub struct NewSession {
     pub token: Token,
+    /// The second step is still to come: until then it opens nothing.
+    pub waiting: bool,
 }
 
 /// A session ends this long after sign-in …
@@ -191,8 +193,11 @@ impl Accounts<'_> {
         let matches = self.0.matches(account, client, hash, password).await?;
         match user {
             Some(user) if matches => {
-                self.0.note_of(&user.email, Deed::SignedIn, &client.agent).await?;
-                self.0.new_session(user.id, client).await
+                let session = self.0.new_session(user.id, client).await?;
+                if !session.waiting {
+                    self.0.note_of(&user.email, Deed::SignedIn, &client.agent).await?;
+                }
+                Ok(session)
             }
             user => {
                 // What was typed is not written down unless it is an account: people type passwords there, too.
@@ -224,7 +229,8 @@ impl Accounts<'_> {
 
     async fn session(&self, session: String) -> Result<Option<Actor>, Error> {
         let now = self.0.now();
-        let Some(found) = self.0.store.session(&session).await? else { return Ok(None) };
+        let found = self.0.store.session(&session).await?.filter(|session| !session.waiting);
+        let Some(found) = found else { return Ok(None) };
         let idle = now.since(found.last_seen_at);
         if now > found.expires_at || idle > SESSION_IDLE {
             self.0.store.delete_session(&session).await?;
@@ -304,14 +310,25 @@ impl Everlight {
         Ok(matches)
     }
 
+    /// For whoever proved who they are, but for the second step where there is one.
     pub(crate) async fn new_session(&self, user: UserId, client: &Client) -> Result<NewSession, Error> {
+        let waiting = self.store.second_factor(user).await?.is_some_and(|factor| factor.confirmed);
+        self.make_session(user, client, waiting).await
+    }
+
+    /// For whoever took the second step, too.
+    pub(crate) async fn open_session(&self, user: UserId, client: &Client) -> Result<NewSession, Error> {
+        self.make_session(user, client, false).await
+    }
+
+    async fn make_session(&self, user: UserId, client: &Client, waiting: bool) -> Result<NewSession, Error> {
         let now = self.now();
         let idle_since = domain::Timestamp(now.millis() - i64::try_from(SESSION_IDLE.as_millis()).unwrap_or(0));
         self.store.delete_expired_sessions(now, idle_since).await?;
         let token = Token::from_bytes(rand::random());
         let hash = keys::hex(&keys::sha256(&token));
-        self.store.insert_session(&hash, user, &client.agent, now, now.plus(SESSION_LIFE)).await?;
-        Ok(NewSession { token })
+        self.store.insert_session(&hash, user, &client.agent, waiting, now, now.plus(SESSION_LIFE)).await?;
+        Ok(NewSession { token, waiting })
     }
 
     pub(crate) fn new_user_id(&self) -> UserId {

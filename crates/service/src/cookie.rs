@@ -48,7 +48,7 @@ mod tests {
     #[test]
     fn the_cookie_of_an_https_site_cannot_be_set_by_a_neighbour() {
         let cookie = SessionCookie::for_site("https://live.example.com");
-        let session = NewSession { token: Token::from_bytes([1; 32]) };
+        let session = NewSession { token: Token::from_bytes([1; 32]), waiting: false };
         let header = cookie.set(&session);
         assert!(header.starts_with("__Host-everlight=0101"), "{header}");
         for attribute in ["Path=/", "Secure", "HttpOnly", "SameSite=Lax"] {

@@ -71,6 +71,13 @@ impl Keys {
         Token::from_bytes(mac.finalize().into_bytes().into())
     }
 
+    /// A key of its own for another purpose.
+    pub(crate) fn derive(&self, purpose: &[u8]) -> [u8; 32] {
+        let mut mac = Hmac::<Sha256>::new_from_slice(&self.secret).expect("HMAC takes keys of any length");
+        mac.update(purpose);
+        mac.finalize().into_bytes().into()
+    }
+
     /// The token of a link that is used once. Derived as above: whoever may give it can see it again until it is used.
     /// What it is looked up by is its SHA-256.
     pub fn invitation_token(&self, invitation: InvitationId) -> Token {

@@ -27,6 +27,8 @@ pub mod progress;
 pub mod publishing;
 pub mod recordings;
 pub mod rehearsals;
+mod sealed;
+pub mod second_factor;
 pub mod sessions;
 pub mod space;
 pub mod streams;
@@ -36,6 +38,7 @@ mod testing;
 mod throttle;
 pub mod time;
 mod today;
+mod totp;
 pub mod uploads;
 pub mod viewing;
 
@@ -141,6 +144,9 @@ impl Everlight {
     }
     pub const fn own_account(&self) -> own_account::OwnAccount<'_> {
         own_account::OwnAccount(self)
+    }
+    pub const fn second_factor(&self) -> second_factor::SecondFactor<'_> {
+        second_factor::SecondFactor(self)
     }
     pub const fn people(&self) -> people::People<'_> {
         people::People(self)

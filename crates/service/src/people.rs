@@ -25,6 +25,8 @@ pub struct Person {
     pub oneself: bool,
     /// Whether whoever asks may make them a link for a new password.
     pub may_reset: bool,
+    /// Whether a code is asked for when they sign in.
+    pub second_step: bool,
 }
 
 impl People<'_> {
@@ -81,7 +83,8 @@ impl People<'_> {
     async fn person(&self, actor: &Actor, user: UserRow) -> Result<Person, Error> {
         let oneself = actor.user() == Some(user.id);
         let may_reset = !oneself && self.may_reset(actor, &user).await?;
-        Ok(Person { id: user.id, email: user.email, role: user.role, oneself, may_reset })
+        let second_step = self.0.store.second_factor(user.id).await?.is_some_and(|factor| factor.confirmed);
+        Ok(Person { id: user.id, email: user.email, role: user.role, oneself, may_reset, second_step })
     }
 
     pub(crate) async fn may_reset(&self, actor: &Actor, user: &UserRow) -> Result<bool, Error> {

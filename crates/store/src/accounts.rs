@@ -15,6 +15,8 @@ pub struct UserRow {
 #[derive(Debug, Clone)]
 pub struct SessionRow {
     pub user: UserRow,
+    /// The second step is still to come: it opens nothing.
+    pub waiting: bool,
     pub last_seen_at: Timestamp,
     pub expires_at: Timestamp,
 }
@@ -96,18 +98,20 @@ impl Store {
         token_hash: &str,
         user: UserId,
         agent: &str,
+        waiting: bool,
         at: Timestamp,
         expires_at: Timestamp,
     ) -> Result<(), StoreError> {
         sqlx::query(
-            "INSERT INTO sessions (token_hash, user_id, created_at, last_seen_at, expires_at, agent)
-             VALUES ($1, $2, $3, $3, $4, $5)",
+            "INSERT INTO sessions (token_hash, user_id, created_at, last_seen_at, expires_at, agent, waiting)
+             VALUES ($1, $2, $3, $3, $4, $5, $6)",
         )
         .bind(token_hash)
         .bind(user.to_string())
         .bind(at.millis())
         .bind(expires_at.millis())
         .bind(agent)
+        .bind(i64::from(waiting))
         .execute(&self.pool)
         .await?;
         Ok(())
@@ -115,7 +119,7 @@ impl Store {
 
     pub async fn session(&self, token_hash: &str) -> Result<Option<SessionRow>, StoreError> {
         sqlx::query(
-            "SELECT users.id AS id, email, password_hash, role, last_seen_at, expires_at
+            "SELECT users.id AS id, email, password_hash, role, waiting, last_seen_at, expires_at
              FROM sessions JOIN users ON users.id = sessions.user_id WHERE token_hash = $1",
         )
         .bind(token_hash)
@@ -124,6 +128,7 @@ impl Store {
         .map(|found| {
             Ok(SessionRow {
                 user: user(&found)?,
+                waiting: row::number(&found, "waiting")? != 0,
                 last_seen_at: row::timestamp(&found, "last_seen_at")?,
                 expires_at: row::timestamp(&found, "expires_at")?,
             })
@@ -148,7 +153,7 @@ impl Store {
     /// Of one person, the latest used first.
     pub async fn sessions_of(&self, user: UserId, now: Timestamp) -> Result<Vec<SessionEntry>, StoreError> {
         sqlx::query(
-            "SELECT token_hash, created_at, last_seen_at, agent FROM sessions WHERE user_id = $1 AND expires_at > $2
+            "SELECT token_hash, created_at, last_seen_at, agent FROM sessions WHERE user_id = $1 AND expires_at > $2 AND waiting = 0
              ORDER BY last_seen_at DESC, token_hash",
         )
         .bind(user.to_string())

@@ -16,6 +16,7 @@ mod provisions;
 mod recordings;
 mod rehearsals;
 mod row;
+mod second_factors;
 mod streams;
 pub mod upkeep;
 mod uploads;
@@ -31,6 +32,7 @@ pub use memorials::{MemorialEntry, Visible};
 pub use people::HomeRow;
 pub use provisions::Provision;
 pub use recordings::Recording;
+pub use second_factors::FactorRow;
 pub use uploads::UploadRow;
 
 static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");

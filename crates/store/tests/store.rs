@@ -187,7 +187,7 @@ async fn a_session_is_read_touched_and_forgotten() {
             .unwrap_err()
             .is_duplicate()
     );
-    store.insert_session("token", user, "Firefox", Timestamp(2), Timestamp(100)).await.unwrap();
+    store.insert_session("token", user, "Firefox", false, Timestamp(2), Timestamp(100)).await.unwrap();
     store.touch_session("token", Timestamp(50)).await.unwrap();
     let session = store.session("token").await.unwrap().unwrap();
     assert_eq!((session.user.id, session.last_seen_at, session.expires_at), (user, Timestamp(50), Timestamp(100)));

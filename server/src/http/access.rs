@@ -55,7 +55,7 @@ fn api(path: &str) -> Access {
         _ => {}
     }
     match function_name(rest) {
-        "setup_needed" | "set_up" | "sign_in" | "who_am_i" => Access::Open,
+        "setup_needed" | "set_up" | "sign_in" | "enter_code" | "who_am_i" => Access::Open,
         // Whoever has the link has its token.
         "read_invitation" | "accept_invitation" => Access::Open,
         "load_audit" | "create_home" | "rename_home" => Access::Administrator,
@@ -157,6 +157,7 @@ mod tests {
             open,
             [
                 "accept_invitation",
+                "enter_code",
                 "load_watch_page",
                 "read_invitation",
                 "set_up",

@@ -39,7 +39,15 @@ const SIGN_IN_BURST: NonZeroU32 = NonZeroU32::new(20).expect("20 is not zero");
 /// … and one more each.
 const SIGN_IN_EVERY: Duration = Duration::from_secs(3);
 /// The server functions that take a password or a one-time link.
-const GUESSABLE: [&str; 5] = ["sign_in", "set_up", "read_invitation", "accept_invitation", "change_password"];
+const GUESSABLE: [&str; 7] = [
+    "sign_in",
+    "set_up",
+    "enter_code",
+    "read_invitation",
+    "accept_invitation",
+    "change_password",
+    "turn_off_second_step",
+];
 /// Addresses that have been quiet are forgotten after this many requests.
 const FORGET_AFTER: u32 = 4096;
 

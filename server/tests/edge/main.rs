@@ -8,6 +8,7 @@ mod feedback;
 mod people;
 mod rehearsal;
 mod roles;
+mod second_step;
 mod space;
 mod support;
 mod uploads;

@@ -102,6 +102,13 @@ impl Town {
             ("set_up", format!("token={token}&{credentials}"), everybody(INVALID)),
             ("sign_in", credentials.into(), everybody(INVALID)),
             ("who_am_i", String::new(), everybody(OK)),
+            // No session waits for a code.
+            ("enter_code", "code=000000".into(), everybody(SIGNED_OUT)),
+            ("load_second_step", String::new(), signed_in),
+            ("begin_second_step", String::new(), signed_in),
+            ("confirm_second_step", "code=nonsense".into(), [SIGNED_OUT, INVALID, INVALID, INVALID]),
+            ("turn_off_second_step", "password=not the password".into(), [SIGNED_OUT, INVALID, INVALID, INVALID]),
+            ("remove_second_step", format!("id={director}"), [SIGNED_OUT, HIDDEN, HIDDEN, HIDDEN]),
             ("read_invitation", format!("token={token}"), everybody(INVALID)),
             ("accept_invitation", format!("token={token}&{credentials}"), everybody(INVALID)),
             ("load_watch_page", format!("slug={slug}"), everybody(OK)),
@@ -192,10 +199,11 @@ async fn every_page_answers_everybody_as_the_table_says() {
     let town = Town::new().await;
     let memorial = format!("/admin/memorials/{}", town.memorial);
     let watch = format!("/watch/{}", town.slug);
-    let table: [(&str, &str, [u16; 4]); 11] = [
+    let table: [(&str, &str, [u16; 4]); 12] = [
         ("/", "/", [OK; 4]),
         ("/setup", "/setup", [OK; 4]),
         ("/login", "/login", [OK; 4]),
+        ("/login/code", "/login/code", [OK; 4]),
         ("/invite", "/invite", [OK; 4]),
         ("/watch/:slug", &watch, [OK; 4]),
         ("/account", "/account", [TO_SIGN_IN, OK, OK, OK]),
