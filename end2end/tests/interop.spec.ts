@@ -56,8 +56,8 @@ test("Firefox films and Firefox watches, in VP8", async ({ page, server, problem
     await stopStreaming(phone);
     await expect(card.getByText("sound and picture checked", { exact: false })).toBeVisible();
     await expectSoundRecording(await recordingFile(server), { codec: "vp8", frames });
-    // Firefox's own recorder and its file system.
-    await expect(phone.getByText(/^Safe: 2 copies/)).toBeVisible({ timeout: 60_000 });
+    // In a context like a private window Firefox gives pages nowhere to keep a copy, and the page says so.
+    await expect(phone.getByText("no safety copy was kept")).toBeVisible();
   } finally {
     await firefox.close();
   }
