@@ -56,7 +56,7 @@ test("Firefox films and Firefox watches, in VP8", async ({ page, server, problem
     await stopStreaming(phone);
     await expect(card.getByText("sound and picture checked", { exact: false })).toBeVisible();
     await expectSoundRecording(await recordingFile(server), { codec: "vp8", frames });
-    // In a context like a private window Firefox gives pages nowhere to keep a copy, and the page says so.
+    // This Firefox keeps none (docs/PHONES.md), and the page says so.
     await expect(phone.getByText("no safety copy was kept")).toBeVisible();
   } finally {
     await firefox.close();
