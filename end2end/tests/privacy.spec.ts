@@ -3,7 +3,7 @@ import type { Locator, Page } from "@playwright/test";
 
 import {
   createMemorial, createStream, expect, expectAccessibleEverywhere, expectPlaying, goLive, hydrated, phoneLink, sayPasscode, screenshot,
-  signUp, stopStreaming, test, viewerLink, type NewStream, type Server,
+  signUp, soon, stopStreaming, test, viewerLink, type NewStream, type Server,
 } from "./fixtures";
 
 async function prepare(page: Page, server: Server, ...streams: Omit<NewStream, "title">[]): Promise<Locator[]> {
@@ -12,7 +12,7 @@ async function prepare(page: Page, server: Server, ...streams: Omit<NewStream, "
   const cards = [];
   for (const [number, stream] of streams.entries()) {
     const title = ["Funeral service", "Visitation", "Graveside"][number];
-    cards.push(await createStream(page, { title, date: "2026-11-28", time: `${13 + number}:30`, ...stream }));
+    cards.push(await createStream(page, { title, ...soon(number), ...stream }));
   }
   await hydrated(page);
   return cards;

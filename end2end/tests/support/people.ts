@@ -74,8 +74,8 @@ export async function createStream(page: Page, stream: NewStream): Promise<Locat
 }
 
 /** In three hours, as a clock in Berlin shows it: a link for filming works from a day before the service. */
-export function soon(): { date: string; time: string } {
-  const [date, time] = new Date(Date.now() + 3 * 3_600_000).toLocaleString("sv-SE", { timeZone: "Europe/Berlin" }).split(" ");
+export function soon(hoursLater = 0): { date: string; time: string } {
+  const [date, time] = new Date(Date.now() + (3 + hoursLater) * 3_600_000).toLocaleString("sv-SE", { timeZone: "Europe/Berlin" }).split(" ");
   return { date, time: time.slice(0, 5) };
 }
 
