@@ -519,9 +519,14 @@ function countdown(ms) {
   let time;
   if (seconds < 60) time = count(seconds, 'second');
   else if (minutes < 60) time = count(minutes, 'minute');
-  else if (hours < 24) time = `${count(hours, 'hour')} ${count(minutes % 60, 'minute')}`;
-  else time = `${count(Math.floor(hours / 24), 'day')} ${count(hours % 24, 'hour')}`;
+  else if (hours < 24) time = both(hours, 'hour', minutes % 60, 'minute');
+  else time = both(Math.floor(hours / 24), 'day', hours % 24, 'hour');
   return words.beginsIn.replace('{}', time);
+}
+
+/** @param {number} large @param {string} unit @param {number} small @param {string} smallUnit */
+function both(large, unit, small, smallUnit) {
+  return small ? `${count(large, unit)} ${count(small, smallUnit)}` : count(large, unit);
 }
 
 /** @param {number} number @param {string} unit */

@@ -41,7 +41,7 @@ pub fn FamilyPart(
                         <h2 id="family">"Family"</h2>
                         <a class="button" href=format!("/admin/memorials/{memorial}?invite") data-noscroll="">"Invite family"</a>
                     </div>
-                    {nobody.then(|| view! { <p class="muted">"Nobody of the family is invited yet. They may watch, download the recording, and invite others."</p> })}
+                    {nobody.then(|| view! { <p class="muted">"Nobody of the family is invited yet. They may watch, decide what of the recording is shown, download it, and invite others."</p> })}
                     <PeopleList group=family memorial_id=Some(memorial) may_remove=may_remove changed=changed/>
                 </section>
             }
@@ -73,7 +73,7 @@ fn InviteModal(
             <ActionForm action=action attr:class="form" attr:aria-describedby="invite-family-error">
                 <FormError id="invite-family-error" message=error/>
                 <input type="hidden" name="memorial_id" value=move || memorial.get().map(|id| id.to_string())/>
-                <p>"You get a link to send on. Whoever opens it first makes their own account with it: they see this memorial, may download its recordings, and may invite others of the family."</p>
+                <p>"You get a link to send on. Whoever opens it first makes their own account with it: they see this memorial, decide what of its recordings is shown, may download them, and may invite others of the family."</p>
                 <LabelField/>
                 <button type="submit" class="button primary" disabled=move || action.pending().get()>"Make the link"</button>
             </ActionForm>

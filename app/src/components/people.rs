@@ -82,7 +82,7 @@ fn PersonRow(
     let may_turn_off = person.may_reset && person.second_step;
     view! {
         <li>
-            <p class="person"><strong>{email.clone()}</strong> <span class="muted">{words}</span></p>
+            <p class="person"><strong>{email.clone()}</strong> " " <span class="muted">{words}</span></p>
             <div class="actions">
                 {person.may_reset.then(|| view! { <ResetForm id=id memorial_id=memorial_id/> })}
                 {may_turn_off.then(|| view! { <SecondStepForm id=id memorial_id=memorial_id changed=changed/> })}

@@ -59,7 +59,9 @@ fn Words(offer: Offer) -> impl IntoView {
         OfferKind::Director => format!("As a director of {of} you will look after its memorials and services."),
         OfferKind::Assistant => format!("As an assistant of {of} you will prepare its memorials and services."),
         OfferKind::Family => {
-            format!("As family of {of} you can see the services, download the recordings, and invite others.")
+            format!(
+                "As family of {of} you can see the services, decide what of the recordings is shown, download them, and invite others."
+            )
         }
         OfferKind::Password => format!("For the account {of}. You will be signed out everywhere else."),
     };
