@@ -25,10 +25,15 @@ pub async fn open(camera: &Camera, choices: &Choices) -> Result<MediaStream, Pro
         return Err(Problem::NoCameraAccess);
     }
     let any = object(&[("video", &true.into()), ("audio", &true.into())]);
-    let stream = match call_async(&devices, "getUserMedia", &[&wanted(camera, choices)]).await {
-        Err(error) if name(&error) == "OverconstrainedError" => call_async(&devices, "getUserMedia", &[&any]).await,
-        result => result,
-    };
+    let chosen = choices.microphone.as_deref();
+    let mut stream = call_async(&devices, "getUserMedia", &[&wanted(camera, chosen, choices)]).await;
+    // A microphone that was chosen another day may be gone.
+    if chosen.is_some() && is_overconstrained(&stream) {
+        stream = call_async(&devices, "getUserMedia", &[&wanted(camera, None, choices)]).await;
+    }
+    if is_overconstrained(&stream) {
+        stream = call_async(&devices, "getUserMedia", &[&any]).await;
+    }
     stream.map_err(|error| classify(&name(&error)))?.dyn_into().map_err(|_| Problem::Unknown)
 }
 
@@ -36,10 +41,14 @@ fn ideal(value: &JsValue) -> JsValue {
     object(&[("ideal", value)])
 }
 
-/// The microphone is wished for and not demanded: one that was chosen another day may be gone.
-fn wanted(camera: &Camera, choices: &Choices) -> JsValue {
+fn is_overconstrained(opened: &Result<JsValue, JsValue>) -> bool {
+    opened.as_ref().is_err_and(|error| name(error) == "OverconstrainedError")
+}
+
+/// A microphone that is wished for only is not the one that Chromium opens.
+fn wanted(camera: &Camera, microphone: Option<&str>, choices: &Choices) -> JsValue {
     let voice = (choices.sound == Sound::Voice).into();
-    let microphone = choices.microphone.as_ref().map_or(JsValue::UNDEFINED, |id| ideal(&id.into()));
+    let microphone = microphone.map_or(JsValue::UNDEFINED, |id| object(&[("exact", &id.into())]));
     let audio = object(&[
         ("deviceId", &microphone),
         ("echoCancellation", &voice),
