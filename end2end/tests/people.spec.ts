@@ -154,7 +154,7 @@ test("a second step at sign-in: set up, asked for, and replaced by what was writ
   await screenshot(page, "second-step");
   await expectAccessible(page);
   const used = Math.floor(Date.now() / 30_000);
-  await card.getByLabel("Code").fill(code(key, used));
+  await card.getByRole("textbox", { name: /^Code/ }).fill(code(key, used));
   await card.getByRole("button", { name: "Turn it on" }).click();
   await expect(card.getByText("a code is asked for whenever you sign in")).toBeVisible();
 
