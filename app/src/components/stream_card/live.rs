@@ -32,6 +32,25 @@ pub fn follow(id: StreamId, document: RwSignal<StreamDocument>) {
     });
 }
 
+/// Reads the service once more, after something was changed here: one that has its recording is not followed.
+#[cfg(feature = "hydrate")]
+pub fn look_again(id: StreamId, document: RwSignal<StreamDocument>) {
+    use std::time::Duration;
+
+    use crate::components::server_events::listen;
+
+    let held = StoredValue::new_local(None);
+    let listening = listen(&format!("/api/streams/{id}/events"), move |newer| {
+        document.try_set(newer);
+        // Not at once: it is what is being called.
+        set_timeout(move || drop(held.try_set_value(None)), Duration::ZERO);
+    });
+    held.set_value(listening);
+}
+
+#[cfg(not(feature = "hydrate"))]
+pub fn look_again(_: StreamId, _: RwSignal<StreamDocument>) {}
+
 #[cfg(feature = "hydrate")]
 const MOST_FOLLOWED: usize = 4;
 

@@ -8,10 +8,11 @@ use domain::{
 };
 use leptos::{form::ActionForm, prelude::*};
 
+use super::live::look_again;
 use crate::{
     api::streams::TrimRecording,
     components::{
-        form::{FormError, action_error},
+        form::{FormError, action_error, on_success},
         words::{clock, copy_words, cut_words, source_words},
     },
 };
@@ -58,7 +59,7 @@ pub fn Recordings(
                 }
             }}
             <Show when=move || may_trim && length.get().is_some()>
-                <Trim id=id memorial_id=memorial_id length=length/>
+                <Trim id=id memorial_id=memorial_id length=length document=document/>
             </Show>
         </section>
     }
@@ -93,8 +94,14 @@ fn Copy(source: RecordingSource, copy: RecordingCopy) -> impl IntoView {
 }
 
 #[component]
-fn Trim(id: StreamId, memorial_id: MemorialId, length: Memo<Option<(u64, Option<Cut>)>>) -> impl IntoView {
+fn Trim(
+    id: StreamId,
+    memorial_id: MemorialId,
+    length: Memo<Option<(u64, Option<Cut>)>>,
+    document: RwSignal<StreamDocument>,
+) -> impl IntoView {
     let action = ServerAction::<TrimRecording>::new();
+    on_success(action, move |()| look_again(id, document));
     let whole = move || length.get().map_or(0, |(length, _)| length);
     let cut = move || length.get().and_then(|(_, cut)| cut);
     view! {

@@ -3,11 +3,12 @@
 use domain::{MemorialId, StreamId, document::StreamDocument, privacy::PrivacyDocument, stream::StreamState};
 use leptos::{form::ActionForm, prelude::*};
 
+use super::live::look_again;
 use crate::{
     api::streams::{ApproveRecording, ShowUntil},
     components::{
         copy_field::CopyField,
-        form::{FormError, action_error},
+        form::{FormError, action_error, on_success},
         words::{approval_words, privacy_words, until_words},
     },
 };
@@ -31,10 +32,10 @@ pub fn ViewersPart(
             <p><a href=watch_url rel="external" target="_blank">"Open the viewer page"</a></p>
             <p class="muted">{move || privacy.with(privacy_words)}</p>
             <Show when=move || may_approve && recorded.get()>
-                <Approval id=id memorial_id=memorial_id privacy=privacy/>
+                <Approval id=id memorial_id=memorial_id privacy=privacy document=document/>
             </Show>
             <Show when=move || may_approve && over.get()>
-                <Until id=id memorial_id=memorial_id privacy=privacy/>
+                <Until id=id memorial_id=memorial_id privacy=privacy document=document/>
             </Show>
         </section>
     }
@@ -42,8 +43,14 @@ pub fn ViewersPart(
 }
 
 #[component]
-fn Approval(id: StreamId, memorial_id: MemorialId, privacy: Memo<PrivacyDocument>) -> impl IntoView {
+fn Approval(
+    id: StreamId,
+    memorial_id: MemorialId,
+    privacy: Memo<PrivacyDocument>,
+    document: RwSignal<StreamDocument>,
+) -> impl IntoView {
     let action = ServerAction::<ApproveRecording>::new();
+    on_success(action, move |()| look_again(id, document));
     let shown = Memo::new(move |_| privacy.with(|privacy| !privacy.needs_approval || privacy.approved));
     view! {
         <p role="status">{move || approval_words(shown.get())}</p>
@@ -65,8 +72,14 @@ fn Approval(id: StreamId, memorial_id: MemorialId, privacy: Memo<PrivacyDocument
 }
 
 #[component]
-fn Until(id: StreamId, memorial_id: MemorialId, privacy: Memo<PrivacyDocument>) -> impl IntoView {
+fn Until(
+    id: StreamId,
+    memorial_id: MemorialId,
+    privacy: Memo<PrivacyDocument>,
+    document: RwSignal<StreamDocument>,
+) -> impl IntoView {
     let action = ServerAction::<ShowUntil>::new();
+    on_success(action, move |()| look_again(id, document));
     view! {
         <p role="status">{move || privacy.with(until_words)}</p>
         <details class="question">
