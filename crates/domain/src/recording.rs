@@ -52,16 +52,17 @@ pub struct Proof {
     pub has_audio: bool,
     /// Decoded from beginning to end, not only parsed. `false` where no decoder is installed.
     pub decoded: bool,
-    /// The longest time without a new picture (milliseconds). Not looked for in what a provider holds.
+    /// The longest time without a new picture (milliseconds).
     #[serde(default)]
     pub hole_ms: u64,
 }
 
 impl Proof {
-    /// How much of the service it holds: the length of its picture and of its sound, added (milliseconds). By this, of
-    /// two copies the better one is told.
+    /// How much of the service it holds: the length of its picture and of its sound, less a hole, added (milliseconds).
+    /// By this, of two copies the better one is told.
     pub const fn holds_ms(&self) -> u64 {
-        self.duration_ms * (self.has_video as u64 + self.has_audio as u64)
+        let hole = if self.has_hole() { self.hole_ms } else { 0 };
+        self.duration_ms.saturating_sub(hole) * (self.has_video as u64 + self.has_audio as u64)
     }
 
     /// Whether something is missing in the middle, however small a share of the service it is.
@@ -354,6 +355,12 @@ mod tests {
         assert!(complete(silent, &[silent]), "nobody heard anything");
         assert!(!complete(silent, &[both]) && !complete(unseen, &[both]) && !complete(unseen, &[silent]));
         assert!(!complete(Proof { has_video: false, ..silent }, &[]), "neither picture nor sound");
+    }
+
+    #[test]
+    fn a_copy_with_a_hole_is_worth_less_than_one_without() {
+        let holed = Proof { hole_ms: 20_000, ..proof(60_000) };
+        assert!(holed.holds_ms() < proof(60_000).holds_ms() && proof(39_000).holds_ms() < holed.holds_ms());
     }
 
     #[test]

@@ -13,7 +13,7 @@ use domain::{
     recording::{Cut, Proof, RecordingEvent, RecordingFacts, RecordingSource, RecordingStatus, Verdict, Whole, judge},
     stream::{StreamEvent, is_playable},
 };
-use recorder::{Recorder, Report};
+use recorder::{Gap, Recorder, Report};
 use store::Recording;
 
 use crate::{Actor, Error, Everlight, viewing::Admission};
@@ -293,15 +293,20 @@ fn unreadable(error: &dyn std::fmt::Display) -> String {
 }
 
 fn proof(report: &Report, bytes: u64, decoded: bool) -> Proof {
-    let longest = report.gaps.iter().map(|gap| gap.length).max().unwrap_or_default();
     Proof {
         duration_ms: u64::try_from(report.duration.as_millis()).unwrap_or(u64::MAX),
         bytes,
         has_video: report.video.is_some(),
         has_audio: report.audio.is_some(),
         decoded,
-        hole_ms: u64::try_from(longest.as_millis()).unwrap_or(u64::MAX),
+        hole_ms: longest(&report.gaps),
     }
+}
+
+/// In milliseconds.
+pub(crate) fn longest(gaps: &[Gap]) -> u64 {
+    let longest = gaps.iter().map(|gap| gap.length).max().unwrap_or_default();
+    u64::try_from(longest.as_millis()).unwrap_or(u64::MAX)
 }
 
 /// Whether a master still waits for its check.

@@ -17,7 +17,7 @@ use store::{Provision, Recording};
 use tokio::io::AsyncWriteExt as _;
 
 use super::{Failure, Host, HostedCopy, HostedState, Order, in_words};
-use crate::{Error, Everlight};
+use crate::{Error, Everlight, recordings::longest};
 
 /// One file is made by the provider after the recording: it is waited for this long before it is done without.
 const FILE_PATIENCE: Duration = Duration::from_secs(15 * 60);
@@ -127,12 +127,12 @@ impl Everlight {
         let checked = tokio::task::spawn_blocking(check).await;
         match checked {
             Ok(Ok(report)) => Ok(Proof {
+                hole_ms: longest(&report.gaps),
                 duration_ms: u64::try_from(report.duration.as_millis()).unwrap_or(u64::MAX),
                 bytes: 0,
                 has_video: report.video.is_some(),
                 has_audio: report.audio.is_some(),
                 decoded: report.complaints.is_none(),
-                hole_ms: 0,
             }),
             Ok(Err(error)) => {
                 tracing::warn!(%error, "a copy at a provider does not play");
