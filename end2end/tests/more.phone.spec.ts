@@ -23,6 +23,8 @@ test("camera, microphone, sound and picture are chosen while on air, in the same
   const phone = await strangeBrowser({ without: /use-fake-device-for-media-stream$/, more: ["--use-fake-device-for-media-stream=device-count=3"] });
   // The second of Chromium's cameras measures depth, which no codec can send.
   await phone.addInitScript(() => {
+    // An empty page has none.
+    if (!navigator.mediaDevices) return;
     const list = navigator.mediaDevices.enumerateDevices.bind(navigator.mediaDevices);
     navigator.mediaDevices.enumerateDevices = async () => (await list()).filter(({ label }) => label !== "fake_device_1");
   });
