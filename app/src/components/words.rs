@@ -10,7 +10,7 @@ use domain::{
     stream::StreamState,
 };
 
-const MONTHS: [&str; 12] = [
+pub(crate) const MONTHS: [&str; 12] = [
     "January",
     "February",
     "March",

@@ -4,6 +4,8 @@
 use domain::{document::LocalTime, language::Language};
 use serde::Serialize;
 
+use crate::components::words::MONTHS;
+
 pub(super) struct Words {
     pub(super) language: Language,
     pub(super) service: &'static str,
@@ -191,20 +193,7 @@ static ENGLISH: Words = Words {
     date: "{day} {month} {year}",
     moment: "{weekday}, {date}, {time}",
     weekdays: ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"],
-    months: [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ],
+    months: MONTHS,
 };
 
 static GERMAN: Words = Words {
