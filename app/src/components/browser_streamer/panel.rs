@@ -11,7 +11,10 @@ use crate::components::words::duration_words;
 #[component]
 pub fn TruthPanel(signals: Signals) -> impl IntoView {
     let Signals { truth, .. } = signals;
-    let arrival = Memo::new(move |_| truth.with(|truth| truth.as_ref().map(super::truth::Truth::arrival)));
+    let arrival = Memo::new(move |_| {
+        let bitrate = signals.choices.with(|choices| choices.quality.picture().bitrate);
+        truth.with(|truth| truth.as_ref().map(|truth| truth.arrival(bitrate)))
+    });
     let trouble = Memo::new(move |_| truth.with(|truth| truth.as_ref()?.progress.trouble.clone()));
     let picture =
         move || truth.with(|truth| truth.as_ref()?.progress.picture_ago_ms).map_or_else(|| "not yet".to_owned(), ago);

@@ -6,9 +6,9 @@ use domain::{progress::Progress, stream::StreamState};
 const NOT_ARRIVING_MS: u64 = 3_000;
 /// A picture this old stutters.
 const STUTTERING_MS: u64 = 1_000;
-/// Below this, in bits a second, there is little more than the sound. What a picture takes depends on what is in it: a
-/// lectern that stands still takes less than a procession, and is not weak for that.
-const WEAK: u64 = 100_000;
+/// Of the bits that the chosen picture may take, less than one in so many is weak. What a picture takes depends on what is
+/// in it: a lectern that stands still takes less than a procession, and is not weak for that.
+const WEAK: u64 = 25;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Arrival {
@@ -42,7 +42,8 @@ impl Truth {
         Self { progress, bits_per_second }
     }
 
-    pub fn arrival(&self) -> Arrival {
+    /// `bitrate`: what the chosen picture may take, in bits a second.
+    pub fn arrival(&self, bitrate: u32) -> Arrival {
         let fresh = |ago: Option<u64>| ago.is_some_and(|ago| ago < NOT_ARRIVING_MS);
         if !self.progress.through_server {
             Arrival::Elsewhere
@@ -52,7 +53,7 @@ impl Truth {
             Arrival::NotArriving
         } else if !fresh(self.progress.sound_ago_ms) {
             Arrival::NoSound
-        } else if self.bits_per_second.is_some_and(|bits| bits < WEAK)
+        } else if self.bits_per_second.is_some_and(|bits| bits < u64::from(bitrate) / WEAK)
             || self.progress.picture_ago_ms.is_some_and(|ago| ago >= STUTTERING_MS)
         {
             Arrival::Weak
@@ -99,6 +100,9 @@ mod tests {
 
     use super::*;
 
+    /// The best picture, in bits a second.
+    const GOOD: u32 = 2_500_000;
+
     fn progress(now: i64, picture: Option<u64>, sound: Option<u64>, bytes: u64) -> Progress {
         Progress {
             now: Timestamp(now),
@@ -119,7 +123,7 @@ mod tests {
 
     fn arrival(picture: Option<u64>, sound: Option<u64>, bytes_in_a_second: u64) -> Arrival {
         let before = Truth::after(None, progress(0, None, None, 1000));
-        Truth::after(Some(&before), progress(1000, picture, sound, 1000 + bytes_in_a_second)).arrival()
+        Truth::after(Some(&before), progress(1000, picture, sound, 1000 + bytes_in_a_second)).arrival(GOOD)
     }
 
     #[test]
@@ -133,22 +137,29 @@ mod tests {
     }
 
     #[test]
+    fn a_picture_that_is_to_save_data_is_not_weak_for_that() {
+        let before = Truth::after(None, progress(0, None, None, 0));
+        let truth = Truth::after(Some(&before), progress(1000, Some(40), Some(20), 8_000));
+        assert_eq!((truth.arrival(GOOD), truth.arrival(600_000)), (Arrival::Weak, Arrival::Arriving));
+    }
+
+    #[test]
     fn before_the_first_picture_nothing_is_wrong() {
         let progress = Progress { status: StreamState::Ready, ..progress(0, None, None, 0) };
-        assert_eq!(Truth::after(None, progress).arrival(), Arrival::Waiting);
+        assert_eq!(Truth::after(None, progress).arrival(GOOD), Arrival::Waiting);
     }
 
     #[test]
     fn of_what_goes_past_the_server_nothing_is_claimed() {
         let progress = Progress { through_server: false, ..progress(0, None, None, 0) };
-        assert_eq!(Truth::after(None, progress).arrival(), Arrival::Elsewhere);
+        assert_eq!(Truth::after(None, progress).arrival(GOOD), Arrival::Elsewhere);
     }
 
     #[test]
     fn a_server_that_counts_anew_is_no_weak_connection() {
         let before = Truth::after(None, progress(0, None, None, 50_000));
         let after = Truth::after(Some(&before), progress(1000, Some(1), Some(1), 10));
-        assert_eq!((after.bits_per_second, after.arrival()), (None, Arrival::Arriving));
+        assert_eq!((after.bits_per_second, after.arrival(GOOD)), (None, Arrival::Arriving));
     }
 
     #[test]
