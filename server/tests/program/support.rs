@@ -128,6 +128,19 @@ impl Running {
         self.log.lock().unwrap().clone()
     }
 
+    /// The log, once these words are in it.
+    pub async fn log_with(&self, words: &str) -> String {
+        let started = Instant::now();
+        loop {
+            let log = self.log();
+            if log.contains(words) {
+                return log;
+            }
+            assert!(started.elapsed() < PATIENCE, "nothing is said of {words}:\n{log}");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
     /// Makes a stream over HTTP; `key` makes a repeated request the same one. The stream's id, once it is acknowledged.
     pub async fn create(&self, token: &str, memorial: &str, key: &str) -> Option<String> {
         let body = serde_json::json!({ "memorialId": memorial, "title": format!("Funeral {key}") });
