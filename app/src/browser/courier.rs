@@ -1,17 +1,16 @@
 //! Delivers the safety copy (tus 1.0): every take, piece by piece, from where the server stands; again and again until it
 //! has everything. What was sent survives a reload, because the server is asked and not remembered.
 
+use std::cell::Cell;
+
 use wasm_bindgen::JsValue;
 
 use super::fetch::{self, Abort, Reply};
 use super::js::{call, call_async, get};
 use super::vault::{StoredTake, Vault, size};
-use crate::components::browser_streamer::after::Failing;
+use crate::components::browser_streamer::{after::Failing, portion::Portion};
 
 const VERSION: (&str, &str) = ("Tus-Resumable", "1.0.0");
-
-/// What goes in one request: it comes through whole or not at all.
-const SLICE: u64 = 256 * 1024;
 
 /// For one request, on the weakest uplink that is of use: its connection may be dead.
 const LIMIT_MS: u32 = 120_000;
@@ -22,6 +21,8 @@ pub struct Courier {
     pub stream: String,
     pub token: String,
     pub vault: Vault,
+    /// What goes in one request, learned from those before.
+    pub portion: Cell<Portion>,
 }
 
 impl Courier {
@@ -58,7 +59,7 @@ impl Courier {
             // A piece that cannot be read any more: what follows is of no use either.
             let Some(piece) = self.vault.piece(&take.name, begin).await else { return Err(Failing::Server) };
             let from = offset - begin;
-            let until = size(&piece).min(from + SLICE);
+            let until = size(&piece).min(from + self.portion.get().bytes());
             // Below 2⁵³.
             let slice = call(&piece, "slice", &[&(from as f64).into(), &(until as f64).into()]);
             let slice = slice.map_err(|_| Failing::Server)?;
@@ -67,7 +68,9 @@ impl Courier {
                 ("Upload-Offset", offset.to_string()),
             ];
             headers.extend(checksum(&slice).await.map(|sum| ("Upload-Checksum", sum)));
-            let answer = self.ask("PATCH", &upload, headers, Some(&slice)).await?;
+            let answer = self.ask("PATCH", &upload, headers, Some(&slice)).await;
+            self.portion.set(self.portion.get().after(answer.as_ref().err().copied()));
+            let answer = answer?;
             let next = self::offset(&answer)?;
             if next <= offset {
                 return Err(Failing::Server);

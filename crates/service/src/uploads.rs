@@ -20,7 +20,7 @@ use tokio::{
     fs::{File, OpenOptions},
     io::AsyncWriteExt as _,
 };
-use tus::{Checksum, Create, Patch, Summing, Upload, UploadError};
+use tus::{Create, Patch, Summing, Upload, UploadError};
 
 use crate::{Error, Everlight, Space, publishing::Refusal, recordings::check};
 
@@ -98,23 +98,33 @@ impl Drop for Busy {
 #[derive(Debug)]
 pub struct Appending {
     file: File,
-    /// Where it began.
-    start: u64,
     offset: u64,
     room: u64,
-    checksum: Option<Summing>,
+    unproven: Option<Unproven>,
     space: Space,
     /// Bytes since the free space was last looked at.
     unlooked: u64,
     _busy: Busy,
 }
 
+/// Bytes whose checksum is not known to be right yet. They touch no file before: whatever happens to this process, a file
+/// has nothing but what was sent.
+#[derive(Debug)]
+struct Unproven {
+    summing: Summing,
+    bytes: Vec<u8>,
+}
+
+/// The most that one request with a checksum may bring, because it is held in memory.
+const LARGEST_UNPROVEN: u64 = 8 << 20;
+
 /// One request may bring gigabytes: the floor under the disk is looked at again after so many bytes.
 const LOOK_AT_SPACE_EVERY: u64 = 32 << 20;
 
 impl Appending {
     /// # Errors
-    /// [`UploadError::TooLarge`] for more bytes than were announced; what came before them is kept.
+    /// [`UploadError::TooLarge`] for more bytes than were announced, or than are taken with a checksum; what came before
+    /// them is kept.
     pub async fn write(&mut self, bytes: &[u8]) -> Result<(), UploadRefusal> {
         let length = bytes.len() as u64;
         if length > self.room {
@@ -127,9 +137,11 @@ impl Appending {
                 return Err(UploadRefusal::DiskFull);
             }
         }
-        self.file.write_all(bytes).await?;
-        if let Some(checksum) = &mut self.checksum {
-            checksum.add(bytes);
+        if let Some(unproven) = &mut self.unproven {
+            unproven.summing.add(bytes);
+            unproven.bytes.extend_from_slice(bytes);
+        } else {
+            self.file.write_all(bytes).await?;
         }
         self.offset += length;
         self.room -= length;
@@ -141,13 +153,12 @@ impl Appending {
     /// # Errors
     /// When the disk does not take it; [`UploadError::Checksum`] when these are not the bytes that were sent.
     pub async fn finish(mut self) -> Result<u64, UploadRefusal> {
-        self.file.flush().await?;
-        let checked = self.checksum.take().map_or(Ok(()), Summing::check);
-        if checked.is_err() {
-            self.file.set_len(self.start).await?;
+        if let Some(Unproven { summing, bytes }) = self.unproven.take() {
+            summing.check()?;
+            self.file.write_all(&bytes).await?;
         }
+        self.file.flush().await?;
         self.file.sync_data().await?;
-        checked?;
         Ok(self.offset)
     }
 }
@@ -212,9 +223,10 @@ impl Uploads<'_> {
             tokio::fs::create_dir_all(folder).await?;
         }
         let file = OpenOptions::new().create(true).append(true).open(path).await?;
-        let (start, checksum) = (upload.offset, patch.checksum.map(Checksum::begin));
+        let unproven = patch.checksum.map(|checksum| Unproven { summing: checksum.begin(), bytes: Vec::new() });
+        let room = if unproven.is_some() { patch.room.min(LARGEST_UNPROVEN) } else { patch.room };
         let space = self.0.settings.space.clone();
-        Ok(Appending { file, start, offset: start, room: patch.room, checksum, space, unlooked: 0, _busy: busy })
+        Ok(Appending { file, offset: upload.offset, room, unproven, space, unlooked: 0, _busy: busy })
     }
 
     /// Forgets an upload that the phone does not want to go on with.

@@ -81,6 +81,15 @@ async fn bytes_that_changed_on_the_way_are_not_kept() {
     assert_eq!(unknown.status, StatusCode::BAD_REQUEST);
     let right = append(&site, &upload, &token, &[at, sum], "hello world").await;
     assert_eq!(right.header("upload-offset"), "16");
+    // Held in memory until it is known to be right: so there is an end to it.
+    let site = Site::open().await;
+    let (stream, token) = site.stream().await;
+    let length = 9 << 20;
+    let upload =
+        create(&site, stream.id, &token, ("upload-length", &length.to_string())).await.header("location").to_owned();
+    let much = append(&site, &upload, &token, &[("upload-offset", "0"), sum], &"x".repeat(length)).await;
+    assert_eq!(much.status, StatusCode::PAYLOAD_TOO_LARGE);
+    assert_eq!(offset(&site, &upload, &token).await, "0");
     let offered = site.send("OPTIONS", &upload, &[], "").await;
     assert_eq!(offered.header("tus-checksum-algorithm"), "sha1,sha256");
     assert!(offered.header("tus-extension").contains("checksum"));

@@ -1,6 +1,6 @@
 //! The safety copy: kept while on air, delivered afterwards.
 
-use std::rc::Rc;
+use std::{cell::Cell, rc::Rc};
 
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
@@ -148,7 +148,7 @@ impl Inner {
                 delivery.try_set(Delivery::Nothing);
                 return;
             }
-            let courier = Courier { stream: inner.stream_id.clone(), token, vault };
+            let courier = Courier { stream: inner.stream_id.clone(), token, vault, portion: Cell::default() };
             while matches!(inner.signals.state.try_get_untracked(), Some(State::Ended { .. })) {
                 let outcome = courier
                     .deliver(|sent, total| {

@@ -12,6 +12,7 @@ mod more;
 #[cfg(not(all(feature = "hydrate", target_arch = "wasm32")))]
 mod on_server;
 mod panel;
+pub mod portion;
 pub mod problem;
 pub mod rating;
 mod rehearsal_view;

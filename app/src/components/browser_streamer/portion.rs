@@ -1,0 +1,68 @@
+//! How much of the safety copy goes in one request. It arrives whole or not at all, so on a connection that breaks again
+//! and again it has to be small enough to come through in between.
+
+use super::after::Failing;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Portion(u64);
+
+const LEAST: u64 = 16 << 10;
+const MOST: u64 = 1 << 20;
+
+impl Default for Portion {
+    fn default() -> Self {
+        Self(256 << 10)
+    }
+}
+
+impl Portion {
+    pub const fn bytes(self) -> u64 {
+        self.0
+    }
+
+    /// The next one: half of it when the connection broke, twice as much when it came through. What the server says of
+    /// itself has nothing to do with its size.
+    #[must_use]
+    pub fn after(self, failing: Option<Failing>) -> Self {
+        match failing {
+            None => Self((self.0 * 2).min(MOST)),
+            Some(Failing::NoConnection) => Self((self.0 / 2).max(LEAST)),
+            Some(Failing::DiskFull | Failing::Server) => self,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Sends so many bytes over connections that break after so many; how many requests it took.
+    fn requests(total: u64, breaks_after: u64) -> Option<u32> {
+        let (mut portion, mut sent) = (Portion::default(), 0);
+        for request in 1..10_000 {
+            let fits = portion.bytes() <= breaks_after;
+            sent += if fits { portion.bytes() } else { 0 };
+            if sent >= total {
+                return Some(request);
+            }
+            portion = portion.after((!fits).then_some(Failing::NoConnection));
+        }
+        None
+    }
+
+    #[test]
+    fn a_connection_that_breaks_again_and_again_delivers_still() {
+        assert_eq!(requests(100 << 20, u64::MAX), Some(102));
+        for breaks_after in [LEAST, 20_000, 100_000, 300_000] {
+            let requests = requests(10 << 20, breaks_after);
+            assert!(requests.is_some_and(|it| u64::from(it) <= 4 * (10 << 20) / breaks_after.min(MOST) + 10), "{requests:?}");
+        }
+    }
+
+    #[test]
+    fn a_full_disk_makes_no_difference() {
+        for failing in [Failing::DiskFull, Failing::Server] {
+            assert_eq!(Portion::default().after(Some(failing)), Portion::default());
+        }
+    }
+}
