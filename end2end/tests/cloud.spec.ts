@@ -81,7 +81,8 @@ test.describe("with accounts at both", () => {
     await elsewhere.evaluate((video: HTMLVideoElement) => video.play());
     await expectPlaying(elsewhere);
 
-    // Deleted is deleted, everywhere.
+    // Deleted is deleted, everywhere. A player that still reads on would find that out by a 404.
+    await mourner.goto("about:blank");
     await card.getByText("Delete", { exact: true }).click();
     await card.getByRole("button", { name: "Yes, delete it" }).click();
     await expect(card).toBeHidden();
