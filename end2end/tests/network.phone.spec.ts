@@ -2,7 +2,7 @@
 // the phone's copy makes good. Real media, through a relay that does to TCP and UDP what networks do.
 import type { Page } from "@playwright/test";
 import { createHash } from "node:crypto";
-import { readdir, readFile } from "node:fs/promises";
+import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -23,6 +23,11 @@ const test = base.extend<{ network: Network }>({
 const AWAY = /ERR_|410|status (of )?(404|408|409|423|502|503)/;
 
 const arrives = (phone: Page) => expect(phone.getByText("Picture and sound arrive")).toBeVisible({ timeout: 60_000 });
+
+/** The phone says that its network is that of a mobile operator: its copy waits for the end. */
+async function onMobileData(phone: Page): Promise<void> {
+  await phone.addInitScript(() => Object.defineProperty(Object.getPrototypeOf((navigator as unknown as { connection: object }).connection), "type", { get: () => "cellular" }));
+}
 
 /** A phone behind the network, on air, with a mourner's worth of picture behind it. */
 async function onAir(phone: Page, link: string, network: Network, { copy = true } = {}): Promise<void> {
@@ -237,9 +242,21 @@ async function taken(server: Server): Promise<string[]> {
   return sums.sort();
 }
 
+/** How much that is. */
+async function takenBytes(server: Server): Promise<number> {
+  const folder = join(server.dataDir, "recordings", "takes");
+  let bytes = 0;
+  for (const stream of await readdir(folder).catch(() => [])) {
+    for (const file of await readdir(join(folder, stream))) bytes += (await stat(join(folder, stream, file))).size;
+  }
+  return bytes;
+}
+
 test.describe("a server that keeps the takes as they came", () => {
   // Without a decoder it makes no file of them, and throws none away.
   test.use({ settings: { EVERLIGHT_FFMPEG: "there-is-none" } });
+
+  const seconds = async (phone: Page) => Number(/:(\d+)$/.exec((await phone.locator(".streamer-time").textContent()) ?? "")?.[1]);
 
   test("a delivery that is cut at random points arrives byte for byte, and two phones' copies do not mix", async ({
     page, server, network, somebodyElse, expectProblems,
@@ -248,12 +265,13 @@ test.describe("a server that keeps the takes as they came", () => {
     expectProblems(AWAY);
     const { link } = await prepareService(page, server);
     const first = await somebodyElse();
+    await onMobileData(first);
     await onAir(first, link, network);
-    const seconds = async (phone: Page) => Number(/:(\d+)$/.exec((await phone.locator(".streamer-time").textContent()) ?? "")?.[1]);
     await expect.poll(() => seconds(first), { timeout: 60_000 }).toBeGreaterThan(12);
     await first.goto("about:blank");
 
     const second = await somebodyElse();
+    await onMobileData(second);
     await onAir(second, link, network);
     await expect.poll(() => seconds(second), { timeout: 60_000 }).toBeGreaterThan(12);
     // A busy computer films less in the same time: what is cut is a share of it, so that there always are several cuts.
@@ -267,5 +285,33 @@ test.describe("a server that keeps the takes as they came", () => {
     expect(new Set(all).size, "no take is another's").toBe(all.length);
     await expect.poll(() => taken(server), { timeout: 120_000, message: "every byte, and nothing else" }).toEqual(all);
     expect(network.cuts, "connections were cut").toBeGreaterThan(3);
+  });
+
+  test("where there is room, most of the copy is there before the service ends", async ({ page, server, network, somebodyElse }) => {
+    const { link } = await prepareService(page, server);
+    const phone = await somebodyElse();
+    await onAir(phone, link, network);
+    const share = async () => {
+      const [here, there] = [await held(phone), await takenBytes(server)];
+      return there / here.reduce((sum, take) => sum + take.bytes, 1);
+    };
+    await expect.poll(() => seconds(phone), { timeout: 60_000 }).toBeGreaterThan(15);
+    await expect.poll(share, { timeout: 60_000 }).toBeGreaterThan(0.7);
+    await expect(phone.getByText("Picture and sound arrive"), "it is on air still").toBeVisible();
+    await stopStreaming(phone);
+    await expect.poll(async () => (await held(phone)).length).toBeGreaterThan(0);
+    const all = (await held(phone)).map(({ sum }) => sum);
+    await expect.poll(() => taken(server), { message: "every byte, and nothing twice" }).toEqual(all);
+  });
+
+  test("on mobile data the copy waits for the end", async ({ page, server, network, somebodyElse }) => {
+    const { link } = await prepareService(page, server);
+    const phone = await somebodyElse();
+    await onMobileData(phone);
+    await onAir(phone, link, network);
+    await expect.poll(() => seconds(phone), { timeout: 60_000 }).toBeGreaterThan(20);
+    expect(await taken(server)).toEqual([]);
+    await stopStreaming(phone);
+    await expect.poll(async () => (await taken(server)).length).toBe(1);
   });
 });

@@ -13,7 +13,9 @@ use crate::components::browser_streamer::{after::Failing, portion::Portion};
 const VERSION: (&str, &str) = ("Tus-Resumable", "1.0.0");
 
 /// For one request, on the weakest uplink that is of use: its connection may be dead.
-const LIMIT_MS: u32 = 120_000;
+pub const PATIENT_MS: u32 = 120_000;
+/// On an uplink with room to spare.
+pub const BRISK_MS: u32 = 20_000;
 
 /// What is delivered where.
 #[derive(Debug)]
@@ -23,6 +25,23 @@ pub struct Courier {
     pub vault: Vault,
     /// What goes in one request, learned from those before.
     pub portion: Cell<Portion>,
+    /// How long one request may take.
+    pub limit_ms: u32,
+}
+
+/// How long a take is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Length {
+    Known,
+    /// It is still being filmed.
+    Unknown,
+}
+
+/// How far the server is with a take.
+#[derive(Debug)]
+pub struct Place {
+    upload: String,
+    pub offset: u64,
 }
 
 impl Courier {
@@ -47,37 +66,49 @@ impl Courier {
     }
 
     async fn send(&self, take: &StoredTake, progress: impl Fn(u64)) -> Result<(), Failing> {
+        let mut place = self.open(take, Length::Known).await?;
+        while place.offset < take.total {
+            progress(place.offset);
+            self.send_portion(take, &mut place).await?;
+        }
+        progress(place.offset);
+        Ok(())
+    }
+
+    /// Makes the upload of a take, or finds the one that was made before.
+    pub async fn open(&self, take: &StoredTake, length: Length) -> Result<Place, Failing> {
         let metadata = ["take ", &base64(&take.name), ",started ", &base64(&take.started.to_string())].concat();
-        let length = ("Upload-Length", take.total.to_string());
+        let length = match length {
+            Length::Known => ("Upload-Length", take.total.to_string()),
+            Length::Unknown => ("Upload-Defer-Length", "1".to_owned()),
+        };
         let url = ["/uploads/", &self.stream].concat();
         let created = self.ask("POST", &url, vec![length, ("Upload-Metadata", metadata)], None).await?;
         let upload = created.header("Location").ok_or(Failing::Server)?;
-        let mut offset = offset(&created)?;
-        while offset < take.total {
-            progress(offset);
-            let begin = take.pieces.iter().copied().rev().find(|begin| *begin <= offset).ok_or(Failing::Server)?;
-            // A piece that cannot be read any more: what follows is of no use either.
-            let Some(piece) = self.vault.piece(&take.name, begin).await else { return Err(Failing::Server) };
-            let from = offset - begin;
-            let until = size(&piece).min(from + self.portion.get().bytes());
-            // Below 2⁵³.
-            let slice = call(&piece, "slice", &[&(from as f64).into(), &(until as f64).into()]);
-            let slice = slice.map_err(|_| Failing::Server)?;
-            let mut headers = vec![
-                ("Content-Type", "application/offset+octet-stream".to_owned()),
-                ("Upload-Offset", offset.to_string()),
-            ];
-            headers.extend(checksum(&slice).await.map(|sum| ("Upload-Checksum", sum)));
-            let answer = self.ask("PATCH", &upload, headers, Some(&slice)).await;
-            self.portion.set(self.portion.get().after(answer.as_ref().err().copied()));
-            let answer = answer?;
-            let next = self::offset(&answer)?;
-            if next <= offset {
-                return Err(Failing::Server);
-            }
-            offset = next;
+        Ok(Place { upload, offset: offset(&created)? })
+    }
+
+    /// Sends what follows, and moves the place behind it.
+    pub async fn send_portion(&self, take: &StoredTake, place: &mut Place) -> Result<(), Failing> {
+        let offset = place.offset;
+        let begin = take.pieces.iter().copied().rev().find(|begin| *begin <= offset).ok_or(Failing::Server)?;
+        // A piece that cannot be read any more: what follows is of no use either.
+        let Some(piece) = self.vault.piece(&take.name, begin).await else { return Err(Failing::Server) };
+        let from = offset - begin;
+        let until = size(&piece).min(from + self.portion.get().bytes());
+        // Below 2⁵³.
+        let slice = call(&piece, "slice", &[&(from as f64).into(), &(until as f64).into()]);
+        let slice = slice.map_err(|_| Failing::Server)?;
+        let mut headers =
+            vec![("Content-Type", "application/offset+octet-stream".to_owned()), ("Upload-Offset", offset.to_string())];
+        headers.extend(checksum(&slice).await.map(|sum| ("Upload-Checksum", sum)));
+        let answer = self.ask("PATCH", &place.upload, headers, Some(&slice)).await;
+        self.portion.set(self.portion.get().after(answer.as_ref().err().copied()));
+        let next = self::offset(&answer?)?;
+        if next <= offset {
+            return Err(Failing::Server);
         }
-        progress(offset);
+        place.offset = next;
         Ok(())
     }
 
@@ -90,7 +121,7 @@ impl Courier {
     ) -> Result<Reply, Failing> {
         headers.extend([fetch::bearer(&self.token), (VERSION.0, VERSION.1.to_owned())]);
         let abort = Abort::controller();
-        let _limit = abort.after(LIMIT_MS);
+        let _limit = abort.after(self.limit_ms);
         accepted(fetch::send_until(method, url, &headers, body, false, &abort.signal()).await)
     }
 }

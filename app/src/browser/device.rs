@@ -63,6 +63,11 @@ pub fn network() -> Option<String> {
     get(&get(&navigator(), "connection"), "type").as_string()
 }
 
+/// Whether the person asked the browser to use little data.
+pub fn saves_data() -> bool {
+    get(&get(&navigator(), "connection"), "saveData").is_truthy()
+}
+
 /// Calls `on_change` with every change of the network, where the browser tells; for as long as the page lives.
 pub fn on_network_change(on_change: &js_sys::Function) {
     let _ = call(&get(&navigator(), "connection"), "addEventListener", &[&"change".into(), on_change]);

@@ -9,6 +9,7 @@ use whip::link::IceServer;
 
 use super::js::{call, call_async, get, object, same};
 use super::media;
+use crate::components::browser_streamer::spare::Uplink;
 
 /// What the connection tells its owner.
 #[derive(Debug)]
@@ -21,11 +22,12 @@ pub enum PeerEvent {
     },
 }
 
-/// Bytes that went out.
+/// Bytes that went out, and how easily.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Sent {
     pub video: u64,
     pub audio: u64,
+    pub uplink: Uplink,
 }
 
 /// Closed when dropped.
@@ -151,8 +153,16 @@ impl Peer {
                 // Counts are far below 2⁵³, and never negative.
                 let number = |name: &str| get(&entry, name).as_f64().unwrap_or(0.0) as u64;
                 match (text("type").as_str(), text("kind").as_str()) {
-                    ("outbound-rtp", "video") => sent.video += number("bytesSent"),
+                    ("outbound-rtp", "video") => {
+                        sent.video += number("bytesSent");
+                        sent.uplink.limits_picture |= text("qualityLimitationReason") == "bandwidth";
+                    }
                     ("outbound-rtp", "audio") => sent.audio += number("bytesSent"),
+                    ("remote-inbound-rtp", _) => {
+                        let seconds = get(&entry, "roundTripTime").as_f64();
+                        let millis = seconds.map(|it| (it * 1000.0) as u64);
+                        sent.uplink.round_trip_ms = sent.uplink.round_trip_ms.max(millis);
+                    }
                     _ => {}
                 }
             }

@@ -3,6 +3,7 @@
 
 mod capture;
 mod copy;
+mod early;
 mod live;
 mod rehearse;
 
@@ -68,6 +69,7 @@ struct Inner {
     /// Counts rehearsals: one that was left does not go on.
     rehearsal: Cell<u32>,
     delivering: Cell<bool>,
+    delivering_early: Cell<bool>,
     /// Counts what the person said of how it went.
     ratings: Cell<u32>,
 }
@@ -92,6 +94,7 @@ impl Studio {
             vault: RefCell::default(),
             rehearsal: Cell::new(0),
             delivering: Cell::new(false),
+            delivering_early: Cell::new(false),
             ratings: Cell::new(0),
         });
         let studio = Self(StoredValue::new_local(Rc::clone(&inner)));

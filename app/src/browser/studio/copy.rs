@@ -9,7 +9,7 @@ use wasm_bindgen_futures::spawn_local;
 use domain::recording::{RecordingSource, RecordingStatus};
 
 use super::Inner;
-use crate::browser::courier::Courier;
+use crate::browser::courier::{self, Courier};
 use crate::browser::js::same;
 use crate::browser::keeper::{self, Keeper};
 use crate::browser::vault::Vault;
@@ -21,6 +21,7 @@ use crate::components::browser_streamer::{
 };
 
 const DELIVER_AGAIN_MS: u32 = 3_000;
+const LOOK_AGAIN_MS: u32 = 50;
 
 impl Inner {
     async fn vault(&self) -> Option<Vault> {
@@ -73,6 +74,9 @@ impl Inner {
             }
             let Some(stream) = inner.capture.borrow().as_ref().map(|capture| same(&capture.stream)) else { return };
             let copy = inner.signals.safety_copy;
+            if let Some(courier) = inner.courier(vault.clone(), courier::BRISK_MS) {
+                inner.deliver_early(courier);
+            }
             let keeper = Keeper::new(stream, vault, Rc::clone(&inner.clock_offset), move |news| {
                 if copy.try_get_untracked() != Some(SafetyCopy::Off) {
                     copy.try_set(news);
@@ -132,6 +136,12 @@ impl Inner {
         });
     }
 
+    /// `None` without a link that allows it.
+    fn courier(&self, vault: Vault, limit_ms: u32) -> Option<Courier> {
+        let token = self.token.borrow().clone()?;
+        Some(Courier { stream: self.stream_id.clone(), token, vault, portion: Cell::default(), limit_ms })
+    }
+
     /// Delivers what this phone holds, until the server has it.
     pub(super) fn deliver(self: &Rc<Self>) {
         if self.delivering.replace(true) {
@@ -140,15 +150,18 @@ impl Inner {
         let inner = Rc::clone(self);
         spawn_local(async move {
             let delivery = inner.signals.delivery;
-            let (Some(vault), Some(token)) = (inner.vault().await, inner.token.borrow().clone()) else {
+            let courier = inner.vault().await.and_then(|vault| inner.courier(vault, courier::PATIENT_MS));
+            let Some(courier) = courier else {
                 delivery.try_set(Delivery::Nothing);
                 return;
             };
-            if vault.takes().await.is_empty() {
+            if courier.vault.takes().await.is_empty() {
                 delivery.try_set(Delivery::Nothing);
                 return;
             }
-            let courier = Courier { stream: inner.stream_id.clone(), token, vault, portion: Cell::default() };
+            while inner.delivering_early.get() {
+                TimeoutFuture::new(LOOK_AGAIN_MS).await;
+            }
             while matches!(inner.signals.state.try_get_untracked(), Some(State::Ended { .. })) {
                 let outcome = courier
                     .deliver(|sent, total| {

@@ -20,6 +20,7 @@ pub mod safety_copy;
 pub mod senses;
 pub mod signals;
 pub mod signs;
+pub mod spare;
 mod stage;
 pub mod state;
 pub mod truth;

@@ -55,7 +55,10 @@ mod tests {
         assert_eq!(requests(100 << 20, u64::MAX), Some(102));
         for breaks_after in [LEAST, 20_000, 100_000, 300_000] {
             let requests = requests(10 << 20, breaks_after);
-            assert!(requests.is_some_and(|it| u64::from(it) <= 4 * (10 << 20) / breaks_after.min(MOST) + 10), "{requests:?}");
+            assert!(
+                requests.is_some_and(|it| u64::from(it) <= 4 * (10 << 20) / breaks_after.min(MOST) + 10),
+                "{requests:?}"
+            );
         }
     }
 

@@ -1,0 +1,100 @@
+//! Delivers what is kept already while the service goes on, where the way out has room to spare: the less there is to wait
+//! for afterwards.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use gloo_timers::future::TimeoutFuture;
+use leptos::prelude::*;
+use wasm_bindgen_futures::spawn_local;
+
+use super::Inner;
+use crate::browser::courier::{Courier, Length};
+use crate::browser::js::now_ms;
+use crate::browser::{device, vault::StoredTake};
+use crate::components::browser_streamer::{
+    after::Failing,
+    spare::Pace,
+    state::{Link, State},
+};
+
+const LOOK_EVERY_MS: u32 = 3_000;
+const WAIT_MS: u32 = 250;
+
+impl Inner {
+    /// Until the service ends. What is under way then is finished before the rest is delivered.
+    pub(super) fn deliver_early(self: &Rc<Self>, courier: Courier) {
+        if self.delivering_early.replace(true) {
+            return;
+        }
+        let inner = Rc::clone(self);
+        spawn_local(async move {
+            let mut pace = Pace::default();
+            let mut delivered = BTreeMap::new();
+            while inner.is_on_air() {
+                inner.rest(LOOK_EVERY_MS).await;
+                for take in courier.vault.takes().await {
+                    // One whose beginning is not written yet would be put at the wrong place.
+                    let news = delivered.get(&take.name) != Some(&take.total) && take.started > 0;
+                    if !news || !inner.is_on_air() {
+                        continue;
+                    }
+                    match inner.deliver_take_early(&courier, &take, &mut pace).await {
+                        Ok(()) => drop(delivered.insert(take.name, take.total)),
+                        Err(_) => {
+                            pace = pace.after_trouble(now_ms());
+                            break;
+                        }
+                    }
+                }
+            }
+            inner.delivering_early.set(false);
+        });
+    }
+
+    async fn deliver_take_early(&self, courier: &Courier, take: &StoredTake, pace: &mut Pace) -> Result<(), Failing> {
+        if !self.waits_for_room(pace).await {
+            return Ok(());
+        }
+        let mut place = courier.open(take, Length::Unknown).await?;
+        while place.offset < take.total && self.waits_for_room(pace).await {
+            let began = now_ms();
+            courier.send_portion(take, &mut place).await?;
+            *pace = pace.after_portion(began, now_ms());
+        }
+        Ok(())
+    }
+
+    /// `false` when the service ended meanwhile.
+    async fn waits_for_room(&self, pace: &mut Pace) -> bool {
+        while self.is_on_air() {
+            if pace.may_go(now_ms()) {
+                if self.has_room().await {
+                    return true;
+                }
+                *pace = pace.without_room(now_ms());
+            }
+            TimeoutFuture::new(WAIT_MS).await;
+        }
+        false
+    }
+
+    /// Not beyond the end of the service.
+    async fn rest(&self, ms: u32) {
+        for _ in 0..ms / WAIT_MS {
+            if self.is_on_air() {
+                TimeoutFuture::new(WAIT_MS).await;
+            }
+        }
+    }
+
+    async fn has_room(&self) -> bool {
+        let steady = matches!(self.signals.state.try_get_untracked(), Some(State::OnAir { link: Link::Steady, .. }));
+        let uplink = self.sent().await.map(|sent| sent.uplink).unwrap_or_default();
+        steady && device::is_seen() && uplink.is_plenty(device::network().as_deref(), device::saves_data())
+    }
+
+    fn is_on_air(&self) -> bool {
+        matches!(self.signals.state.try_get_untracked(), Some(State::OnAir { .. } | State::Connecting { .. }))
+    }
+}
