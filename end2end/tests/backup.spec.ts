@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 
 import {
-  createMemorial, createStream, expect, expectPlaying, expectSoundRecording, hydrated, phoneLink, programs, recordingFile, signUp, stopStreaming, test,
+  createMemorial, createStream, expect, expectPlaying, expectSoundRecording, hydrated, masterFolders, phoneLink, programs, recordingFile, signUp, stopStreaming, test,
   viewerLink,
 } from "./fixtures";
 import { goLive, watchConnections } from "./support/phone";
@@ -56,7 +56,6 @@ test("a backup made during a service brings it back, and the phone goes on", asy
 
 /** What there is of the recording's first part. */
 async function firstPart(dataDir: string): Promise<Buffer> {
-  const recordings = join(dataDir, "recordings");
-  const [recording] = await readdir(recordings);
-  return readFile(join(recordings, recording, "part-0001.mp4"));
+  const [master] = await masterFolders(dataDir);
+  return readFile(join(master, "part-0001.mp4"));
 }

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import {
-  decodeErrors, expect, goLive, pictureTimes, prepareService, recordingFile, stopStreaming, test as base, watchConnections, type Server,
+  decodeErrors, expect, goLive, masterFolders, pictureTimes, prepareService, recordingFile, stopStreaming, test as base, watchConnections, type Server,
 } from "./fixtures";
 import { Network } from "./support/network";
 
@@ -39,11 +39,8 @@ async function onAir(phone: Page, link: string, network: Network, { copy = true 
 
 /** When each picture of the master came, in seconds since 1970: from the parts, in which nothing is filled. */
 async function arrivals(server: Server): Promise<number[]> {
-  const recordings = join(server.dataDir, "recordings");
-  const entries = await readdir(recordings, { withFileTypes: true });
-  const folder = entries.find((entry) => entry.isDirectory() && !["phone", "takes", "rehearsals"].includes(entry.name));
-  if (!folder) return [];
-  const master = join(recordings, folder.name);
+  const [master] = await masterFolders(server.dataDir);
+  if (!master) return [];
   const origin = Number(await readFile(join(master, "origin"), "utf8")) / 1000;
   const times: number[] = [];
   for (const name of (await readdir(master)).filter((name) => name.endsWith(".mp4")).sort()) {

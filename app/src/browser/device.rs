@@ -19,9 +19,10 @@ pub async fn free_storage() -> Option<u64> {
     Some((number("quota")? - number("usage").unwrap_or(0.0)).max(0.0) as u64)
 }
 
-/// Asks that what is stored be kept when the device runs short of room. Browsers decide by themselves.
-pub async fn keep_storage() {
-    let _ = call_async(&get(&navigator(), "storage"), "persist", &[]).await;
+/// Asks that what is stored be kept when the device runs short of room. Browsers decide by themselves, some of them after
+/// minutes.
+pub fn keep_storage() {
+    let _ = call(&get(&navigator(), "storage"), "persist", &[]);
 }
 
 /// From 0 to 1, and whether it is being charged. `None` where the browser does not tell.

@@ -98,6 +98,14 @@ function publisher(program: string, args: string[]): Publisher {
   };
 }
 
+/** The folders of the recordings that this server makes itself, which hold their parts; beside them lies what phones deliver. */
+export async function masterFolders(dataDir: string): Promise<string[]> {
+  const recordings = join(dataDir, "recordings");
+  const entries = await readdir(recordings, { withFileTypes: true }).catch(() => []);
+  const folders = entries.filter((entry) => entry.isDirectory() && !["phone", "takes", "rehearsals"].includes(entry.name));
+  return folders.map((folder) => join(recordings, folder.name));
+}
+
 /** The one finished recording of a server. */
 export async function recordingFile(server: { dataDir: string }): Promise<string> {
   const folder = join(server.dataDir, "recordings");

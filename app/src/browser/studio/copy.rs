@@ -16,6 +16,7 @@ use crate::browser::vault::Vault;
 use crate::browser::{device, token};
 use crate::components::browser_streamer::{
     after::{Delivery, Failing},
+    guide::Browser,
     safety_copy::{MIN_FREE, SafetyCopy},
     state::{Event, State},
 };
@@ -62,7 +63,14 @@ impl Inner {
         }
         let inner = Rc::clone(self);
         spawn_local(async move {
-            device::keep_storage().await;
+            // Firefox would put a question to somebody who has a service to film, and decide when it is answered.
+            let asks = matches!(
+                inner.signals.browser.get_untracked(),
+                Some(Browser::AndroidFirefox | Browser::DesktopFirefox)
+            );
+            if !asks {
+                device::keep_storage();
+            }
             let full = device::free_storage().await.is_some_and(|free| free < MIN_FREE);
             let Some(vault) = inner.vault().await else {
                 inner.signals.safety_copy.try_set(SafetyCopy::Impossible);
