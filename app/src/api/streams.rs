@@ -69,7 +69,7 @@ impl PrivacyFields {
 }
 
 /// `backup` is there when its box is ticked; the same `submission` twice makes one service. `method` is `phone-browser`
-/// or `encoder`; `date` and `time` are local to `time_zone` and may both be empty.
+/// or `encoder`; `date` and `time` are local to `time_zone` and may both be empty; `length` is in minutes.
 #[server]
 pub async fn create_stream(
     memorial_id: MemorialId,
@@ -77,6 +77,7 @@ pub async fn create_stream(
     description: String,
     date: String,
     time: String,
+    #[server(default)] length: String,
     time_zone: String,
     method: String,
     backup: Option<String>,
@@ -89,6 +90,7 @@ pub async fn create_stream(
         description: description.clone(),
         date: date.clone(),
         time: time.clone(),
+        length: length.clone(),
         time_zone: time_zone.clone(),
         method: method.clone(),
         backup: backup.is_some(),
@@ -102,6 +104,7 @@ pub async fn create_stream(
         ("description", &description),
         ("date", &date),
         ("time", &time),
+        ("length", &length),
         ("time_zone", &time_zone),
         ("method", &method),
         ("backup", if backup.is_some() { "on" } else { "off" }),
@@ -117,6 +120,7 @@ pub async fn edit_stream(
     description: String,
     date: String,
     time: String,
+    #[server(default)] length: String,
     time_zone: String,
     method: String,
     #[server(default)] privacy: PrivacyFields,
@@ -127,6 +131,7 @@ pub async fn edit_stream(
         description: description.clone(),
         date: date.clone(),
         time: time.clone(),
+        length: length.clone(),
         time_zone: time_zone.clone(),
         method: method.clone(),
         privacy: privacy.clone().form(),
@@ -143,6 +148,7 @@ pub async fn edit_stream(
         ("description", &description),
         ("date", &date),
         ("time", &time),
+        ("length", &length),
         ("time_zone", &time_zone),
         ("method", &method),
     ];

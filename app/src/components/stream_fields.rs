@@ -3,6 +3,7 @@
 use domain::{
     StreamingMethod,
     document::{Installation, StreamDocument},
+    stream::PlannedLength,
 };
 use leptos::prelude::*;
 use leptos_router::params::ParamsMap;
@@ -16,6 +17,8 @@ pub struct StreamFields {
     description: String,
     date: String,
     time: String,
+    /// In minutes.
+    length: String,
     time_zone: String,
     method: String,
 }
@@ -27,7 +30,15 @@ impl StreamFields {
     /// A new service at a place in this time zone.
     pub fn empty(time_zone: String) -> Self {
         let none = String::new;
-        Self { title: none(), description: none(), date: none(), time: none(), time_zone, method: PHONE.to_owned() }
+        Self {
+            title: none(),
+            description: none(),
+            date: none(),
+            time: none(),
+            length: usual(),
+            time_zone,
+            method: PHONE.to_owned(),
+        }
     }
 
     /// What was typed, when the server sent a plain form back.
@@ -42,6 +53,7 @@ impl StreamFields {
             description: text("description"),
             date: text("date"),
             time: text("time"),
+            length: query.get("length").unwrap_or(self.length),
             time_zone: query.get("time_zone").unwrap_or(self.time_zone),
             method: query.get("method").unwrap_or(self.method),
         }
@@ -60,10 +72,36 @@ impl From<&StreamDocument> for StreamFields {
             description: stream.description.clone(),
             date: local.map(|local| local.date.clone()).unwrap_or_default(),
             time: local.map(|local| local.time.clone()).unwrap_or_default(),
+            length: stream.planned_length.minutes().to_string(),
             time_zone: stream.time_zone.to_string(),
             method: method.to_owned(),
         }
     }
+}
+
+fn usual() -> String {
+    PlannedLength::default().minutes().to_string()
+}
+
+/// Minutes, and how they are said.
+const LENGTHS: [(&str, &str); 8] = [
+    ("30", "half an hour"),
+    ("45", "45 minutes"),
+    ("60", "1 hour"),
+    ("90", "1½ hours"),
+    ("120", "2 hours"),
+    ("180", "3 hours"),
+    ("240", "4 hours"),
+    ("480", "a whole day"),
+];
+
+/// Another length than these is one that a program has set.
+fn lengths(chosen: &str) -> Vec<(String, String)> {
+    let mut lengths: Vec<_> = LENGTHS.map(|(minutes, words)| (minutes.to_owned(), words.to_owned())).into();
+    if lengths.iter().all(|(minutes, _)| minutes != chosen) {
+        lengths.push((chosen.to_owned(), format!("{chosen} minutes")));
+    }
+    lengths
 }
 
 #[component]
@@ -104,6 +142,18 @@ pub fn StreamFieldset(
                 <input type="time" name="time" value=initial.time/>
             </label>
         </div>
+        <label class="field">
+            <span>"How long it will take " <small>"(about: the picture is never cut off)"</small></span>
+            <select name="length">
+                {lengths(&initial.length)
+                    .into_iter()
+                    .map(|(minutes, words)| {
+                        let selected = minutes == initial.length;
+                        view! { <option value=minutes selected=selected>{words}</option> }
+                    })
+                    .collect_view()}
+            </select>
+        </label>
         <ZoneField hint="Of the place of the service." value=Some(initial.time_zone)/>
         <fieldset class="choices">
             <legend>"How will it be filmed?"</legend>

@@ -23,6 +23,8 @@ pub fn ZoneField(
             && browser_zone
             && untouched
             && input.value() == DEFAULT_ZONE
+            // Somebody who is about to type is not interrupted: what they type would be added to it.
+            && !document().active_element().is_some_and(|active| active.is_same_node(Some(&input)))
             && let Some(zone) = zone_of_browser()
         {
             input.set_value(&zone);

@@ -10,7 +10,7 @@ use crate::{
     provision::ProvisionState,
     recording::{Cut, Proof, RecordingSource, RecordingStatus},
     rehearsal::Rehearsal,
-    stream::StreamState,
+    stream::{PlannedLength, StreamState},
 };
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,6 +23,8 @@ pub struct StreamDocument {
     pub description: String,
     pub scheduled_start_time: Option<Timestamp>,
     pub scheduled_local: Option<LocalTime>,
+    #[serde(rename = "plannedMinutes", default)]
+    pub planned_length: PlannedLength,
     pub time_zone: TimeZoneName,
     pub status: StreamState,
     /// Why the state is `failed`, in words for people.

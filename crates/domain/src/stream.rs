@@ -43,7 +43,7 @@ pub enum Window {
 
 /// The link works this long before the service …
 const OPENS_BEFORE: Duration = Duration::from_secs(24 * 60 * 60);
-/// … which lasts at most this long …
+/// … which may take as long as it was planned to, or this long where that is less, because no service waits for its plan …
 const SERVICE: Duration = Duration::from_secs(4 * 60 * 60);
 /// … and this long afterwards.
 const CLOSES_AFTER: Duration = Duration::from_secs(2 * 60 * 60);
@@ -55,9 +55,13 @@ impl Stream {
         let begun = self.facts.first_live_at.is_some();
         match self.details.scheduled_start_time {
             Some(start) if !begun && now.plus(OPENS_BEFORE) < start => Window::TooEarly,
-            Some(start) if !begun && now > start.plus(SERVICE + CLOSES_AFTER) => Window::TooLate,
+            Some(start) if !begun && now > start.plus(self.longest() + CLOSES_AFTER) => Window::TooLate,
             _ => Window::Open,
         }
+    }
+
+    fn longest(&self) -> Duration {
+        self.details.planned_length.duration().max(SERVICE)
     }
 }
 
@@ -68,6 +72,7 @@ pub struct StreamDetails {
     pub title: Title,
     pub description: Description,
     pub scheduled_start_time: Option<Timestamp>,
+    pub planned_length: PlannedLength,
     /// Of the place of the service: its time is shown in this zone there.
     pub time_zone: TimeZoneName,
     pub method: StreamingMethod,
@@ -81,12 +86,65 @@ pub enum InvalidStream {
     Description,
     #[error("Please write the day and the time of the service, for example 2026-11-24 and 14:30.")]
     Time,
+    #[error("Please choose how long the service will take, between {} minutes and {} hours.", PlannedLength::LEAST, PlannedLength::MOST / 60)]
+    Length,
     #[error("Please write the last day on which it can be watched, for example 2026-12-24.")]
     Until,
     #[error(transparent)]
     TimeZone(#[from] crate::time::InvalidTimeZone),
     #[error("Please choose how the service is filmed: with a phone, or with OBS.")]
     Method,
+}
+
+/// How long a service is planned to take, in whole minutes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "u16", into = "u16")]
+pub struct PlannedLength(u16);
+
+impl PlannedLength {
+    pub const LEAST: u16 = 10;
+    pub const MOST: u16 = 12 * 60;
+
+    pub const fn minutes(self) -> u16 {
+        self.0
+    }
+
+    pub const fn duration(self) -> Duration {
+        Duration::from_secs(self.0 as u64 * 60)
+    }
+}
+
+/// What most services take.
+impl Default for PlannedLength {
+    fn default() -> Self {
+        Self(60)
+    }
+}
+
+impl TryFrom<u16> for PlannedLength {
+    type Error = InvalidStream;
+
+    fn try_from(minutes: u16) -> Result<Self, InvalidStream> {
+        if (Self::LEAST..=Self::MOST).contains(&minutes) { Ok(Self(minutes)) } else { Err(InvalidStream::Length) }
+    }
+}
+
+impl From<PlannedLength> for u16 {
+    fn from(length: PlannedLength) -> Self {
+        length.0
+    }
+}
+
+/// As a form sends it: minutes; empty where nobody said.
+impl std::str::FromStr for PlannedLength {
+    type Err = InvalidStream;
+
+    fn from_str(text: &str) -> Result<Self, InvalidStream> {
+        match text.trim() {
+            "" => Ok(Self::default()),
+            minutes => minutes.parse::<u16>().map_err(|_| InvalidStream::Length)?.try_into(),
+        }
+    }
 }
 
 /// One line, trimmed, not empty.

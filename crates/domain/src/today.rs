@@ -3,7 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    MemorialId, StreamId, StreamingMethod, document::LocalTime, rehearsal::RehearsalVerdict, stream::StreamState,
+    MemorialId, StreamId, StreamingMethod,
+    document::LocalTime,
+    rehearsal::RehearsalVerdict,
+    stream::{PlannedLength, StreamState},
 };
 
 /// Nobody is alarmed by a picture that is away for a moment.
@@ -13,9 +16,7 @@ const SOUND_MISSED_AFTER_S: u64 = 60;
 const PREPARED_BEFORE_MIN: i64 = 60;
 /// A service may begin late without anybody being told.
 const LATE_AFTER_MIN: i64 = 5;
-/// How long a service is taken to last. Nobody is asked for that when it is planned.
-const USUAL_LENGTH_MIN: i64 = 60;
-/// So long after its time a service that is still on air may have been forgotten.
+/// So long after its planned end a service that is still on air may have been forgotten.
 const FORGOTTEN_AFTER_MIN: i64 = 30;
 
 /// One service on the board.
@@ -49,6 +50,7 @@ pub struct Standing {
     pub begun: bool,
     /// Until its time; below zero after it. `None`: no time is set.
     pub minutes_to_start: Option<i64>,
+    pub planned_length: PlannedLength,
     pub link_opened: bool,
     pub rehearsal: Option<RehearsalVerdict>,
     /// Since the newest picture and the newest sound; `None` while nobody sends.
@@ -164,7 +166,7 @@ impl Standing {
         } else if let Some(seconds) = missed(self.sound_away_s, SOUND_MISSED_AFTER_S) {
             alerts.push(Alert::NoSound { seconds });
         }
-        let over = self.minutes_to_start.map_or(0, |minutes| -minutes - USUAL_LENGTH_MIN);
+        let over = self.minutes_to_start.map_or(0, |minutes| -minutes - i64::from(self.planned_length.minutes()));
         if over >= FORGOTTEN_AFTER_MIN {
             alerts.push(Alert::NotEnded { minutes_over: over });
         }
@@ -194,6 +196,7 @@ mod tests {
             trouble: None,
             begun: false,
             minutes_to_start: Some(120),
+            planned_length: PlannedLength::default(),
             link_opened: false,
             rehearsal: None,
             picture_away_s: None,
@@ -269,6 +272,8 @@ mod tests {
     fn a_service_that_nobody_ended_is_asked_about() {
         let after = |minutes: i64| Standing { minutes_to_start: Some(-minutes), ..on_air() };
         assert_eq!((after(89).alerts(), after(90).alerts()), (vec![], vec![Alert::NotEnded { minutes_over: 30 }]));
+        let long = |minutes| Standing { planned_length: PlannedLength::try_from(120).unwrap(), ..after(minutes) };
+        assert_eq!((long(149).alerts(), long(150).alerts()), (vec![], vec![Alert::NotEnded { minutes_over: 30 }]));
     }
 
     #[test]

@@ -34,6 +34,8 @@ pub struct StreamForm {
     /// Local to `time_zone`; both empty mean "no time yet".
     pub date: String,
     pub time: String,
+    /// In minutes; empty means the usual hour.
+    pub length: String,
     pub time_zone: String,
     /// `phone-browser` or `encoder`.
     pub method: String,
@@ -65,6 +67,7 @@ impl StreamForm {
             title: Title::try_from(self.title)?,
             description: Description::try_from(self.description)?,
             scheduled_start_time: time::moment(&self.date, &self.time, &time_zone)?,
+            planned_length: self.length.parse()?,
             time_zone,
             method: match self.method.as_str() {
                 "phone-browser" => StreamingMethod::PhoneBrowser,
@@ -436,6 +439,7 @@ impl Everlight {
             description: details.description.as_str().to_owned(),
             scheduled_start_time: details.scheduled_start_time,
             scheduled_local: details.scheduled_start_time.and_then(|at| time::local(at, &details.time_zone)),
+            planned_length: details.planned_length,
             time_zone: details.time_zone.clone(),
             status: facts.state(),
             feedback: facts.feedback.as_ref().map(|(_, feedback)| feedback.clone()),

@@ -78,6 +78,7 @@ impl Everlight {
                 .details
                 .scheduled_start_time
                 .map(|at| (at.millis() - now.millis()).div_euclid(60_000)),
+            planned_length: stream.details.planned_length,
             link_opened: facts.link_opened_at.is_some(),
             rehearsal: self.store.rehearsal(stream.id).await?.map(|rehearsal| rehearsal.verdict),
             picture_away_s: away(stats.last_video_at).map(in_steps),

@@ -18,8 +18,8 @@ impl Store {
         sqlx::query(
             "INSERT INTO streams (id, memorial_id, slug, title, description, scheduled_start, time_zone, method, route,
                                   link_generation, created_at, facts, version, backup, submission, passcode_hash,
-                                  needs_approval, approved_at, available_until, downloads, listed)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, $13, $14, $15, $16, $17, $18, $19, $20)",
+                                  needs_approval, approved_at, available_until, downloads, listed, planned_minutes)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, $13, $14, $15, $16, $17, $18, $19, $20, $21)",
         )
         .bind(stream.id.to_string())
         .bind(stream.memorial_id.to_string())
@@ -41,6 +41,7 @@ impl Store {
         .bind(stream.privacy.available_until.map(Timestamp::millis))
         .bind(i64::from(stream.privacy.downloads))
         .bind(i64::from(stream.privacy.listed))
+        .bind(i64::from(details.planned_length.minutes()))
         .execute(&self.pool)
         .await?;
         Ok(())
@@ -55,7 +56,8 @@ impl Store {
     /// Whether there was such a stream.
     pub async fn update_stream(&self, id: StreamId, details: &StreamDetails) -> Result<bool, StoreError> {
         let done = sqlx::query(
-            "UPDATE streams SET title = $2, description = $3, scheduled_start = $4, time_zone = $5, method = $6
+            "UPDATE streams SET title = $2, description = $3, scheduled_start = $4, time_zone = $5, method = $6,
+                                planned_minutes = $7
              WHERE id = $1",
         )
         .bind(id.to_string())
@@ -64,6 +66,7 @@ impl Store {
         .bind(details.scheduled_start_time.map(Timestamp::millis))
         .bind(details.time_zone.as_str())
         .bind(name(&details.method))
+        .bind(i64::from(details.planned_length.minutes()))
         .execute(&self.pool)
         .await?;
         Ok(done.rows_affected() == 1)
@@ -222,6 +225,11 @@ fn stream(found: &AnyRow) -> Result<Stream, StoreError> {
             title: row::checked(found, "title")?,
             description: row::checked(found, "description")?,
             scheduled_start_time: row::optional_timestamp(found, "scheduled_start")?,
+            // The column holds only what was checked.
+            planned_length: u16::try_from(row::number(found, "planned_minutes")?)
+                .ok()
+                .and_then(|minutes| minutes.try_into().ok())
+                .unwrap_or_default(),
             time_zone: row::parsed(found, "time_zone")?,
             method: named::<StreamingMethod>(found, "method")?,
         },

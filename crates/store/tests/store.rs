@@ -43,6 +43,7 @@ async fn stream(store: &Store) -> Stream {
             title: "Funeral".to_owned().try_into().unwrap(),
             description: String::new().try_into().unwrap(),
             scheduled_start_time: Some(Timestamp(5)),
+            planned_length: 90.try_into().unwrap(),
             time_zone: "Europe/London".parse().unwrap(),
             method: StreamingMethod::PhoneBrowser,
         },

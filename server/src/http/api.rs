@@ -24,6 +24,8 @@ pub struct CreateWhip {
     description: String,
     /// RFC 3339, or Unix milliseconds.
     scheduled_start_time: Option<serde_json::Value>,
+    /// How long it will take; an hour where nothing is said.
+    planned_minutes: Option<u16>,
     #[serde(default)]
     enable_mux_backup: bool,
 }
@@ -83,6 +85,7 @@ async fn create(
         description: wanted.description,
         date,
         time,
+        length: wanted.planned_minutes.map(|minutes| minutes.to_string()).unwrap_or_default(),
         time_zone: zone.to_string(),
         method: "phone-browser".into(),
         backup: wanted.enable_mux_backup,

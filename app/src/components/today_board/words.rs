@@ -79,7 +79,7 @@ pub(super) fn alert_words(alert: &Alert) -> (String, &'static str) {
             ("Not rehearsed yet.".into(), "Ask the person who films to rehearse: it takes ten seconds.")
         }
         Alert::NotEnded { minutes_over } => (
-            format!("Still on air, {} after the hour that a service usually takes.", minutes(*minutes_over)),
+            format!("Still on air, {} after its planned end.", minutes(*minutes_over)),
             "If the service is over, end it here.",
         ),
         Alert::OneCopy => {
@@ -153,9 +153,6 @@ mod tests {
         let (what, to_do) = alert_words(&Alert::NoPicture { seconds: 75 });
         assert_eq!(what, "No picture for 1 min.");
         assert!(to_do.starts_with("Call"));
-        assert_eq!(
-            alert_words(&Alert::NotEnded { minutes_over: 35 }).0,
-            "Still on air, 35 min after the hour that a service usually takes."
-        );
+        assert_eq!(alert_words(&Alert::NotEnded { minutes_over: 35 }).0, "Still on air, 35 min after its planned end.");
     }
 }
