@@ -10,10 +10,15 @@ test("set up, sign out, sign in, create a memorial and a service, open the viewe
   await signIn(page);
 
   await createMemorial(page, { name: "Anna Lindqvist", born: "1941-05-09", died: "2026-11-02" });
-  const card = await createStream(page, { title: "Funeral service", date: "2026-11-28", time: "14:30" });
+  const card = await createStream(page, { title: "Funeral service", date: "2026-11-28", time: "14:30", length: "2 hours" });
   expect(await phoneLink(card)).toMatch(/\/go\/[\w-]+#\w+/);
+  const watch = await viewerLink(card);
 
-  await page.goto(await viewerLink(card));
+  await card.getByRole("link", { name: "Edit" }).click();
+  await expect(page.getByLabel("How long it will take")).toHaveValue("120");
+  await screenshot(page, "stream-edit");
+
+  await page.goto(watch);
   await expect(page.getByRole("heading", { level: 1 })).toContainText("Anna Lindqvist");
   await expect(page.getByText("Funeral service").first()).toBeVisible();
   await screenshot(page, "watch-before");

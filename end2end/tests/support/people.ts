@@ -49,6 +49,8 @@ export interface NewStream {
   date?: string;
   /** `14:30` */
   time?: string;
+  /** As the list says it: `1 hour`. */
+  length?: string;
   method?: "Phone browser" | "OBS / encoder";
   passcode?: string;
   /** Boxes that are ticked, by their names. */
@@ -63,6 +65,7 @@ export async function createStream(page: Page, stream: NewStream): Promise<Locat
   if (stream.description) await form.getByLabel("Description").fill(stream.description);
   if (stream.date) await form.getByLabel("Date").fill(stream.date);
   if (stream.time) await form.getByLabel("Time", { exact: true }).fill(stream.time);
+  if (stream.length) await form.getByLabel("How long it will take").selectOption(stream.length);
   await form.getByLabel(stream.method ?? "Phone browser").check();
   if (stream.passcode) await form.getByLabel("Passcode").fill(stream.passcode);
   for (const box of stream.ticked ?? []) await form.getByLabel(box).check();
