@@ -57,7 +57,7 @@ test("Firefox films and Firefox watches, in VP8", async ({ page, server, problem
     await expect(card.getByText("sound and picture checked", { exact: false })).toBeVisible();
     await expectSoundRecording(await recordingFile(server), { codec: "vp8", frames });
     await expect(phone.getByText("You may close this page")).toBeVisible({ timeout: 60_000 });
-    await expect(card.getByText(/^Safety copy from the phone/).first()).toContainText("Ready:");
+    await expect(card.getByRole("listitem").filter({ hasText: "Safety copy from the phone" })).toContainText("Ready:");
   } finally {
     await firefox.close();
   }

@@ -51,7 +51,7 @@ pub async fn set_up(token: String, email: String, password: String) -> Result<()
     use super::request::{answer_form, client, everlight};
     let result = async {
         let session = everlight().accounts().set_up(&token, &email, password, &client()).await?;
-        session_cookie::set(&session);
+        session_cookie::replace(&session).await?;
         Ok(())
     }
     .await;
@@ -64,7 +64,7 @@ pub async fn sign_in(email: String, password: String) -> Result<(), ApiError> {
     use super::request::{answer_form, client, everlight};
     let result = async {
         let session = everlight().accounts().sign_in(&email, &password, &client()).await?;
-        session_cookie::set(&session);
+        session_cookie::replace(&session).await?;
         Ok(landing(&session))
     }
     .await;
@@ -86,7 +86,7 @@ pub async fn enter_code(code: String) -> Result<(), ApiError> {
     let result = async {
         let waiting = session_cookie::read().ok_or(service::Error::SignedOut)?;
         let session = everlight().second_factor().enter(&waiting, &code, &client()).await?;
-        session_cookie::set(&session);
+        session_cookie::replace(&session).await?;
         Ok(())
     }
     .await;
@@ -245,7 +245,7 @@ pub async fn accept_invitation(token: String, email: Option<String>, password: S
     let email = email.unwrap_or_default();
     let result = async {
         let session = everlight().invitations().accept(&token, &email, password, &client()).await?;
-        session_cookie::set(&session);
+        session_cookie::replace(&session).await?;
         Ok(landing(&session))
     }
     .await;
@@ -261,8 +261,13 @@ mod session_cookie {
     use leptos_axum::ResponseOptions;
     use service::{accounts::NewSession, cookie::SessionCookie};
 
-    pub(super) fn set(session: &NewSession) {
+    /// The browser has this session from now on, and the one that it had before is over.
+    pub(super) async fn replace(session: &NewSession) -> Result<(), service::Error> {
+        if let Some(former) = read() {
+            super::super::request::everlight().accounts().end_former(&former).await?;
+        }
         append(&expect_context::<SessionCookie>().set(session));
+        Ok(())
     }
 
     /// Of the session that the browser sent, whatever it opens.

@@ -214,6 +214,11 @@ impl Accounts<'_> {
         self.0.note(actor, Deed::SignedOut, "").await
     }
 
+    /// Ends a session that a browser had until somebody signed in there.
+    pub async fn end_former(&self, session: &Token) -> Result<(), Error> {
+        Ok(self.0.store.delete_session(&keys::hex(&keys::sha256(session))).await?)
+    }
+
     /// The person whose session this token is, if it is still valid.
     pub async fn authenticate(&self, token: &Token) -> Result<Option<Actor>, Error> {
         self.session(keys::hex(&keys::sha256(token))).await

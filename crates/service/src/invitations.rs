@@ -92,6 +92,7 @@ impl Invitations<'_> {
             let user = self.0.store.user(id).await?.ok_or_else(worthless)?;
             let password_hash = &self.0.passwords.hash(Password::parse(password)?).await?;
             self.use_up(&invitation, &Acceptance::Password { id, password_hash }).await?;
+            self.0.store.withdraw_invitations_giving(invitation.gives, self.0.now()).await?;
             self.0.note_of(&user.email, Deed::PasswordReset, "").await?;
             return self.0.new_session(id, client).await;
         }

@@ -1,6 +1,6 @@
 //! What everybody may do with their own account: another password, and a look at where they are signed in.
 
-use domain::{Password, Timestamp, audit::Deed};
+use domain::{Grant, Password, Timestamp, audit::Deed};
 
 use crate::{Actor, Error, Everlight, accounts::Client};
 
@@ -53,7 +53,7 @@ impl OwnAccount<'_> {
         self.0.note(actor, Deed::SessionEnded, "All others").await
     }
 
-    /// Sets another password and signs out everywhere else. The present one is asked for, so that a browser that was
+    /// Sets another password, signs out everywhere else, and ends the links by which it could be set. The present one is asked for, so that a browser that was
     /// left open is not enough.
     pub async fn change_password(
         &self,
@@ -71,6 +71,8 @@ impl OwnAccount<'_> {
         let hash = self.0.passwords.hash(new).await?;
         self.0.store.set_password(user, &hash).await?;
         self.0.store.delete_other_sessions(user, own).await?;
+        // A link for another one was for whoever had forgotten this one.
+        self.0.store.withdraw_invitations_giving(Grant::Password(user), self.0.now()).await?;
         self.0.note(actor, Deed::PasswordChanged, "").await
     }
 }

@@ -116,6 +116,18 @@ impl Store {
         Ok(done.rows_affected() == 1)
     }
 
+    /// Withdraws all open links that give this.
+    pub async fn withdraw_invitations_giving(&self, gives: Grant, at: Timestamp) -> Result<(), StoreError> {
+        sqlx::query(sqlx::AssertSqlSafe(format!(
+            "UPDATE invitations SET withdrawn_at = $2 WHERE gives = $1 AND {OPEN}"
+        )))
+        .bind(gives.to_string())
+        .bind(at.millis())
+        .execute(&self.pool)
+        .await?;
+        Ok(())
+    }
+
     /// Withdraws the open links to one memorial that somebody gave.
     pub async fn withdraw_family_invitations(
         &self,

@@ -1,5 +1,6 @@
 //! Invitations, new passwords, sessions and the audit log, through the use cases over a real database.
 
+use axum::http::StatusCode;
 use domain::{Action, Grant, Role, Token, audit::Deed};
 use service::{Error, accounts::Client};
 
@@ -92,6 +93,44 @@ async fn a_new_password_by_a_link_ends_every_session() {
     };
     assert!(!sign_in(PASSWORD).await);
     assert!(sign_in("another good password").await);
+}
+
+#[tokio::test]
+async fn a_link_for_a_new_password_ends_when_there_is_one() {
+    let site = Site::open().await;
+    let home = site.everlight.people().create_home(&site.actor, "Hillside".into()).await.unwrap();
+    site.invited(Grant::Director(home), "director@example.com").await;
+    let user = site.everlight.people().homes(&site.actor).await.unwrap().remove(0).1.people[0].id;
+    let [first, second] = [link(&site, Grant::Password(user)).await, link(&site, Grant::Password(user)).await];
+    accept(&site, &first, "", "another good password").await.unwrap();
+    assert!(accept(&site, &second, "", "somebody else's password").await.is_err());
+    let third = link(&site, Grant::Password(user)).await;
+    let (accounts, client) = (site.everlight.accounts(), Client::default());
+    let session = accounts.sign_in("director@example.com", "another good password", &client).await.unwrap();
+    let director = accounts.authenticate(&session.token).await.unwrap().unwrap();
+    let (present, new) = ("another good password", "a third good password".to_owned());
+    site.everlight.own_account().change_password(&director, present, new, &client).await.unwrap();
+    assert!(accept(&site, &third, "", "somebody else's password").await.is_err());
+}
+
+#[tokio::test]
+async fn a_browser_that_signs_in_has_one_session() {
+    let site = Site::open().await;
+    site.invited(Grant::Administrator, "grace@example.com").await;
+    let mut paths = server_fn::axum::server_fn_paths().map(|(path, _)| path);
+    let path = paths.find(|path| path.starts_with("/api/sign_in")).expect("there is a way to sign in");
+    let sign_in = async |cookie: &str| {
+        let form = ("content-type", "application/x-www-form-urlencoded");
+        let headers = [form, ("cookie", cookie), ("sec-fetch-site", "same-origin")];
+        let typed = format!("email=grace%40example.com&password={}", PASSWORD.replace(' ', "+"));
+        let reply = site.send("POST", path, &headers, &typed).await;
+        reply.header("set-cookie").split(';').next().unwrap().to_owned()
+    };
+    let page = async |cookie: &str| site.send("GET", "/admin", &[("cookie", cookie)], "").await.status;
+    let first = sign_in("").await;
+    assert_eq!(page(&first).await, StatusCode::OK);
+    let second = sign_in(&first).await;
+    assert_eq!((page(&second).await, page(&first).await), (StatusCode::OK, StatusCode::SEE_OTHER));
 }
 
 #[tokio::test]
