@@ -106,7 +106,10 @@ mod tests {
     fn a_picture_without_sound_or_with_holes_fails() {
         assert_eq!(outcome(300, |_, _| (30, 0)), Some((180, Outcome::Fails)));
         assert_eq!(outcome(300, |_, _| (0, 50)), Some((180, Outcome::Fails)));
-        assert_eq!(outcome(300, |second, _| if second % 40 < 4 { (0, 50) } else { (30, 50) }), Some((180, Outcome::Fails)));
+        assert_eq!(
+            outcome(300, |second, _| if second % 40 < 4 { (0, 50) } else { (30, 50) }),
+            Some((180, Outcome::Fails))
+        );
         assert_eq!(outcome(300, |_, _| (0, 0)), Some((180, Outcome::Fails)));
     }
 

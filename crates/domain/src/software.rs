@@ -117,7 +117,9 @@ mod tests {
 
     #[test]
     fn headers_are_no_software() {
-        for text in ["Mozilla/5.0 on Linux", "Chrome 138", "Chrome 138 on ", "Chrome on Toaster", "Chrome 138.2 on Linux"] {
+        for text in
+            ["Mozilla/5.0 on Linux", "Chrome 138", "Chrome 138 on ", "Chrome on Toaster", "Chrome 138.2 on Linux"]
+        {
             assert_eq!(text.parse::<Software>(), Err(UnknownRelease), "{text}");
         }
         assert!("Safari 18 on iOS 18".parse::<Software>().unwrap().is_mobile());

@@ -45,7 +45,12 @@ fn wilson(share: f64, of: u64) -> Estimate {
     let reach = Z * (share * (1.0 - share) / n + Z * Z / (4.0 * n * n)).sqrt();
     let end = |end: f64| (end / (1.0 + Z * Z / n)).clamp(0.0, 1.0);
     // Rounding must not put the number itself outside.
-    Estimate { n: of, value: share, low: Some(end(centre - reach).min(share)), high: Some(end(centre + reach).max(share)) }
+    Estimate {
+        n: of,
+        value: share,
+        low: Some(end(centre - reach).min(share)),
+        high: Some(end(centre + reach).max(share)),
+    }
 }
 
 /// The value below which a share `q` of all lies. Nothing is assumed of how they are spread: the ends are two of the values

@@ -104,20 +104,33 @@ mod tests {
 
     #[test]
     fn versions_are_told_where_browsers_tell_them() {
-        let iphone = |rest: &str| format!("Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 {rest}");
+        let iphone =
+            |rest: &str| format!("Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 {rest}");
         let android = |device: &str, rest: &str| format!("Mozilla/5.0 (Linux; {device}) AppleWebKit/537.36 {rest}");
         let chrome = "(KHTML, like Gecko) Chrome/138.0.0.0 Mobile Safari/537.36";
         for (agent, said) in [
             (iphone("(KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1"), "Safari 18 on iOS 18"),
             (iphone("(KHTML, like Gecko) Version/26.1 Mobile/15E148 Safari/604.1"), "Safari 26 on iOS 26"),
             (iphone("(KHTML, like Gecko) CriOS/138.0.1 Mobile/15E148 Safari/604.1"), "Chrome 138 on iOS 18"),
-            (iphone("(KHTML, like Gecko) Version/18.0 EdgiOS/137.0.1 Mobile/15E148 Safari/604.1"), "Edge 137 on iOS 18"),
+            (
+                iphone("(KHTML, like Gecko) Version/18.0 EdgiOS/137.0.1 Mobile/15E148 Safari/604.1"),
+                "Edge 137 on iOS 18",
+            ),
             (android("Android 10; K", chrome), "Chrome 138 on Android"),
             (android("Android 14; SM-S911B", chrome), "Chrome 138 on Android 14"),
             (android("Android 10; K", &format!("{chrome} EdgA/137.0.0.0")), "Edge 137 on Android"),
-            ("Mozilla/5.0 (Android 15; Mobile; rv:140.0) Gecko/140.0 Firefox/140.0".into(), "Firefox 140 on Android 15"),
-            ("Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 HeadlessChrome/156.0.0.0 Safari/537.36".into(), "Chrome 156 on Linux"),
-            ("Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/99999999".into(), "Firefox on Windows"),
+            (
+                "Mozilla/5.0 (Android 15; Mobile; rv:140.0) Gecko/140.0 Firefox/140.0".into(),
+                "Firefox 140 on Android 15",
+            ),
+            (
+                "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 HeadlessChrome/156.0.0.0 Safari/537.36".into(),
+                "Chrome 156 on Linux",
+            ),
+            (
+                "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/99999999".into(),
+                "Firefox on Windows",
+            ),
         ] {
             assert_eq!(software(&agent).unwrap().to_string(), said, "{agent}");
         }

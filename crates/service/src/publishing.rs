@@ -139,7 +139,8 @@ impl Publishing<'_> {
             Route::Embedded | Route::Relay => {}
             Route::Direct => {
                 // Android's hardware encodes another H.264 profile than Cloudflare takes, and the picture stays black.
-                let smaller = agent::is_android(agent).then(|| whip::codecs::without_video_codec(offer, "H264")).flatten();
+                let smaller =
+                    agent::is_android(agent).then(|| whip::codecs::without_video_codec(offer, "H264")).flatten();
                 let offer = smaller.as_deref().unwrap_or(offer);
                 return Ok(self.0.open_direct(&stream, Role::Publisher, offer).await?);
             }

@@ -65,7 +65,8 @@ impl Everlight {
     }
 
     pub(crate) async fn forget_measured(&self) -> Result<(), Error> {
-        let kept_from = Timestamp(self.now().millis().saturating_sub(i64::try_from(KEPT.as_millis()).unwrap_or(i64::MAX)));
+        let kept_from =
+            Timestamp(self.now().millis().saturating_sub(i64::try_from(KEPT.as_millis()).unwrap_or(i64::MAX)));
         self.store.delete_measured_before(kept_from).await?;
         Ok(())
     }

@@ -102,7 +102,8 @@ mod tests {
     use super::*;
     use crate::testing::Installation;
 
-    const IPHONE: &str = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) Version/18.5 Mobile/15E148 Safari/604.1";
+    const IPHONE: &str =
+        "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) Version/18.5 Mobile/15E148 Safari/604.1";
     const ANDROID: &str = "Mozilla/5.0 (Linux; Android 10; K) Chrome/138.0.0.0 Mobile Safari/537.36";
 
     /// So many seconds pass, in each of which so many frames of both kinds come.
