@@ -87,9 +87,10 @@ fn Everybody(page: people::PeoplePage, changed: Callback<()>) -> impl IntoView {
             {page.administrators.map(|group| view! { <Administrators group=group changed=changed/> })}
         </div>
         {administrator.then(|| view! {
-            <p class="page-foot">
-                <a href="/admin/audit">"What was done, and by whom"</a>" · "<a href="/admin/numbers">"How well it goes, in numbers"</a>
-            </p>
+            <ul class="plain page-foot">
+                <li><a href="/admin/audit">"What was done, and by whom"</a></li>
+                <li><a href="/admin/numbers">"How well it goes, in numbers"</a></li>
+            </ul>
         })}
     }
 }

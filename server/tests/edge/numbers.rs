@@ -91,3 +91,23 @@ async fn administrators_get_a_table() {
     let nobody = site.send("GET", "/admin/numbers.csv", &[], "").await;
     assert_eq!((nobody.status, nobody.header("location")), (StatusCode::SEE_OTHER, "/login"));
 }
+
+#[tokio::test]
+async fn the_page_is_there_without_any_script() {
+    let site = Site::open().await;
+    site.stream().await;
+    let headers = [("cookie", site.cookie.as_str())];
+    for (query, chosen, other) in
+        [("", "30-days", "12-months"), ("?period=12-months", "12-months", "30-days"), ("?period=x", "30-days", "12-months")]
+    {
+        let page = site.send("GET", &format!("/admin/numbers{query}"), &headers, "").await;
+        assert_eq!(page.status, StatusCode::OK);
+        let option = |period: &str| {
+            let from = page.body.find(&format!("<option value=\"{period}\"")).unwrap();
+            page.body[from..].split('>').next().unwrap().contains("selected")
+        };
+        assert!(option(chosen) && !option(other), "{query}");
+        assert!(page.body.contains(&format!("/admin/numbers.csv?period={chosen}")), "{query}");
+        assert!(page.body.contains("Too few to say. So far it is met."), "the service that was just created");
+    }
+}

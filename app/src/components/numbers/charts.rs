@@ -13,11 +13,16 @@ const WIDTH: u32 = 330;
 const TALL: u32 = 90;
 const GROUND: u32 = 105;
 
-/// One bar for each, with what stands under it.
+/// A bar for each, and what stands under them: from the left, and in words.
 #[component]
-fn Bars(counts: Vec<u64>, labels: Vec<String>, label: String, children: Children) -> impl IntoView {
-    let (most, wide) =
-        (counts.iter().copied().max().unwrap_or(0).max(1), WIDTH / u32::try_from(counts.len()).unwrap_or(1));
+fn Bars(
+    counts: Vec<u64>,
+    marks: Vec<(u32, String)>,
+    label: String,
+    #[prop(optional)] children: Option<Children>,
+) -> impl IntoView {
+    let most = counts.iter().copied().max().unwrap_or(0).max(1);
+    let wide = width_of_one(counts.len());
     let bars = counts.into_iter().zip(0_u32..).map(|(count, place)| {
         let tall = u32::try_from(count * u64::from(TALL) / most).unwrap_or(TALL);
         // Also one of a thousand is seen.
@@ -32,42 +37,40 @@ fn Bars(counts: Vec<u64>, labels: Vec<String>, label: String, children: Children
         <svg class="chart" viewBox=format!("0 0 {WIDTH} 125") role="img" aria-label=label>
             {bars.collect_view()}
             <line class="axis" x1="0" y1=GROUND x2=WIDTH y2=GROUND/>
-            {labels.into_iter().zip(0_u32..).map(|(label, place)| view! {
-                <text x=place * wide + wide / 2 y="121">{label}</text>
-            }).collect_view()}
-            {children()}
+            {marks.into_iter().map(|(x, mark)| view! { <text x=x y="121">{mark}</text> }).collect_view()}
+            {children.map(|children| children())}
         </svg>
     }
 }
 
+fn width_of_one(bars: usize) -> u32 {
+    WIDTH / u32::try_from(bars).unwrap_or(WIDTH).max(1)
+}
+
 /// How long something took: one bar for each half second, and the target as a line.
 #[component]
-pub fn TimesChart(times: Times, target_ms: u32) -> impl IntoView {
-    let last = times.spread.len() - 1;
-    let upper = |place: usize| f64::from(Times::STEP_MS) * (place + 1) as f64;
-    let said = times.spread.iter().enumerate().filter(|(_, count)| **count > 0).map(|(place, count)| {
-        if place == last {
+pub fn TimesChart(spread: [u64; Times::STEPS], target_ms: u32) -> impl IntoView {
+    let wide = width_of_one(Times::STEPS);
+    let longest = Times::STEP_MS * (Times::STEPS as u32 - 1);
+    let said = spread.iter().zip(1_u32..).filter(|(count, _)| **count > 0).map(|(count, place)| {
+        let upper = place * Times::STEP_MS;
+        if upper > longest {
             format!("longer: {count}")
         } else {
-            format!("up to {}: {count}", Unit::Seconds.text(upper(place)))
+            format!("up to {}: {count}", Unit::Seconds.text(upper.into()))
         }
     });
     let said: Vec<String> = said.collect();
-    let label = format!(
-        "How long it took. {}. The target is {}.",
-        if said.is_empty() { "Nothing yet".to_owned() } else { said.join("; ") },
-        Unit::Seconds.text(target_ms.into())
-    );
-    // What a bar ends with, in seconds; every other is enough.
-    let labels = (0..times.spread.len()).map(|place| match place {
-        place if place == last => "more".to_owned(),
-        place if place % 2 == 1 => Unit::Seconds.text(upper(place)),
-        _ => String::new(),
-    });
-    let target = target_ms / Times::STEP_MS * (WIDTH / Times::STEPS as u32);
+    let target_said = Unit::Seconds.text(target_ms.into());
+    let label = format!("How long it took. {}. The target is {target_said}.", said.join("; "));
+    // Each whole second, where it is.
+    let seconds = (1000..longest).step_by(1000).map(|ms| (ms / Times::STEP_MS * wide, Unit::Seconds.text(ms.into())));
+    let more = (WIDTH - wide / 2, format!("> {}", Unit::Seconds.text(longest.into())));
+    let target = target_ms / Times::STEP_MS * wide;
     view! {
-        <Bars counts=times.spread.to_vec() labels=labels.collect() label=label>
+        <Bars counts=spread.to_vec() marks=seconds.chain([more]).collect() label=label>
             <line class="target" x1=target y1="0" x2=target y2=GROUND/>
+            <text class="first" x=target + 5 y="11">"target"</text>
         </Bars>
     }
 }
@@ -77,8 +80,9 @@ pub fn TimesChart(times: Times, target_ms: u32) -> impl IntoView {
 pub fn StarsChart(stars: [u64; 5]) -> impl IntoView {
     let said: Vec<String> = (1..).zip(stars).map(|(number, count)| format!("{number}: {count}")).collect();
     let label = format!("How often each number of stars was given. {}.", said.join("; "));
-    let labels = (1..=5).map(|number| format!("{number} ★")).collect();
-    view! { <Bars counts=stars.to_vec() labels=labels label=label>{()}</Bars> }
+    let wide = width_of_one(stars.len());
+    let marks = (1..=5).map(|number| (number * wide - wide / 2, format!("{number} ★"))).collect();
+    view! { <Bars counts=stars.to_vec() marks=marks label=label/> }
 }
 
 /// A share as a dot, its interval as a bar, and the target as a line.

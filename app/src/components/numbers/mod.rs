@@ -44,7 +44,7 @@ pub fn Cards(report: Report) -> impl IntoView {
             </Card>
             <Card name="Satisfaction" about="The stars that whoever filmed gave after the service, from one to five.">
                 <Figure what="On average" unit=Unit::Stars found=report.satisfaction target=Some(SATISFACTION)/>
-                <StarsChart stars=report.stars/>
+                {report.satisfaction.map(|_| view! { <StarsChart stars=report.stars/> })}
             </Card>
             <Card name="How services are made" about="Of the services that were created in this time. There is no target.">
                 {share("To be filmed with a phone", report.by_phone, None)}
@@ -101,7 +101,7 @@ fn Time(times: Times, target: Target) -> impl IntoView {
     let (slow, median) = (times.slow, times.median);
     view! {
         <Figure what="Nineteen of twenty take no longer than" unit=Unit::Seconds found=slow target=Some(target)/>
-        <TimesChart times=times target_ms=target_ms.clamp(0.0, Millis::MAX.into()) as u32/>
+        {slow.map(|_| view! { <TimesChart spread=times.spread target_ms=target_ms.clamp(0.0, Millis::MAX.into()) as u32/> })}
         <Figure what="Half take no longer than" unit=Unit::Seconds found=median target=None/>
     }
 }
@@ -133,7 +133,7 @@ fn SoftwareTable(rows: Vec<Row>) -> impl IntoView {
                             <td>{row.connection.median.map_or(0, |found| found.n)}</td>
                             <td>{time(row.connection.median)}</td>
                             <td>{time(row.connection.slow)}</td>
-                            <td>{format!("{} of {}", row.minutes, row.tries)}</td>
+                            <td>{if row.tries > 0 { format!("{} of {}", row.minutes, row.tries) } else { "–".to_owned() }}</td>
                         </tr>
                     }).collect_view()}
                 </tbody>
