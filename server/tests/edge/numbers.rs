@@ -97,9 +97,11 @@ async fn the_page_is_there_without_any_script() {
     let site = Site::open().await;
     site.stream().await;
     let headers = [("cookie", site.cookie.as_str())];
-    for (query, chosen, other) in
-        [("", "30-days", "12-months"), ("?period=12-months", "12-months", "30-days"), ("?period=x", "30-days", "12-months")]
-    {
+    for (query, chosen, other) in [
+        ("", "30-days", "12-months"),
+        ("?period=12-months", "12-months", "30-days"),
+        ("?period=x", "30-days", "12-months"),
+    ] {
         let page = site.send("GET", &format!("/admin/numbers{query}"), &headers, "").await;
         assert_eq!(page.status, StatusCode::OK);
         let option = |period: &str| {
