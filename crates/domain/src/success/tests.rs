@@ -1,7 +1,10 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::recording::Proof;
+use crate::{
+    recording::{Proof, RecordingFacts, Verdict as Judged},
+    statistics::share,
+};
 
 fn millis(ms: u64) -> Millis {
     ms.try_into().unwrap()
