@@ -10,8 +10,8 @@ use leptos_router::{
 
 use crate::pages::{
     account::AccountPage, admin::AdminPage, audit::AuditPage, code::CodePage, home::HomePage, invite::InvitePage,
-    login::LoginPage, memorial::MemorialPage, not_found::NotFound, people::PeoplePage, setup::SetupPage,
-    today::TodayPage, watch::WatchPage,
+    login::LoginPage, memorial::MemorialPage, not_found::NotFound, numbers::NumbersPage, people::PeoplePage,
+    setup::SetupPage, today::TodayPage, watch::WatchPage,
 };
 
 /// The application. Runs once a request on the server and once in the browser.
@@ -32,6 +32,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("/account") view=AccountPage ssr=SsrMode::Async/>
                 <Route path=path!("/admin/people") view=PeoplePage ssr=SsrMode::Async/>
                 <Route path=path!("/admin/audit") view=AuditPage ssr=SsrMode::Async/>
+                <Route path=path!("/admin/numbers") view=NumbersPage ssr=SsrMode::Async/>
                 <Route path=path!("/admin") view=AdminPage ssr=SsrMode::Async/>
                 <Route path=path!("/admin/today") view=TodayPage ssr=SsrMode::Async/>
                 <Route path=path!("/admin/memorials/:id") view=MemorialPage ssr=SsrMode::Async/>

@@ -34,3 +34,15 @@ test("a form keeps what was typed when something is wrong", async ({ page, serve
   await expect(form.getByRole("alert")).not.toBeEmpty();
   await expect(form.getByLabel("Name of the person")).toHaveValue("Anna Lindqvist");
 });
+
+test("the numbers of another time are chosen", async ({ page, server }) => {
+  await signUp(page, server);
+  await page.goto("/admin/people");
+  await page.getByRole("link", { name: "How well it goes, in numbers" }).click();
+  await expect(page.getByRole("region", { name: "Creating a service" }).getByText("Nothing was counted yet.").first()).toBeVisible();
+  await page.getByLabel("Time").selectOption("The last 12 months");
+  await page.getByRole("button", { name: "Show" }).click();
+  await expect(page).toHaveURL(/\/admin\/numbers\?period=12-months$/);
+  await expect(page.getByLabel("Time")).toHaveValue("12-months");
+  await expect(page.getByRole("link", { name: /CSV/ })).toHaveAttribute("href", "/admin/numbers.csv?period=12-months");
+});

@@ -4,6 +4,7 @@ pub mod account;
 pub mod audit;
 pub mod error;
 pub mod memorials;
+pub mod numbers;
 pub mod people;
 pub mod streams;
 pub mod today;

@@ -72,6 +72,8 @@ struct Inner {
     delivering_early: Cell<bool>,
     /// Counts what the person said of how it went.
     ratings: Cell<u32>,
+    /// When the person went live, until it was told how long that took.
+    tapped: Cell<Option<u64>>,
 }
 
 impl Studio {
@@ -96,6 +98,7 @@ impl Studio {
             delivering: Cell::new(false),
             delivering_early: Cell::new(false),
             ratings: Cell::new(0),
+            tapped: Cell::default(),
         });
         let studio = Self(StoredValue::new_local(Rc::clone(&inner)));
         Effect::new(move |_| {
@@ -280,6 +283,7 @@ impl Inner {
         let before = self.signals.truth.try_get_untracked().flatten();
         self.signals.truth.try_set(Some(Truth::after(before.as_ref(), progress)));
         self.on_truth();
+        self.tell_how_long_it_took();
     }
 
     /// Who is stopped by the former link tries again with this one; who is on air stays so.

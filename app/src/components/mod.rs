@@ -11,6 +11,7 @@ pub mod header;
 pub mod memorial_modal;
 pub mod modal;
 pub mod moment;
+pub mod numbers;
 pub mod people;
 pub mod privacy_fields;
 pub mod second_step;

@@ -10,6 +10,7 @@ pub mod invite;
 pub mod login;
 pub mod memorial;
 pub mod not_found;
+pub mod numbers;
 pub mod people;
 pub mod setup;
 pub mod today;

@@ -86,7 +86,12 @@ fn Everybody(page: people::PeoplePage, changed: Callback<()>) -> impl IntoView {
             {page.homes.into_iter().map(|home| view! { <HomeCard home=home administrator=administrator changed=changed/> }).collect_view()}
             {page.administrators.map(|group| view! { <Administrators group=group changed=changed/> })}
         </div>
-        {administrator.then(|| view! { <p class="page-foot"><a href="/admin/audit">"What was done, and by whom"</a></p> })}
+        {administrator.then(|| view! {
+            <ul class="plain page-foot">
+                <li><a href="/admin/audit">"What was done, and by whom"</a></li>
+                <li><a href="/admin/numbers">"How well it goes, in numbers"</a></li>
+            </ul>
+        })}
     }
 }
 

@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod account;
+pub mod attempt;
 pub mod audit;
 pub mod capabilities;
 pub mod document;
@@ -18,7 +19,10 @@ pub mod progress;
 pub mod provision;
 pub mod recording;
 pub mod rehearsal;
+pub mod software;
+pub mod statistics;
 pub mod stream;
+pub mod success;
 pub mod time;
 pub mod today;
 

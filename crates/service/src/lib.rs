@@ -32,6 +32,7 @@ pub mod second_factor;
 pub mod sessions;
 pub mod space;
 pub mod streams;
+pub mod success;
 mod system;
 #[cfg(test)]
 mod testing;
@@ -39,6 +40,7 @@ mod throttle;
 pub mod time;
 mod today;
 mod totp;
+mod tries;
 pub mod uploads;
 pub mod viewing;
 
@@ -92,6 +94,7 @@ pub struct Everlight {
     /// Attempts at an account's password from one network.
     guesses: Mutex<throttle::Throttle<(String, IpAddr)>>,
     rehearsing: rehearsals::Running,
+    tries: tries::Tries,
     busy_uploads: uploads::BusyUploads,
     /// Held while files are made of phones' copies: one at a time is work enough.
     assembling: tokio::sync::Mutex<()>,
@@ -132,6 +135,7 @@ impl Everlight {
             passwords: passwords::PasswordHasher::default(),
             guesses: Mutex::default(),
             rehearsing: rehearsals::Running::default(),
+            tries: tries::Tries::default(),
             busy_uploads: uploads::BusyUploads::default(),
             assembling: tokio::sync::Mutex::default(),
             judging: tokio::sync::Mutex::default(),
@@ -156,6 +160,9 @@ impl Everlight {
     }
     pub const fn audit(&self) -> audit::Audit<'_> {
         audit::Audit(self)
+    }
+    pub const fn success(&self) -> success::Success<'_> {
+        success::Success(self)
     }
     pub const fn memorials(&self) -> memorials::Memorials<'_> {
         memorials::Memorials(self)

@@ -10,6 +10,7 @@ use domain::{
     audit::Deed,
     feedback::Feedback,
     stream::{Stream, StreamEvent, StreamState, Window},
+    success::Connected,
 };
 use media::SessionId;
 use recorder::{RecordError, Recorder};
@@ -18,7 +19,7 @@ use subtle::ConstantTimeEq as _;
 use whip::{etag::EntityTag, offer::Role, patch::Request};
 
 use crate::{
-    Actor, Error, Everlight,
+    Actor, Error, Everlight, agent,
     direct::DirectError,
     keys,
     sessions::{PatchRefusal, Patched},
@@ -122,21 +123,24 @@ impl Publishing<'_> {
     }
 
     /// Starts a publisher's session. Whoever has the token takes the stream over from a session that stands.
-    /// `android`: the phone's browser says that it is one.
+    /// `agent`: what the browser says that it is.
     pub async fn publish(
         &self,
         id: StreamId,
         token: Option<&str>,
         offer: &str,
-        android: bool,
+        agent: &str,
     ) -> Result<Published, Refusal> {
         let stream = self.authorize_open(id, token).await?;
+        // Also of one whose offer is refused: it does not work with that browser.
+        self.0.try_begins(&stream, agent);
         let checked = whip::offer::check(offer, Role::Publisher)?;
         match stream.route {
             Route::Embedded | Route::Relay => {}
             Route::Direct => {
                 // Android's hardware encodes another H.264 profile than Cloudflare takes, and the picture stays black.
-                let smaller = android.then(|| whip::codecs::without_video_codec(offer, "H264")).flatten();
+                let smaller =
+                    agent::is_android(agent).then(|| whip::codecs::without_video_codec(offer, "H264")).flatten();
                 let offer = smaller.as_deref().unwrap_or(offer);
                 return Ok(self.0.open_direct(&stream, Role::Publisher, offer).await?);
             }
@@ -168,6 +172,7 @@ impl Publishing<'_> {
     /// Ends a session, not the service: the streamer may come back. Whether there was such a session.
     pub async fn hang_up(&self, id: StreamId, session: SessionId, token: Option<&str>) -> Result<bool, Refusal> {
         self.authorize(id, token).await?;
+        self.0.try_ends(id);
         Ok(self.0.hang_up(id, session).await || self.0.hang_up_direct(id, session).await?)
     }
 
@@ -182,6 +187,14 @@ impl Publishing<'_> {
         self.0.end(id).await?;
         let who = "Whoever filmed, with the link";
         Ok(self.0.note_of(who, Deed::StreamEnded, self.0.in_words(&stream).await?).await?)
+    }
+
+    /// How long the phone took to connect. Only a number for statistics: what does not belong to somebody who has just gone
+    /// live is thrown away without a word.
+    pub async fn connected(&self, id: StreamId, token: Option<&str>, connected: Connected) -> Result<(), Refusal> {
+        self.authorize(id, token).await?;
+        self.0.connected(id, connected).await;
+        Ok(())
     }
 
     /// What whoever filmed says of how it went.
@@ -220,6 +233,7 @@ impl Everlight {
     /// Ends the service: cuts the picture for everybody at once, then makes the recording ready. Twice is once.
     pub(crate) async fn end(self: &Arc<Self>, id: StreamId) -> Result<(), Error> {
         let Some(stream) = self.happened(id, &StreamEvent::Ended { at: self.now() }).await? else { return Ok(()) };
+        self.try_ends(id);
         self.gateway.end_stream(id).await;
         self.end_direct(id).await?;
         let live = self.archive.take(id);

@@ -1,6 +1,6 @@
 //! Streams of a memorial: create, show, edit, delete, and the streamer's link.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use domain::{
     Action, MemorialId, Provider, Slug, StreamId, StreamingMethod, Token,
@@ -10,6 +10,7 @@ use domain::{
     provision::{ProvisionEvent, ProvisionState},
     recording::{RecordingSource, RecordingStatus, Verdict},
     stream::{Description, InvalidStream, Stream, StreamDetails, StreamEvent, StreamFacts, StreamState, Title},
+    success::{Measured, Millis},
 };
 
 use crate::{
@@ -91,6 +92,7 @@ pub struct StreamerAccess {
 
 impl Streams<'_> {
     pub async fn create(&self, actor: &Actor, memorial: MemorialId, form: StreamForm) -> Result<StreamDocument, Error> {
+        let asked = Instant::now();
         self.0.memorial_for(actor, Action::CreateStream, memorial).await?;
         let submission = (!form.submission.is_empty()).then(|| form.submission.clone());
         let backup = form.backup;
@@ -131,7 +133,9 @@ impl Streams<'_> {
         self.0.want_copies(&stream).await?;
         self.0.wait_until_usable(&stream).await?;
         self.0.note(actor, Deed::StreamCreated, self.0.in_words(&stream).await?).await?;
-        self.get(actor, stream.id).await
+        let document = self.get(actor, stream.id).await?;
+        self.0.measured(Measured::Creation(Millis::of(asked.elapsed()))).await;
+        Ok(document)
     }
 
     /// Tries again at once what a provider did not do; asks for the backup if the service had none.

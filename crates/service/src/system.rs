@@ -75,7 +75,8 @@ impl Everlight {
         Ok(())
     }
 
-    /// Runs for as long as the program: once a second it looks at the recorders, once a minute for forgotten streams.
+    /// Runs for as long as the program: once a second it looks at the recorders and at whoever has gone live, once a minute
+    /// for forgotten streams, once an hour for old numbers.
     pub async fn watch(self: Arc<Self>) {
         let mut failing = HashSet::new();
         let mut ticks = tokio::time::interval(Duration::from_secs(1));
@@ -83,6 +84,12 @@ impl Everlight {
             ticks.tick().await;
             if let Err(error) = self.report_troubles(&mut failing).await {
                 tracing::error!(%error, "the state of the recorders could not be stored");
+            }
+            self.look_at_tries().await;
+            if tick % 3600 == 0
+                && let Err(error) = self.forget_measured().await
+            {
+                tracing::error!(%error, "old numbers could not be deleted");
             }
             if tick % 60 == 0
                 && let Err(error) = self.end_forgotten().await

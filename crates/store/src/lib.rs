@@ -9,6 +9,7 @@ mod api_tokens;
 mod audit;
 mod inbox;
 mod invitations;
+mod measurements;
 mod memorials;
 mod merge;
 mod people;

@@ -321,3 +321,46 @@ async fn programs_that_start_at_once_find_one_schema() {
         assert_eq!(store.unwrap().unwrap().user_count().await.unwrap(), 0);
     }
 }
+
+#[tokio::test]
+async fn measurements_are_kept_by_their_day_and_forgotten() {
+    use domain::success::{Measured, Millis};
+    let Opened { store, _folder } = open().await;
+    let day = Timestamp(1_794_960_000_000);
+    let later = Timestamp(day.millis() + 86_399_999);
+    let time = |ms: u64| Millis::try_from(ms).unwrap();
+    let phone = "Safari 18 on iOS 18".parse().unwrap();
+    let all = [
+        Measured::Creation(time(0)),
+        Measured::Connection(time(120_000), None),
+        Measured::Connection(time(700), Some(phone)),
+        Measured::Minute(true, phone),
+        Measured::Minute(false, phone),
+    ];
+    for measured in all {
+        assert!(store.insert_measured(later, measured).await.unwrap());
+    }
+    let mut found = store.measured_since(day).await.unwrap();
+    for measured in all {
+        let at = found.iter().position(|found| *found == measured).unwrap();
+        found.swap_remove(at);
+    }
+    assert_eq!(found, []);
+    assert_eq!(store.measured_since(Timestamp(day.millis() + 1)).await.unwrap(), [], "only the day is known");
+    assert_eq!(store.delete_measured_before(day).await.unwrap(), 0);
+    assert_eq!(store.delete_measured_before(later).await.unwrap(), 5);
+}
+
+#[tokio::test]
+async fn a_day_holds_so_many_measurements_and_no_more() {
+    use domain::success::{Measured, Millis};
+    let Opened { store, _folder } = open().await;
+    let creation = Measured::Creation(Millis::try_from(5).unwrap());
+    let mut kept = 0;
+    while store.insert_measured(Timestamp(5), creation).await.unwrap() {
+        kept += 1;
+        assert!(kept <= 2_000, "nothing stops it");
+    }
+    assert_eq!(kept, 2_000);
+    assert!(store.insert_measured(Timestamp(5 + 86_400_000), creation).await.unwrap(), "the next day has room");
+}

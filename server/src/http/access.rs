@@ -39,7 +39,7 @@ pub fn access(path: &str) -> Access {
         "whip" | "uploads" => Access::StreamerToken,
         "whep" | "hls" | "watch" => Access::ViewerLink,
         "api" => api(path),
-        "admin" if path == "/admin/audit" => Access::Administrator,
+        "admin" if ["/admin/audit", "/admin/numbers", "/admin/numbers.csv"].contains(&path) => Access::Administrator,
         _ => Access::Staff,
     }
 }
@@ -58,7 +58,7 @@ fn api(path: &str) -> Access {
         "setup_needed" | "set_up" | "sign_in" | "enter_code" | "who_am_i" => Access::Open,
         // Whoever has the link has its token.
         "read_invitation" | "accept_invitation" => Access::Open,
-        "load_audit" | "create_home" | "rename_home" => Access::Administrator,
+        "load_audit" | "load_numbers" | "create_home" | "rename_home" => Access::Administrator,
         "load_watch_page" => Access::ViewerLink,
         _ => Access::Staff,
     }

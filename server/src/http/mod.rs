@@ -8,6 +8,7 @@ mod guesses;
 mod hls;
 mod limits;
 mod middleware;
+mod numbers;
 mod pages;
 mod progress;
 mod recordings;

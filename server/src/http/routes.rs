@@ -4,13 +4,14 @@ use std::path::Path;
 
 use axum::{
     Router,
+    extract::DefaultBodyLimit,
     routing::{any, get, head, post},
 };
 use leptos_axum::{LeptosRoutes as _, generate_route_list};
 
 use super::{
-    Edge, api, events, files, hls, pages, progress, recordings, rehearsal, streamer, uploads, viewer, webhooks, whep,
-    whip,
+    Edge, api, events, files, hls, numbers, pages, progress, recordings, rehearsal, streamer, uploads, viewer,
+    webhooks, whep, whip,
 };
 
 pub fn routes(edge: &Edge, site: &Path) -> Router<Edge> {
@@ -28,6 +29,7 @@ pub fn routes(edge: &Edge, site: &Path) -> Router<Edge> {
         .route("/api/go/{stream}/check", post(streamer::check))
         .route("/api/go/{stream}/end", post(streamer::end))
         .route("/api/go/{stream}/feedback", post(streamer::rate))
+        .route("/api/go/{stream}/connected", post(streamer::connected).layer(DefaultBodyLimit::max(128)))
         .route("/api/go/{stream}/events", get(progress::events))
         .route("/api/go/{stream}/rehearsal", post(rehearsal::conclude))
         .route("/api/go/{stream}/rehearsal/speed", post(rehearsal::speed))
@@ -54,6 +56,7 @@ pub fn routes(edge: &Edge, site: &Path) -> Router<Edge> {
         .route("/api/streams/{id}/events", get(events::for_staff))
         .route("/api/today/events", get(events::of_today))
         .route("/recordings/{file}", get(recordings::for_staff))
+        .route("/admin/numbers.csv", get(numbers::table))
         // Programs
         .route("/api/streams/create-whip", post(api::create_whip))
         // Providers

@@ -8,7 +8,7 @@ use axum::{
     http::{HeaderMap, StatusCode},
     response::{IntoResponse as _, Response},
 };
-use domain::{StreamId, feedback::Feedback};
+use domain::{StreamId, feedback::Feedback, success::Connected};
 use service::Everlight;
 
 use super::{reply, whip::bearer};
@@ -44,6 +44,20 @@ pub async fn rate(
 ) -> Response {
     let Ok(id) = stream.parse::<StreamId>() else { return reply::not_found() };
     match everlight.publishing().rate(id, bearer(&headers), feedback).await {
+        Ok(()) => StatusCode::NO_CONTENT.into_response(),
+        Err(refusal) => reply::refusal(&refusal),
+    }
+}
+
+/// Keeps how long the phone took to connect: a number for statistics, that decides nothing.
+pub async fn connected(
+    State(everlight): State<Arc<Everlight>>,
+    Path(stream): Path<String>,
+    headers: HeaderMap,
+    Json(connected): Json<Connected>,
+) -> Response {
+    let Ok(id) = stream.parse::<StreamId>() else { return reply::not_found() };
+    match everlight.publishing().connected(id, bearer(&headers), connected).await {
         Ok(()) => StatusCode::NO_CONTENT.into_response(),
         Err(refusal) => reply::refusal(&refusal),
     }

@@ -32,7 +32,7 @@ pub async fn publish(
     let published = if query.as_deref() == Some("rehearsal") {
         everlight.rehearsals().publish(id, bearer(&headers), offer).await
     } else {
-        everlight.publishing().publish(id, bearer(&headers), offer, is_android(&headers)).await
+        everlight.publishing().publish(id, bearer(&headers), offer, agent(&headers)).await
     };
     let answer = match published {
         Ok(published) => created(&published, &format!("/whip/{id}")),
@@ -92,8 +92,8 @@ pub async fn nothing() -> Response {
     open_to_other_origins(StatusCode::NO_CONTENT.into_response())
 }
 
-fn is_android(headers: &HeaderMap) -> bool {
-    headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).is_some_and(|name| name.contains("Android"))
+fn agent(headers: &HeaderMap) -> &str {
+    headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default()
 }
 
 fn allow(mut response: Response, methods: &'static str) -> Response {

@@ -5,6 +5,7 @@
 mod access;
 mod api;
 mod feedback;
+mod numbers;
 mod people;
 mod rehearsal;
 mod roles;

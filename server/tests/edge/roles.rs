@@ -147,6 +147,7 @@ impl Town {
             ("create_home", "name=Lakeside".into(), by_administrator),
             ("rename_home", format!("id={home}&name=Lakeside"), by_administrator),
             ("load_audit", String::new(), by_administrator),
+            ("load_numbers", String::new(), by_administrator),
             ("invite_staff", format!("role=director&home={home}&label=Eve"), by_director),
             ("invite_family", format!("memorial_id={memorial}&label=Eve"), by_director),
             ("remove_person", format!("id={director}"), by_director),
@@ -199,7 +200,7 @@ async fn every_page_answers_everybody_as_the_table_says() {
     let town = Town::new().await;
     let memorial = format!("/admin/memorials/{}", town.memorial);
     let watch = format!("/watch/{}", town.slug);
-    let table: [(&str, &str, [u16; 4]); 12] = [
+    let table: [(&str, &str, [u16; 4]); 13] = [
         ("/", "/", [OK; 4]),
         ("/setup", "/setup", [OK; 4]),
         ("/login", "/login", [OK; 4]),
@@ -211,6 +212,7 @@ async fn every_page_answers_everybody_as_the_table_says() {
         ("/admin/today", "/admin/today", [TO_SIGN_IN, FORBIDDEN, OK, OK]),
         ("/admin/people", "/admin/people", [TO_SIGN_IN, FORBIDDEN, OK, FORBIDDEN]),
         ("/admin/audit", "/admin/audit", [TO_SIGN_IN; 4]),
+        ("/admin/numbers", "/admin/numbers", [TO_SIGN_IN; 4]),
         ("/admin/memorials/:id", &memorial, [TO_SIGN_IN, HIDDEN, HIDDEN, OK]),
     ];
     for page in generate_route_list(app::App) {
@@ -261,6 +263,14 @@ async fn every_other_route_answers_everybody_as_the_table_says() {
             r#"{"stars":5,"remarks":""}"#,
             token,
         ),
+        (
+            "/api/go/{stream}/connected",
+            "POST",
+            format!("/api/go/{stream}/connected"),
+            json,
+            r#"{"afterMs":812}"#,
+            token,
+        ),
         ("/api/go/{stream}/rehearsal/speed", "POST", format!("/api/go/{stream}/rehearsal/speed"), "", "x", token),
         ("/api/go/{stream}/rehearsal/finish", "POST", format!("/api/go/{stream}/rehearsal/finish"), "", "", token),
         ("/api/go/{stream}/rehearsal.mp4", "GET", format!("/api/go/{stream}/rehearsal.mp4"), "", "", token),
@@ -295,6 +305,8 @@ async fn every_other_route_answers_everybody_as_the_table_says() {
             "",
             [TO_SIGN_IN, HIDDEN, HIDDEN, HIDDEN],
         ),
+        // To sign in, or back to where they may be.
+        ("/admin/numbers.csv", "GET", "/admin/numbers.csv".into(), "", "", [ELSEWHERE; 4]),
         (
             "/api/streams/{id}/events",
             "GET",

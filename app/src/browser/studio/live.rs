@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::rc::Rc;
 
+use domain::{stream::StreamState, success::Millis};
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 use whip::client::{Status, Trouble};
@@ -51,6 +52,7 @@ impl Inner {
         };
         let publisher = Publisher::new(endpoint, self.token.borrow().clone(), stream, self.bitrate(), report);
         publisher.start();
+        self.tapped.set(Some(now_ms()));
         *self.publisher.borrow_mut() = Some(publisher);
         self.watch.set(interruption::Watch::default());
         self.keep_awake();
@@ -60,7 +62,10 @@ impl Inner {
     fn on_status(self: &Rc<Self>, status: Status) {
         match status {
             Status::Connecting | Status::Stopped => {}
-            Status::Connected => self.on(Event::Connected),
+            Status::Connected => {
+                self.on(Event::Connected);
+                self.tell_how_long_it_took();
+            }
             Status::Reconnecting => self.on(Event::Reconnecting(None)),
             Status::Waiting { trouble, .. } => self.on(Event::Reconnecting(Some(match trouble {
                 Trouble::Network => Problem::NetworkDown,
@@ -78,6 +83,25 @@ impl Inner {
                     inner.on(Event::Refused(problem.unwrap_or(Problem::Refused(code))));
                 });
             }
+        }
+    }
+
+    /// Once the connection stands and the server has said that the picture arrives: how long that took, for statistics.
+    pub(super) fn tell_how_long_it_took(&self) {
+        let on_air = matches!(self.signals.state.try_get_untracked(), Some(State::OnAir { .. }));
+        let truth = self.signals.truth.try_get_untracked().flatten();
+        let arrives = truth.is_some_and(|truth| truth.progress.status == StreamState::Live);
+        let Some(tapped) = self.tapped.get().filter(|_| on_air && arrives) else { return };
+        self.tapped.set(None);
+        let took = now_ms().saturating_sub(tapped);
+        if took <= Millis::MAX.into() {
+            let url = ["/api/go/", &self.stream_id, "/connected"].concat();
+            let token = self.token.borrow().clone().unwrap_or_default();
+            spawn_local(async move {
+                let body = ["{\"afterMs\":", &took.to_string(), "}"].concat();
+                // A number that is lost is lost.
+                let _ = fetch::send_json(&url, &token, &body).await;
+            });
         }
     }
 
