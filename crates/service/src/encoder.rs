@@ -26,9 +26,12 @@ impl Everlight {
     /// Where a provider plays the live picture of a stream that it takes in, to those who watch it. Nowhere, if the service
     /// is private and the picture cannot be closed again there.
     pub(crate) async fn provider_hls(&self, stream: &Stream) -> Option<String> {
+        if stream.facts.ended_at.is_some() {
+            return None;
+        }
         let (host, object) = self.encoder_host(stream).await.ok().flatten()?;
         match host.live()?.hls(&object).await {
-            Ok(Some(LivePicture { hls, signed: true })) => host.sign(&hls, self.opened_until(stream)),
+            Ok(Some(LivePicture { hls, signed: true })) => host.sign(&hls, self.opened_until(stream), false),
             Ok(Some(LivePicture { hls, signed: false })) if !stream.privacy.is_private() => Some(hls),
             Ok(_) => None,
             Err(failure) => {

@@ -34,7 +34,7 @@ impl Recordings<'_> {
     pub async fn file(&self, actor: &Actor, id: RecordingId, kept: bool) -> Result<Place, Error> {
         let recording = self.0.store.recording(id).await?.ok_or(Error::NotFound)?;
         let stream = self.0.stream_for(actor, Action::Download, recording.stream_id).await?;
-        let file = self.playable(&recording, self.0.opened_for_us())?;
+        let file = self.playable(&recording, self.0.opened_for_us(), kept)?;
         if kept {
             self.0.note(actor, Deed::RecordingDownloaded, self.0.in_words(&stream).await?).await?;
         }
@@ -50,7 +50,7 @@ impl Recordings<'_> {
         // What was taken off is in every other copy.
         let cut = copies.iter().find(|copy| copy.cut.is_some());
         let recording = copies.iter().find(|copy| copy.id == id && shown && cut.is_none_or(|cut| cut.id == id));
-        let whole = self.playable(recording.ok_or(Error::NotFound)?, self.0.opened_until(stream))?;
+        let whole = self.playable(recording.ok_or(Error::NotFound)?, self.0.opened_until(stream), keep)?;
         Ok(if cut.is_some() { Place::Here(self.0.cut_file(id)) } else { whole })
     }
 
@@ -90,13 +90,13 @@ impl Recordings<'_> {
     }
 
     /// What plays at a provider without a token has an address of its own, and none here.
-    fn playable(&self, recording: &Recording, until: Timestamp) -> Result<Place, Error> {
+    fn playable(&self, recording: &Recording, until: Timestamp, keep: bool) -> Result<Place, Error> {
         if !is_playable(recording.facts.status()) {
             return Err(Error::NotFound);
         }
         match &recording.facts.hosted {
             None => Ok(Place::Here(self.0.file_of(recording))),
-            Some(_) => self.0.signed_address(recording, until).map(Place::There).ok_or(Error::NotFound),
+            Some(_) => self.0.signed_address(recording, until, keep).map(Place::There).ok_or(Error::NotFound),
         }
     }
 }

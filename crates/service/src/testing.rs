@@ -197,7 +197,7 @@ impl Host for FakeHost {
     fn signs(&self) -> bool {
         self.world().signs
     }
-    fn sign(&self, address: &str, until: Timestamp) -> Option<String> {
+    fn sign(&self, address: &str, until: Timestamp, _: bool) -> Option<String> {
         self.signs().then(|| format!("{address}?until={}", until.millis()))
     }
     fn live(&self) -> Option<&dyn LiveHost> {

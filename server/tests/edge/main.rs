@@ -9,6 +9,7 @@ mod people;
 mod rehearsal;
 mod roles;
 mod second_step;
+mod signed;
 mod space;
 mod support;
 mod uploads;

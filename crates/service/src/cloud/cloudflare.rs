@@ -119,7 +119,8 @@ impl Host for CloudflareHost {
         self.client.signs()
     }
 
-    fn sign(&self, address: &str, until: Timestamp) -> Option<String> {
+    /// What can be kept there is always sent as a file.
+    fn sign(&self, address: &str, until: Timestamp, _keep: bool) -> Option<String> {
         self.client.signed(address, seconds(until))
     }
 

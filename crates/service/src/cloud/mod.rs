@@ -125,8 +125,9 @@ pub trait Host: Send + Sync {
     fn signs(&self) -> bool {
         false
     }
-    /// The address of something there, with a token that opens it until then. `None` without a key.
-    fn sign(&self, _address: &str, _until: Timestamp) -> Option<String> {
+    /// The address of something there, with a token that opens it until then; `keep`: as a file to be kept. `None` without a
+    /// key.
+    fn sign(&self, _address: &str, _until: Timestamp, _keep: bool) -> Option<String> {
         None
     }
     /// Live by means of the provider: `None` where it has no such thing.

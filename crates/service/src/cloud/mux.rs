@@ -85,8 +85,9 @@ impl Host for MuxHost {
         self.client.signs()
     }
 
-    fn sign(&self, address: &str, until: Timestamp) -> Option<String> {
-        self.client.signed(address, seconds(until))
+    fn sign(&self, address: &str, until: Timestamp, keep: bool) -> Option<String> {
+        let signed = self.client.signed(address, seconds(until))?;
+        Some(if keep { format!("{signed}&download=memorial-service.mp4") } else { signed })
     }
 
     fn create<'a>(&'a self, order: &'a Order) -> Call<'a, String> {

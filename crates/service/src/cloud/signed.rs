@@ -35,13 +35,13 @@ impl Everlight {
         signed: bool,
         until: Timestamp,
     ) -> Option<String> {
-        if signed { self.cloud.host_of(source)?.sign(address, until) } else { Some(address.to_owned()) }
+        if signed { self.cloud.host_of(source)?.sign(address, until, false) } else { Some(address.to_owned()) }
     }
 
-    /// Where a copy that plays with a token only can be watched until then.
-    pub(crate) fn signed_address(&self, recording: &Recording, until: Timestamp) -> Option<String> {
+    /// Where a copy that plays with a token only can be watched until then, or be had as a file.
+    pub(crate) fn signed_address(&self, recording: &Recording, until: Timestamp, keep: bool) -> Option<String> {
         let (_, Hosted { mp4, signed: true, .. }) = recording.facts.hosted.as_ref()? else { return None };
-        self.open(recording.source, mp4.as_deref()?, true, until)
+        self.cloud.host_of(recording.source)?.sign(mp4.as_deref()?, until, keep)
     }
 
     /// The providers of which those who watch a private service are shown nothing.
