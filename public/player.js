@@ -54,6 +54,8 @@ function start(main, slug) {
   let hangUp = () => {};
   /** @type {EventSource | null} */
   let events = null;
+  /** When the server last told how the service stands. */
+  let told = Date.now();
 
   const phase = () => /** @type {Phase} */ (main.dataset.phase);
 
@@ -61,6 +63,7 @@ function start(main, slug) {
 
   /** @param {WatchDocument} now */
   function apply(now) {
+    told = Date.now();
     get('name').textContent = document.title = now.name;
     get('title').textContent = now.title;
     get('description').textContent = now.description;
@@ -171,6 +174,8 @@ function start(main, slug) {
         // Offline, or a player that gave up: the next attempt says.
       }
       delete main.dataset.picture;
+      // A provider's address is good for some hours.
+      if (Date.now() - told > OPENED) listen();
       // An attempt that lasted was good: the next one follows at once.
       attempt = Date.now() - began > 15000 ? 0 : attempt + 1;
       if (alive()) await nap(wait ?? BACKOFF[Math.min(attempt, BACKOFF.length) - 1] ?? 0);

@@ -28,12 +28,14 @@ async function film(phone: Page, link: string): Promise<void> {
   await expect(phone.getByText("The service has ended", { exact: false })).toBeVisible();
 }
 
-/** Shuts a copy's address of ours for this browser, as if the copy were gone, and looks what is shown then. */
-async function without(mourner: Page, shown: string): Promise<string> {
-  await mourner.route((url) => url.pathname === new URL(shown, mourner.url()).pathname, (route) => route.abort());
+/** Shuts these addresses of ours for this browser, as if those copies were gone, and looks what is shown then. */
+async function without(mourner: Page, gone: string[]): Promise<string> {
+  await mourner.unrouteAll();
+  await mourner.route((url) => gone.includes(url.pathname), (route) => route.abort());
   await mourner.reload();
-  await expect(mourner.locator("#recording")).not.toHaveAttribute("src", shown);
-  return (await mourner.locator("#recording").getAttribute("src"))!;
+  const shown = async () => (await mourner.locator("#recording").getAttribute("src"))!;
+  await expect.poll(async () => gone.includes(await shown())).toBe(false);
+  return shown();
 }
 
 test.describe("with accounts and signing keys at both", () => {
@@ -61,9 +63,11 @@ test.describe("with accounts and signing keys at both", () => {
     const replay = mourner.locator("#recording");
     await expect(replay).toHaveAttribute("src", /^\/watch\/.*\/recordings\//);
     let shown = (await replay.getAttribute("src"))!;
+    const gone: string[] = [];
     const stranger = await somebodyElse();
     for (const [provider, refused] of [["Cloudflare", 401], ["Mux", 403]] as const) {
-      shown = await without(mourner, shown);
+      gone.push(shown);
+      shown = await without(mourner, gone);
       asked.length = 0;
       await replay.evaluate((video: HTMLVideoElement) => video.play());
       await expectPlaying(replay);
@@ -81,8 +85,13 @@ test.describe("with accounts and signing keys at both", () => {
     }
 
     // Whoever comes back to an open page after hours has it opened anew.
-    const anew = mourner.waitForRequest((request) => request.url().startsWith(cloud.url));
     await mourner.clock.setFixedTime(Date.now() + 2 * 3_600_000);
+    await replay.evaluate((video: HTMLVideoElement) => {
+      video.currentTime = 0;
+      return video.play();
+    });
+    await expectPlaying(replay);
+    const anew = mourner.waitForRequest((request) => request.url().startsWith(cloud.url));
     await replay.evaluate((video) => video.dispatchEvent(new Event("error")));
     await anew;
     await expect(replay).toHaveAttribute("src", shown);
