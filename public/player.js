@@ -19,6 +19,8 @@ const QUIET_SECONDS = 5;
 
 /** A page that was away for so long, in milliseconds, asks anew how the service stands: its connection may be dead. */
 const AWAY = 20000;
+/** A copy that plays no more so long after it was opened, in milliseconds, may have been shut: it is opened anew. */
+const OPENED = 30 * 60_000;
 /** A clock that jumps so far, in milliseconds, was asleep: the picture's connection is dead too. */
 const ASLEEP = 90000;
 
@@ -52,6 +54,8 @@ function start(main, slug) {
   let hangUp = () => {};
   /** @type {EventSource | null} */
   let events = null;
+  /** When the server last told how the service stands. */
+  let told = Date.now();
 
   const phase = () => /** @type {Phase} */ (main.dataset.phase);
 
@@ -59,6 +63,7 @@ function start(main, slug) {
 
   /** @param {WatchDocument} now */
   function apply(now) {
+    told = Date.now();
     get('name').textContent = document.title = now.name;
     get('title').textContent = now.title;
     get('description').textContent = now.description;
@@ -85,6 +90,8 @@ function start(main, slug) {
 
   /** Copies of the recording that did not play here. @type {Set<string>} */
   const broken = new Set();
+  /** When the shown copy was opened. */
+  let opened = Date.now();
 
   /** Shows the best copy that plays: the next one when it fails. */
   function choose() {
@@ -99,12 +106,25 @@ function start(main, slug) {
       }
       return;
     }
+    open(copies[0]);
+  }
+  /** @param {string} copy */
+  function open(copy) {
     const at = recording.currentTime;
-    recording.src = copies[0];
+    recording.src = copy;
     if (at) recording.currentTime = at;
+    opened = Date.now();
   }
   function next() {
-    broken.add(recording.getAttribute('src') ?? '');
+    const copy = recording.getAttribute('src') ?? '';
+    // Our address of it leads to a provider's that is good for some hours.
+    if (copy && Date.now() - opened > OPENED) {
+      const played = !recording.paused;
+      open(copy);
+      if (played) recording.play().catch(() => {});
+      return;
+    }
+    broken.add(copy);
     choose();
   }
   recording.addEventListener('error', next);
@@ -154,6 +174,8 @@ function start(main, slug) {
         // Offline, or a player that gave up: the next attempt says.
       }
       delete main.dataset.picture;
+      // A provider's address is good for some hours.
+      if (Date.now() - told > OPENED) listen();
       // An attempt that lasted was good: the next one follows at once.
       attempt = Date.now() - began > 15000 ? 0 : attempt + 1;
       if (alive()) await nap(wait ?? BACKOFF[Math.min(attempt, BACKOFF.length) - 1] ?? 0);

@@ -17,8 +17,9 @@ export { Server } from "./support/server";
 
 type Account = "CLOUDFLARE" | "MUX";
 
-async function accountsAt(providers: Fixtures["providers"], url: string, accounts: Account[]): Promise<Record<string, string>> {
-  const { environment } = await providers.start(url);
+async function accountsAt(providers: Fixtures["providers"], url: string, accounts: Account[], signing: boolean): Promise<Record<string, string>> {
+  const started = await providers.start(url);
+  const environment = signing ? { ...started.environment, ...(await started.signingKeys()) } : started.environment;
   const wanted = (name: string) =>
     name.startsWith("EVERLIGHT_EXTRA") || accounts.some((account) => name.startsWith(account) || name.startsWith(`EVERLIGHT_${account}`));
   return Object.fromEntries(Object.entries(environment).filter(([name]) => wanted(name)));
@@ -29,6 +30,8 @@ interface Fixtures {
   settings: Record<string, string>;
   /** The providers that the installation has accounts at; their stand-ins run beside the server. */
   accounts: Account[];
+  /** Whether there are signing keys of these accounts. */
+  signing: boolean;
   providers: { start(everlight: string): Promise<Providers>; readonly running: Providers };
   /** The stand-ins, for a test with accounts. */
   cloud: Providers;
@@ -45,6 +48,7 @@ interface Fixtures {
 export const test = base.extend<Fixtures>({
   settings: [{}, { option: true }],
   accounts: [[], { option: true }],
+  signing: [false, { option: true }],
 
   problems: [
     async ({ javaScriptEnabled }, use, testInfo) => {
@@ -78,11 +82,11 @@ export const test = base.extend<Fixtures>({
 
   cloud: async ({ server: _, providers }, use) => use(providers.running),
 
-  server: async ({ settings, accounts, providers, problems }, use, testInfo) => {
+  server: async ({ settings, accounts, signing, providers, problems }, use, testInfo) => {
     const server = await Server.start(
       accounts.length === 0
         ? settings
-        : async (url) => ({ ...(await accountsAt(providers, url, accounts)), EVERLIGHT_CLOUD_PATIENCE: "5", ...settings }),
+        : async (url) => ({ ...(await accountsAt(providers, url, accounts, signing)), EVERLIGHT_CLOUD_PATIENCE: "5", ...settings }),
     );
     try {
       await use(server);

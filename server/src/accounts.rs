@@ -41,6 +41,7 @@ pub fn cloudflare_client(account: &CloudflareAccount) -> anyhow::Result<cloudfla
     if let Some(url) = &account.base_url {
         config.base_url.clone_from(url);
     }
+    config.signing.clone_from(&account.signing);
     cloudflare::Client::new(&config).context("The settings of Cloudflare (CLOUDFLARE_…) cannot be used")
 }
 
@@ -55,6 +56,7 @@ pub fn mux_client(account: &MuxAccount) -> anyhow::Result<mux::Client> {
     if let Some(url) = &account.playback_url {
         config.playback_base_url.clone_from(url);
     }
+    config.signing.clone_from(&account.signing);
     mux::Client::new(&config).context("The settings of Mux (MUX_…) cannot be used")
 }
 

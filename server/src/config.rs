@@ -336,11 +336,15 @@ mod tests {
             "CLOUDFLARE_BASE_URL",
             "CLOUDFLARE_WEBHOOK_SECRET",
             "CLOUDFLARE_NOTIFICATION_SECRET",
+            "CLOUDFLARE_SIGNING_KEY_ID",
+            "CLOUDFLARE_SIGNING_PEM",
             "MUX_TOKEN_ID",
             "MUX_TOKEN_SECRET",
             "MUX_BASE_URL",
             "MUX_WEBHOOK_SECRET",
             "MUX_WEBHOOK_SECRET_PREVIOUS",
+            "MUX_SIGNING_KEY",
+            "MUX_PRIVATE_KEY",
         ];
         for name in names.chain(others.map(str::to_owned)) {
             assert!(explained.contains(&format!("#{name}=")), "{name} is missing from .env.example");

@@ -15,6 +15,8 @@ use crate::config::{Config, LogFormat};
 /// Our tokens are 32 bytes in hexadecimal digits.
 const TOKEN_DIGITS: usize = 64;
 const BLOT: &str = "[hidden]";
+/// How a token for a provider begins: with a JSON object in base64.
+const SIGNED: &str = "eyJ";
 
 pub fn start(config: &Config) -> anyhow::Result<()> {
     let filter = tracing_subscriber::EnvFilter::try_new(&config.log).context("EVERLIGHT_LOG cannot be read")?;
@@ -81,6 +83,7 @@ fn redacted(line: &str, secrets: &[String]) -> String {
     for secret in secrets {
         text = text.replace(secret.as_str(), BLOT);
     }
+    let text = without_signed(&text);
     let mut clean = String::with_capacity(text.len());
     let mut rest = text.as_str();
     while let Some(start) = rest.find(|letter: char| letter.is_ascii_hexdigit()) {
@@ -88,6 +91,22 @@ fn redacted(line: &str, secrets: &[String]) -> String {
         clean.push_str(&rest[..start]);
         clean.push_str(if digits >= TOKEN_DIGITS { BLOT } else { &rest[start..start + digits] });
         rest = &rest[start + digits..];
+    }
+    clean.push_str(rest);
+    clean
+}
+
+/// Without what opens a copy at a provider: three parts with dots between (RFC 7515 §7.1).
+fn without_signed(line: &str) -> String {
+    let mut clean = String::with_capacity(line.len());
+    let mut rest = line;
+    while let Some(start) = rest.find(SIGNED) {
+        let inside = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_' | '.');
+        let length = rest[start..].find(|letter: char| !inside(letter)).unwrap_or(rest.len() - start);
+        let found = &rest[start..start + length];
+        clean.push_str(&rest[..start]);
+        clean.push_str(if found.matches('.').count() >= 2 { BLOT } else { found });
+        rest = &rest[start + length..];
     }
     clean.push_str(rest);
     clean
@@ -110,8 +129,18 @@ mod tests {
     }
 
     #[test]
+    fn what_opens_a_copy_elsewhere_is_blotted_out() {
+        let line =
+            "GET https://stream.mux.com/p.m3u8?token=eyJhbGci.eyJz-dWI_.c2ln&x https://x/eyJh.eyJz.c2ln/manifest";
+        assert_eq!(
+            redacted(line, &[]),
+            "GET https://stream.mux.com/p.m3u8?token=[hidden]&x https://x/[hidden]/manifest"
+        );
+    }
+
+    #[test]
     fn a_line_without_secrets_is_as_it_was() {
-        for line in ["", "\n", "{\"level\":\"INFO\",\"request.id\":\"4f1c\"}\n", "deadbeef", "ä"] {
+        for line in ["", "\n", "{\"level\":\"INFO\",\"request.id\":\"4f1c\"}\n", "deadbeef", "ä", "eyJust a word"] {
             assert_eq!(redacted(line, &[]), line);
         }
     }
@@ -126,6 +155,7 @@ mod tests {
             ingest_url: None,
             playback_url: None,
             webhook_secrets: vec!["hooksecret".to_owned().into()],
+            signing: None,
         });
         let mut found = secrets(&config);
         found.sort_unstable();

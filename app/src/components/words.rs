@@ -108,6 +108,24 @@ pub fn place_words(place: &CloudPlace) -> String {
     }
 }
 
+/// Why those who watch a private service are shown nothing of some providers; empty where they are.
+pub fn kept_back_words(route: Route, providers: &[Provider]) -> String {
+    if providers.is_empty() {
+        return String::new();
+    }
+    let names = providers.iter().map(|provider| provider.name()).collect::<Vec<_>>().join(" and ");
+    // What comes by an encoder is not on this server.
+    let seen = match route {
+        Route::Encoder => "nothing of it from there, neither live nor afterwards",
+        Route::Embedded | Route::Relay | Route::Direct => "the recording from this server only",
+    };
+    format!(
+        "This service is private. What plays at {names} cannot be closed again to whoever was once given its address, so \
+         those who watch see {seen}. Whoever runs this server can set up a signing key; it counts for services that are made \
+         afterwards."
+    )
+}
+
 /// What the person at the desk does next, in one sentence.
 pub const fn next_words(state: StreamState, method: StreamingMethod) -> &'static str {
     use StreamingMethod::{Encoder, PhoneBrowser};
@@ -305,6 +323,15 @@ mod tests {
         );
         assert_eq!(until_words(&closed), "It can be watched until 3 January 2027.");
         assert!(until_words(&PrivacyDocument { over: true, ..closed }).starts_with("It could be watched until 3"));
+    }
+
+    #[test]
+    fn what_is_kept_back_is_said() {
+        assert_eq!(kept_back_words(Route::Relay, &[]), "");
+        let said = kept_back_words(Route::Relay, &[Provider::Cloudflare, Provider::Mux]);
+        assert!(said.contains("at Cloudflare and Mux cannot") && said.contains("from this server only"), "{said}");
+        let said = kept_back_words(Route::Encoder, &[Provider::Cloudflare]);
+        assert!(said.contains("neither live nor afterwards"), "{said}");
     }
 
     #[test]

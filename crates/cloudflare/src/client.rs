@@ -1,4 +1,6 @@
-use outbound::{Authorization, Failure, Method, Misconfigured, Request, Response, Settings, Transport, budget::Budget};
+use outbound::{
+    Authorization, Failure, Method, Misconfigured, Request, Response, Settings, SigningKey, Transport, budget::Budget,
+};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, de::DeserializeOwned};
 use std::time::Duration;
@@ -9,6 +11,8 @@ pub struct Config {
     /// With the permission Account → Stream → Edit.
     pub api_token: SecretString,
     pub base_url: String,
+    /// For what requires signed URLs.
+    pub signing: Option<SigningKey>,
 }
 
 impl Config {
@@ -16,7 +20,7 @@ impl Config {
 
     #[must_use]
     pub fn new(account_id: &str, api_token: SecretString) -> Self {
-        Self { account_id: account_id.to_owned(), api_token, base_url: Self::BASE_URL.to_owned() }
+        Self { account_id: account_id.to_owned(), api_token, base_url: Self::BASE_URL.to_owned(), signing: None }
     }
 }
 
@@ -28,6 +32,7 @@ pub struct Client {
     pub(crate) api: Transport,
     /// For the hosts that take and serve media: when one of them is down, the API is still asked.
     pub(crate) media: Transport,
+    pub(crate) signing: Option<SigningKey>,
 }
 
 /// What `tokens/verify` says.
@@ -70,7 +75,8 @@ impl Client {
         settings.creations = Budget::new(Duration::from_millis(333), 100);
         settings.explain = explain;
         let media = Transport::new(settings.clone())?;
-        Ok(Self { account: account.to_owned(), token, api: Transport::new(settings)?, media })
+        let signing = config.signing.clone();
+        Ok(Self { account: account.to_owned(), token, api: Transport::new(settings)?, media, signing })
     }
 
     /// Whether what plays at this address may be read from here: an answer cannot lead into our own network.
@@ -117,6 +123,20 @@ impl Client {
         let mut segments = vec!["accounts", self.account.as_str(), "stream"];
         segments.extend(below);
         self.api.request(what, method, &segments)
+    }
+
+    /// Whether Cloudflare knows a signing key by this name.
+    ///
+    /// # Errors
+    /// [`Failure`]
+    pub async fn knows_signing_key(&self, id: &str) -> Result<bool, Failure> {
+        #[derive(Deserialize)]
+        struct Key {
+            id: String,
+        }
+        let request = self.stream("look for the signing key", Method::GET, &["keys"])?;
+        let keys: Vec<Key> = self.result(&request).await?;
+        Ok(keys.iter().any(|key| key.id == id))
     }
 
     /// Sends, and takes the `result` out of the envelope.

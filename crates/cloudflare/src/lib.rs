@@ -22,7 +22,7 @@ pub use client::{Client, Config, Storage, TokenCheck};
 pub use downloads::{Download, DownloadState};
 pub use live_inputs::{Ingest, LiveInput, LiveInputSummary, NewLiveInput, RecordingSettings};
 pub use meta::{INSTALLATION, MARK, Meta};
-pub use outbound::{Failure, Misconfigured};
+pub use outbound::{Failure, InvalidSigningKey, Misconfigured, SigningKey};
 pub use outputs::Output;
 pub use playback::{Lifecycle, Playback};
 pub use status::{InputState, InputStatus};

@@ -1,7 +1,9 @@
 //! The client against the stand-in for Cloudflare Stream, which was written from the documents and not from this client.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
 
-use cloudflare::{Client, Config, DownloadState, Failure, InputState, NewLiveInput, NewUpload, Video};
+use cloudflare::{
+    Client, Config, DownloadState, Failure, InputState, NewLiveInput, NewUpload, Playback, SigningKey, Video,
+};
 use emulator::{ApiFault, Emulator, Fault, Scope, Timing, TokenKind};
 use secrecy::ExposeSecret as _;
 use std::{path::Path, time::Duration};
@@ -13,9 +15,14 @@ async fn start() -> (Emulator, Client) {
 }
 
 fn client(emulator: &Emulator) -> Client {
+    signing_client(emulator, None)
+}
+
+fn signing_client(emulator: &Emulator, signing: Option<SigningKey>) -> Client {
     let account = &emulator.config().cloudflare;
     let base_url = format!("{}/client/v4", emulator.base_url());
-    Client::new(&Config { base_url, ..Config::new(&account.account_id, account.api_token.clone().into()) }).unwrap()
+    let config = Config::new(&account.account_id, account.api_token.clone().into());
+    Client::new(&Config { base_url, signing, ..config }).unwrap()
 }
 
 fn new() -> NewLiveInput {
@@ -177,4 +184,74 @@ async fn the_webhook_is_registered_once_for_the_account() {
     assert_eq!(client.webhook().await.unwrap().unwrap().notification_url, address);
     client.delete_webhook().await.unwrap();
     assert!(client.webhook().await.unwrap().is_none());
+}
+
+async fn get(address: &str) -> (u16, String) {
+    let client = outbound::file_client(Duration::from_secs(10)).unwrap();
+    let response = client.get(address).send().await.unwrap();
+    (response.status().as_u16(), String::from_utf8_lossy(&response.bytes().await.unwrap()).into_owned())
+}
+
+/// The address that a playlist names last.
+fn named(playlist: &str, at: &str) -> String {
+    let uri = playlist.lines().rfind(|line| !line.is_empty() && !line.starts_with('#')).unwrap();
+    outbound::Url::parse(at).unwrap().join(uri).unwrap().into()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_signed_plays_with_its_own_token_while_that_is_good() {
+    let (emulator, _) = start().await;
+    let (id, pem) = emulator.cloudflare_signing_key().unwrap();
+    let client = signing_client(&emulator, Some(SigningKey::parse(&id, &pem.into()).unwrap()));
+    assert!(client.knows_signing_key(&id).await.unwrap() && !client.knows_signing_key("other").await.unwrap());
+    // Named alike, and not the same.
+    let (_, forged) = emulator.cloudflare_signing_key().unwrap();
+    let forger = signing_client(&emulator, Some(SigningKey::parse(&id, &forged.into()).unwrap()));
+
+    let input = client.create_live_input(&NewLiveInput { require_signed_urls: true, ..new() }).await.unwrap();
+    assert!(input.recording.require_signed_urls);
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("film.mp4");
+    film(&path).await;
+    let signed = NewUpload {
+        name: "repair".into(),
+        mark: "stream-1".into(),
+        installation: "here".into(),
+        require_signed_urls: true,
+    };
+    let uid = client.upload(&path, &signed).await.unwrap();
+    let video = ready(&client, &uid).await;
+    assert!(video.require_signed_urls);
+    client.create_download(&uid).await.unwrap();
+    while client.download(&uid).await.unwrap().unwrap().state != DownloadState::Ready {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    let origin = video.playback_origin.unwrap();
+    let (playback, other) = (Playback::new(&origin, &uid), Playback::new(&origin, &input.uid));
+    let now = jiff::Timestamp::now().as_second();
+    let token = |address: &str| address.strip_prefix(&origin).unwrap().split('/').nth(1).unwrap().to_owned();
+    let foreign = token(&client.signed(&other.hls, now + 60).unwrap());
+    for address in [&playback.hls, &playback.mp4] {
+        let refused = [
+            address.clone(),
+            client.signed(address, now - 1).unwrap(),
+            forger.signed(address, now + 60).unwrap(),
+            address.replace(&uid, "a.b.c"),
+        ];
+        for refused in refused {
+            assert_eq!(get(&refused).await.0, 401, "{refused}");
+        }
+        // It opens what it is of, and that is not live.
+        assert!(matches!(get(&address.replace(&uid, &foreign)).await.0, 204 | 404), "{address}");
+        assert_eq!(get(&client.signed(address, now + 60).unwrap()).await.0, 200, "{address}");
+    }
+    let master = client.signed(&playback.hls, now + 60).unwrap();
+    let variant = named(&get(&master).await.1, &master);
+    let (status, text) = get(&variant).await;
+    let segment = named(&text, &variant);
+    assert_eq!((status, get(&segment).await.0), (200, 200), "{variant} {segment}");
+    for address in [&variant, &segment] {
+        assert_eq!(get(&address.replace(&token(address), &uid)).await.0, 401, "{address} without its token");
+        assert_eq!(get(&address.replace(&token(address), &foreign)).await.0, 404, "{address} with another's");
+    }
 }

@@ -55,6 +55,10 @@ pub struct StreamDocument {
     pub mux_live_stream_id: Option<String>,
     /// How it stands with each provider that the service is to be recorded at.
     pub cloud: Vec<CloudPlace>,
+    /// The providers of which those who watch are shown nothing, for the service is private and what plays there cannot be
+    /// closed again.
+    #[serde(default)]
+    pub kept_back: Vec<Provider>,
     /// Who may watch, and until when.
     #[serde(default)]
     pub privacy: PrivacyDocument,

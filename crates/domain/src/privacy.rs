@@ -9,6 +9,11 @@ use crate::{Timestamp, stream::StreamFacts};
 /// A recording is shown for so long after the end of its service, unless staff choose another day.
 pub const SHOWN_FOR: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
+/// What is at a provider is opened to whoever watches for so long at a time: longer than a service, shorter than a day.
+pub const OPENED_FOR: Duration = Duration::from_secs(6 * 60 * 60);
+/// So often the time until which it is opened moves on: in between an address stays the same.
+const OPENED_ANEW: Duration = Duration::from_secs(30 * 60);
+
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Privacy {
     /// The passcode's hash, as it is stored. Changing the passcode changes it, also to the same one.
@@ -32,6 +37,13 @@ impl Privacy {
 
     pub fn is_over(&self, facts: &StreamFacts, now: Timestamp) -> bool {
         self.until(facts).is_some_and(|until| now > until)
+    }
+
+    /// Until when somebody who watches now may be let in elsewhere: some hours, and never past the last day.
+    pub fn opened_until(&self, facts: &StreamFacts, now: Timestamp) -> Timestamp {
+        let step = i64::try_from(OPENED_ANEW.as_millis()).unwrap_or(i64::MAX);
+        let opened = Timestamp(now.millis().div_euclid(step) * step).plus(OPENED_FOR);
+        self.until(facts).map_or(opened, |until| until.min(opened))
     }
 
     /// Whether the recording, once there is one, may be shown to those who watch.
@@ -149,6 +161,19 @@ mod tests {
         assert!(privacy.is_over(&ended, Timestamp(1_001 + 30 * day)));
         let longer = Privacy { available_until: Some(Timestamp(90 * day)), ..Privacy::default() };
         assert!(!longer.is_over(&ended, Timestamp(90 * day)) && longer.is_over(&ended, Timestamp(90 * day + 1)));
+    }
+
+    #[test]
+    fn it_is_opened_for_some_hours_and_never_past_the_last_day() {
+        let hours = |hours: i64| Timestamp(hours * 60 * 60 * 1000);
+        let (privacy, facts) = (Privacy::default(), StreamFacts::default());
+        assert_eq!(privacy.opened_until(&facts, hours(10)), hours(16));
+        let later = Timestamp(hours(10).millis() + 29 * 60 * 1000);
+        assert_eq!(privacy.opened_until(&facts, later), hours(16), "the address does not change all the time");
+        let short = Privacy { available_until: Some(hours(12)), ..Privacy::default() };
+        assert_eq!(short.opened_until(&facts, hours(10)), hours(12));
+        let ended = facts.apply(StreamEvent::Ended { at: hours(0) });
+        assert_eq!(privacy.opened_until(&ended, hours(30 * 24 - 1)), hours(30 * 24));
     }
 
     #[test]

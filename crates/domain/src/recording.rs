@@ -129,6 +129,9 @@ pub struct Hosted {
     /// One file that every browser plays.
     pub mp4: Option<String>,
     pub hls: Option<String>,
+    /// Whether these addresses play with a token only. What was made before there were tokens plays without.
+    #[serde(default)]
+    pub signed: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -270,8 +273,10 @@ mod tests {
             at().prop_map(|at| RecordingEvent::Processing { at }),
             (at(), verdict).prop_map(|(at, verdict)| RecordingEvent::Checked { at, verdict }),
             at().prop_map(|at| RecordingEvent::Deleted { at }),
-            (at(), "[vw]")
-                .prop_map(|(at, id)| RecordingEvent::Hosted { at, hosted: Hosted { id, mp4: None, hls: None } }),
+            (at(), "[vw]").prop_map(|(at, id)| RecordingEvent::Hosted {
+                at,
+                hosted: Hosted { id, mp4: None, hls: None, signed: false }
+            }),
         ]
     }
 

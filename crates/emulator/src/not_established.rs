@@ -14,6 +14,8 @@
 //! - `filters.event_type` of alerting policies: here a list of the event types' names; an absent filter lets all through.
 //! - Repetition of webhooks that were not answered with 2xx, both kinds: here [`Timing::webhook_attempts`](crate::Timing).
 //! - The status of media requests without the signed token that they need: here `401`.
+//! - What a download is answered with a token that is good but not `downloadable`: here `404`.
+//! - Whether a token that runs out cuts a player that is in the middle: here every request is looked at.
 //! - The status of tus chunks of a forbidden size (under 5 MiB or no multiple of 256 KiB, unless the last): here `400`.
 //! - `playback{hls,dash}` of live inputs (seen, not documented): here it is present.
 //! - The gap of a reconnect in the recording: here it is left out (the recording is as long as what was sent).
@@ -30,5 +32,10 @@
 //! - Publishing twice with one key: as above, the newer takes over.
 //! - The spacing and number of webhook repetitions (24 h in reality): here short and few.
 //! - Pages by `cursor`: here `next_cursor` is always `null`, pages go by `page` and `limit`.
+//! - What a request without a good token is answered: here `403`, manifests, variants, segments and MP4 alike.
+//! - How variants and segments of a signed manifest are protected (addresses of their own that expire, in reality): here
+//!   the token is part of their path.
+//! - Whether a token that runs out cuts a player that is in the middle: here every request is looked at.
+//! - The right that an access token needs to list signing keys (a right to “System” by the dashboard): here any may.
 //! - The status of a playback id of a disabled stream: here `412`, as before `active`.
 //! - Rate limits: none of their own on either side; ask for them as a fault.

@@ -146,6 +146,25 @@ impl Emulator {
         ]
     }
 
+    /// A new signing key of Mux: its id, and its private half as Mux shows it once.
+    ///
+    /// # Errors
+    /// When no key can be made.
+    pub fn mux_signing_key(&self) -> Result<(String, String), rcgen::Error> {
+        let (shown, private) = self.world.mux_signing_key()?;
+        Ok((shown["id"].as_str().unwrap_or_default().to_owned(), private))
+    }
+
+    /// A new signing key of Cloudflare: its id, and its `pem`.
+    ///
+    /// # Errors
+    /// When no key can be made.
+    pub fn cloudflare_signing_key(&self) -> Result<(String, String), rcgen::Error> {
+        let shown = self.world.cloudflare_signing_key()?;
+        let text = |name: &str| shown[name].as_str().unwrap_or_default().to_owned();
+        Ok((text("id"), text("pem")))
+    }
+
     /// As `GET /_emulator/state`.
     pub fn state(&self) -> serde_json::Value {
         self.world.describe()

@@ -1,5 +1,6 @@
 use outbound::{
-    Authorization, Failure, Method, Misconfigured, ProviderError, Request, Settings, Transport, budget::Budget,
+    Authorization, Failure, Method, Misconfigured, ProviderError, Request, Settings, SigningKey, Transport,
+    budget::Budget,
 };
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, de::DeserializeOwned};
@@ -14,6 +15,8 @@ pub struct Config {
     pub playback_base_url: String,
     /// Where encoders send to.
     pub ingest_url: String,
+    /// For what is made with the policy `signed`.
+    pub signing: Option<SigningKey>,
 }
 
 impl Config {
@@ -29,6 +32,7 @@ impl Config {
             base_url: Self::BASE_URL.to_owned(),
             playback_base_url: Self::PLAYBACK_BASE_URL.to_owned(),
             ingest_url: Self::INGEST_URL.to_owned(),
+            signing: None,
         }
     }
 }
@@ -41,6 +45,7 @@ pub struct Client {
     pub(crate) media: Transport,
     pub(crate) playback_base_url: String,
     ingest_url: String,
+    pub(crate) signing: Option<SigningKey>,
 }
 
 impl Client {
@@ -64,7 +69,8 @@ impl Client {
         if !ingest_url.starts_with("rtmps://") && !ingest_url.starts_with("rtmp://") {
             return Err(Misconfigured::NotAnAddress(ingest_url));
         }
-        Ok(Self { api: Transport::new(settings)?, media, playback_base_url, ingest_url })
+        let signing = config.signing.clone();
+        Ok(Self { api: Transport::new(settings)?, media, playback_base_url, ingest_url, signing })
     }
 
     /// Where an encoder sends to, with the stream key as the name of the stream.
@@ -80,6 +86,20 @@ impl Client {
     pub async fn verify(&self) -> Result<(), Failure> {
         let request = self.video("check the token", Method::GET, &["live-streams"])?.query("limit", "1");
         self.api.send(&request).await.map(drop)
+    }
+
+    /// Whether Mux knows a signing key by this name.
+    ///
+    /// # Errors
+    /// [`Failure`]; [`Failure::is_denied`] if the token may not ask: that needs a right of its own.
+    pub async fn knows_signing_key(&self, id: &str) -> Result<bool, Failure> {
+        let request =
+            self.api.request("look for the signing key", Method::GET, &["system", "v1", "signing-keys", id])?;
+        match self.api.send(&request).await {
+            Ok(_) => Ok(true),
+            Err(failure) if failure.is_not_found() => Ok(false),
+            Err(failure) => Err(failure),
+        }
     }
 
     /// A call below `/video/v1`.

@@ -17,7 +17,7 @@ pub mod webhook;
 pub use assets::{Asset, AssetStatus, StaticRendition, StaticRenditionStatus};
 pub use client::{Client, Config};
 pub use live_streams::{LiveStream, LiveStreamStatus, NewLiveStream};
-pub use outbound::{Failure, Misconfigured};
+pub use outbound::{Failure, InvalidSigningKey, Misconfigured, SigningKey};
 pub use playback::{Playback, PlaybackId, Policy};
 pub use time::Time;
 pub use upload::{NewUpload, Upload, UploadState, UploadStatus};

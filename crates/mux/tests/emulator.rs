@@ -2,7 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
 
 use emulator::{ApiFault, Emulator, Fault, Scope, Timing};
-use mux::{Asset, Client, Config, Failure, LiveStreamStatus, NewLiveStream, NewUpload, Policy};
+use mux::{Asset, Client, Config, Failure, LiveStreamStatus, NewLiveStream, NewUpload, Policy, SigningKey};
 use secrecy::ExposeSecret as _;
 use std::{path::Path, time::Duration};
 
@@ -13,10 +13,15 @@ async fn start() -> (Emulator, Client) {
 }
 
 fn client(emulator: &Emulator, secret: &str) -> Client {
+    signing_client(emulator, secret, None)
+}
+
+fn signing_client(emulator: &Emulator, secret: &str, signing: Option<SigningKey>) -> Client {
     let config = Config {
         base_url: emulator.base_url().to_owned(),
         playback_base_url: emulator.base_url().to_owned(),
         ingest_url: emulator.mux_ingest_url(),
+        signing,
         ..Config::new(&emulator.config().mux.token_id, secret.into())
     };
     Client::new(&config).unwrap()
@@ -143,4 +148,72 @@ async fn an_upload_becomes_an_asset_with_an_mp4() {
     assert_eq!(client.assets_by_passthrough("stream-1").await.unwrap()[0].id, id);
     client.delete_asset(&id).await.unwrap();
     assert!(client.asset(&id).await.unwrap_err().is_not_found());
+}
+
+async fn get(address: &str) -> (u16, String) {
+    let client = outbound::file_client(Duration::from_secs(10)).unwrap();
+    let response = client.get(address).send().await.unwrap();
+    (response.status().as_u16(), String::from_utf8_lossy(&response.bytes().await.unwrap()).into_owned())
+}
+
+/// The address that a playlist names last.
+fn named(playlist: &str, at: &str) -> String {
+    let uri = playlist.lines().rfind(|line| !line.is_empty() && !line.starts_with('#')).unwrap();
+    outbound::Url::parse(at).unwrap().join(uri).unwrap().into()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_signed_plays_with_its_own_token_while_that_is_good() {
+    let (emulator, _) = start().await;
+    let secret = &emulator.config().mux.token_secret;
+    let (id, private) = emulator.mux_signing_key().unwrap();
+    let client = signing_client(&emulator, secret, Some(SigningKey::parse(&id, &private.into()).unwrap()));
+    assert!(client.knows_signing_key(&id).await.unwrap() && !client.knows_signing_key("other").await.unwrap());
+    // Named alike, and not the same.
+    let (_, forged) = emulator.mux_signing_key().unwrap();
+    let forger = signing_client(&emulator, secret, Some(SigningKey::parse(&id, &forged.into()).unwrap()));
+
+    let stream = client.create_live_stream(&NewLiveStream { policy: Policy::Signed, ..new() }).await.unwrap();
+    assert_eq!(stream.playback_ids[0].policy, Policy::Signed);
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("film.mp4");
+    film(&path).await;
+    let signed = NewUpload {
+        passthrough: "stream-1".into(),
+        title: "repair".into(),
+        policy: Policy::Signed,
+        mp4: true,
+        test: false,
+    };
+    let upload = client.upload(&path, &signed).await.unwrap();
+    let asset = ready(&client, &upload).await;
+    assert_eq!(asset.playback_ids[0].policy, Policy::Signed);
+    let playback = client.playback(&asset.playback_ids[0].id);
+    let now = jiff::Timestamp::now().as_second();
+    let other = client.playback(&stream.playback_ids[0].id).hls;
+    let foreign = client.signed(&other, now + 60).unwrap().replace(&other, "");
+    for address in [&playback.hls, &playback.mp4] {
+        let refused = [
+            address.clone(),
+            client.signed(address, now - 1).unwrap(),
+            forger.signed(address, now + 60).unwrap(),
+            format!("{address}{foreign}"),
+            format!("{address}?token=nonsense"),
+        ];
+        for refused in refused {
+            assert_eq!(get(&refused).await.0, 403, "{refused}");
+        }
+        assert_eq!(get(&client.signed(address, now + 60).unwrap()).await.0, 200, "{address}");
+    }
+    // What the playlist names is shut as well.
+    let master = client.signed(&playback.hls, now + 60).unwrap();
+    let variant = named(&get(&master).await.1, &master);
+    let (status, text) = get(&variant).await;
+    let segment = named(&text, &variant);
+    assert_eq!((status, get(&segment).await.0), (200, 200), "{variant} {segment}");
+    let token = variant.split('/').find(|part| part.matches('.').count() == 2).unwrap().to_owned();
+    for address in [variant, segment] {
+        assert_eq!(get(&address.replace(&format!("{token}/"), "")).await.0, 403, "{address} without its token");
+        assert_eq!(get(&address.replace(&token, "a.b.c")).await.0, 403, "{address} with another");
+    }
 }

@@ -14,6 +14,7 @@ mod files;
 mod request;
 pub mod resume;
 pub mod retry;
+mod signing;
 mod transport;
 mod url;
 
@@ -22,5 +23,6 @@ pub use failure::{Call, Failure};
 pub use files::file_client;
 pub use http::{HeaderName, HeaderValue, Method};
 pub use request::{Authorization, FilePart, Repeat, Request, Response};
+pub use signing::{InvalidSigningKey, SigningKey};
 pub use transport::{ProviderError, Settings, Transport};
 pub use url::{Misconfigured, Url, base};

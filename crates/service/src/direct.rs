@@ -80,7 +80,7 @@ impl Everlight {
         let (live, object): (&dyn LiveHost, _) = host.live().zip(object).ok_or(DirectError::NoAnswer)?;
         let endpoint = match role {
             Role::Publisher => live.whip(object).await,
-            Role::Viewer => live.whep(object).await,
+            Role::Viewer => live.whep(object, self.opened_until(stream)).await,
         };
         let endpoint = endpoint.map_err(|failure| {
             tracing::warn!(stream.id = %stream.id, %failure, "the provider's address for WebRTC is not known");

@@ -4,7 +4,7 @@ use domain::{Route, StreamId, stream::Stream};
 
 use crate::{
     Error, Everlight,
-    cloud::{Ingest, in_words},
+    cloud::{Ingest, LivePicture, in_words},
 };
 
 impl Everlight {
@@ -23,11 +23,17 @@ impl Everlight {
         live.rotate(&object).await.map_err(|failure| Error::Invalid(in_words(host.provider(), &failure)))
     }
 
-    /// Where a provider plays the live picture of a stream that it takes in.
+    /// Where a provider plays the live picture of a stream that it takes in, to those who watch it. Nowhere, if the service
+    /// is private and the picture cannot be closed again there.
     pub(crate) async fn provider_hls(&self, stream: &Stream) -> Option<String> {
+        if stream.facts.ended_at.is_some() {
+            return None;
+        }
         let (host, object) = self.encoder_host(stream).await.ok().flatten()?;
         match host.live()?.hls(&object).await {
-            Ok(address) => address,
+            Ok(Some(LivePicture { hls, signed: true })) => host.sign(&hls, self.opened_until(stream), false),
+            Ok(Some(LivePicture { hls, signed: false })) if !stream.privacy.is_private() => Some(hls),
+            Ok(_) => None,
             Err(failure) => {
                 tracing::warn!(stream.id = %stream.id, %failure, "where the live picture plays is not known");
                 None

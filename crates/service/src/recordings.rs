@@ -8,7 +8,7 @@ use std::{
 };
 
 use domain::{
-    Action, RecordingId, StreamId,
+    Action, RecordingId, StreamId, Timestamp,
     audit::Deed,
     recording::{Cut, Proof, RecordingEvent, RecordingFacts, RecordingSource, RecordingStatus, Verdict, Whole, judge},
     stream::{StreamEvent, is_playable},
@@ -21,29 +21,37 @@ use crate::{Actor, Error, Everlight, viewing::Admission};
 #[derive(Debug)]
 pub struct Recordings<'a>(pub(crate) &'a Everlight);
 
+/// Where a finished recording is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    Here(PathBuf),
+    /// At a provider: an address that is good for some hours.
+    There(String),
+}
+
 impl Recordings<'_> {
-    /// The finished file, for people who have signed in. `kept`: to keep it, not only to play it.
-    pub async fn file(&self, actor: &Actor, id: RecordingId, kept: bool) -> Result<PathBuf, Error> {
+    /// The finished recording, for people who have signed in. `kept`: to keep it, not only to play it.
+    pub async fn file(&self, actor: &Actor, id: RecordingId, kept: bool) -> Result<Place, Error> {
         let recording = self.0.store.recording(id).await?.ok_or(Error::NotFound)?;
         let stream = self.0.stream_for(actor, Action::Download, recording.stream_id).await?;
-        let file = self.playable(&recording)?;
+        let file = self.playable(&recording, self.0.opened_for_us(), kept)?;
         if kept {
             self.0.note(actor, Deed::RecordingDownloaded, self.0.in_words(&stream).await?).await?;
         }
         Ok(file)
     }
 
-    /// The finished file, for those who watch the service that it is of.
+    /// The finished recording, for those who watch the service that it is of.
     /// `keep`: to have it as a file.
-    pub async fn file_for_viewer(&self, admission: &Admission, id: RecordingId, keep: bool) -> Result<PathBuf, Error> {
+    pub async fn file_for_viewer(&self, admission: &Admission, id: RecordingId, keep: bool) -> Result<Place, Error> {
         let stream = admission.stream();
         let shown = stream.privacy.shows_recording() && (stream.privacy.downloads || !keep);
         let copies = self.0.store.recordings_of(stream.id).await?;
         // What was taken off is in every other copy.
         let cut = copies.iter().find(|copy| copy.cut.is_some());
         let recording = copies.iter().find(|copy| copy.id == id && shown && cut.is_none_or(|cut| cut.id == id));
-        let whole = self.playable(recording.ok_or(Error::NotFound)?)?;
-        Ok(if cut.is_some() { self.0.cut_file(id) } else { whole })
+        let whole = self.playable(recording.ok_or(Error::NotFound)?, self.0.opened_until(stream), keep)?;
+        Ok(if cut.is_some() { Place::Here(self.0.cut_file(id)) } else { whole })
     }
 
     /// What those who watch are shown of the recording, for people who have signed in. `kept` as above.
@@ -81,8 +89,15 @@ impl Recordings<'_> {
         self.0.note(actor, Deed::RecordingCut, self.0.in_words(&of).await?).await
     }
 
-    fn playable(&self, recording: &Recording) -> Result<PathBuf, Error> {
-        if is_playable(recording.facts.status()) { Ok(self.0.file_of(recording)) } else { Err(Error::NotFound) }
+    /// What plays at a provider without a token has an address of its own, and none here.
+    fn playable(&self, recording: &Recording, until: Timestamp, keep: bool) -> Result<Place, Error> {
+        if !is_playable(recording.facts.status()) {
+            return Err(Error::NotFound);
+        }
+        match &recording.facts.hosted {
+            None => Ok(Place::Here(self.0.file_of(recording))),
+            Some(_) => self.0.signed_address(recording, until, keep).map(Place::There).ok_or(Error::NotFound),
+        }
     }
 }
 

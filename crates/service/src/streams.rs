@@ -384,7 +384,8 @@ impl Everlight {
     pub(crate) async fn document(&self, stream: &Stream) -> Result<StreamDocument, Error> {
         let mut sources = RecordingSources::default();
         let mut preferred = None;
-        for recording in self.store.recordings_of(stream.id).await? {
+        let recordings = self.store.recordings_of(stream.id).await?;
+        for recording in &recordings {
             let status = recording.facts.status();
             let playable = domain::stream::is_playable(status);
             if playable {
@@ -394,9 +395,16 @@ impl Everlight {
                 id: recording.id,
                 status,
                 url: playable
-                    .then(|| match &recording.facts.hosted {
-                        Some((_, hosted)) => hosted.mp4.clone(),
-                        None => Some(format!("/recordings/{}.mp4", recording.id)),
+                    .then(|| {
+                        let ours = || format!("/recordings/{}.mp4", recording.id);
+                        match &recording.facts.hosted {
+                            None => Some(ours()),
+                            Some((_, hosted)) if !hosted.signed => hosted.mp4.clone(),
+                            // It is opened anew to each who comes by this address.
+                            Some((_, hosted)) => {
+                                hosted.mp4.as_ref().filter(|_| self.opens(recording.source)).map(|_| ours())
+                            }
+                        }
                     })
                     .flatten(),
                 proof: recording.facts.proof(),
@@ -464,6 +472,7 @@ impl Everlight {
             cloudflare_input_id: object(Provider::Cloudflare),
             mux_live_stream_id: object(Provider::Mux),
             cloud,
+            kept_back: self.kept_back(stream, &provisions, &recordings),
             privacy: self.privacy_document(stream),
         })
     }

@@ -15,7 +15,7 @@ use tokio::sync::Notify;
 
 use crate::{
     Actor, Everlight, Keys, Settings,
-    cloud::{Accounts, Call, Host, HostedCopy, Ingest, Mark, Order, webhooks::WebhookSecrets},
+    cloud::{Accounts, Call, Host, HostedCopy, Ingest, LiveHost, LivePicture, Mark, Order, webhooks::WebhookSecrets},
     memorials::MemorialForm,
     streams::StreamForm,
 };
@@ -44,6 +44,10 @@ pub(crate) struct World {
     /// Of calls' beginnings and ends; the program is killed at the one with this number.
     pub(crate) checkpoints: u32,
     pub(crate) killed_at: Option<u32>,
+    /// It has a key for tokens.
+    pub(crate) signs: bool,
+    /// It shows live pictures, this one.
+    pub(crate) picture: Option<LivePicture>,
 }
 
 pub(crate) struct FakeHost {
@@ -188,6 +192,40 @@ impl Host for FakeHost {
             self.arrive();
             Ok(self.world().objects.iter().filter(|(mark, _)| mark.installation == installation).cloned().collect())
         })
+    }
+
+    fn signs(&self) -> bool {
+        self.world().signs
+    }
+    fn sign(&self, address: &str, until: Timestamp, _: bool) -> Option<String> {
+        self.signs().then(|| format!("{address}?until={}", until.millis()))
+    }
+    fn live(&self) -> Option<&dyn LiveHost> {
+        self.world().picture.is_some().then_some(self)
+    }
+}
+
+impl LiveHost for FakeHost {
+    fn on_air<'a>(&'a self, _: &'a str) -> Call<'a, bool> {
+        Box::pin(async move { Ok(true) })
+    }
+    fn hls<'a>(&'a self, _: &'a str) -> Call<'a, Option<LivePicture>> {
+        Box::pin(async move { Ok(self.world().picture.clone()) })
+    }
+    fn simulcast<'a>(&'a self, _: &'a str, _: &'a Ingest) -> Call<'a, ()> {
+        Box::pin(async move { Err(self.unknown()) })
+    }
+    fn stop_simulcast<'a>(&'a self, _: &'a str) -> Call<'a, ()> {
+        Box::pin(async move { Ok(()) })
+    }
+    fn rotate<'a>(&'a self, _: &'a str) -> Call<'a, ()> {
+        Box::pin(async move { Ok(()) })
+    }
+    fn whip<'a>(&'a self, _: &'a str) -> Call<'a, secrecy::SecretString> {
+        Box::pin(async move { Err(self.unknown()) })
+    }
+    fn whep<'a>(&'a self, _: &'a str, _: Timestamp) -> Call<'a, secrecy::SecretString> {
+        Box::pin(async move { Err(self.unknown()) })
     }
 }
 

@@ -73,12 +73,13 @@ impl Viewing<'_> {
     pub async fn document(&self, Admission { stream }: &Admission) -> Result<WatchDocument, Error> {
         let memorial = self.0.store.memorial(stream.memorial_id).await?.ok_or(Error::NotFound)?;
         let document = self.0.document(stream).await?;
-        let recordings = recordings(stream, &document.recording_sources);
+        let shown = recordings(stream, &document.recording_sources);
         let phase = phase(stream);
-        let own = recordings.iter().find(|url| url.starts_with('/'));
+        let own = shown.iter().find(|copy| copy.ours).map(|copy| &copy.url);
         let download = own
             .filter(|_| stream.privacy.downloads)
             .map(|url| format!("{url}{}download=true", if url.contains('?') { '&' } else { '?' }));
+        let recordings: Vec<_> = shown.into_iter().map(|copy| copy.url).collect();
         let until = stream.privacy.until(&stream.facts);
         Ok(WatchDocument {
             slug: stream.slug.clone(),
@@ -190,9 +191,17 @@ pub enum ViewError {
     Direct(#[from] DirectError),
 }
 
+/// A copy that those who watch are shown.
+struct Shown {
+    url: String,
+    /// It lies on this server.
+    ours: bool,
+}
+
 /// Where the recording plays for those who watch, the best first: complete before short, ours before those of providers.
-/// Of a private service ours alone, if we have it: what a provider plays cannot be taken back once its address is known.
-fn recordings(stream: &Stream, sources: &RecordingSources) -> Vec<String> {
+/// Of a private service only what is at addresses of ours: here, or at a provider who opens it for some hours at a time.
+/// What plays there for ever cannot be taken back once its address is known.
+fn recordings(stream: &Stream, sources: &RecordingSources) -> Vec<Shown> {
     if !stream.privacy.shows_recording() {
         return Vec::new();
     }
@@ -200,16 +209,19 @@ fn recordings(stream: &Stream, sources: &RecordingSources) -> Vec<String> {
     let own = |url: &str| format!("/watch/{slug}{url}");
     if let Some(RecordingCopy { url, cut: Some(cut), .. }) = &sources.server {
         // What was taken off is in every other copy. The address says which part it is, so that no player mixes two.
-        return url.iter().map(|url| format!("{}?cut={}-{}", own(url), cut.begin_ms, cut.end_ms)).collect();
+        let url = url.iter().map(|url| format!("{}?cut={}-{}", own(url), cut.begin_ms, cut.end_ms));
+        return url.map(|url| Shown { url, ours: true }).collect();
     }
-    let places = [&sources.server, &sources.cloudflare, &sources.mux, &sources.phone];
-    let mut copies: Vec<_> = places.into_iter().flatten().filter_map(|copy| Some((copy, copy.url.clone()?))).collect();
-    copies.sort_by_key(|(copy, _)| copy.status != RecordingStatus::Ready);
-    if stream.privacy.is_private() && copies.iter().any(|(_, url)| url.starts_with('/')) {
-        copies.retain(|(_, url)| url.starts_with('/'));
+    let places = [(&sources.server, true), (&sources.cloudflare, false), (&sources.mux, false), (&sources.phone, true)];
+    let copies = places.into_iter().filter_map(|(copy, ours)| Some((copy.as_ref()?, ours)));
+    let mut copies: Vec<_> = copies.filter_map(|(copy, ours)| Some((copy, copy.url.as_deref()?, ours))).collect();
+    copies.sort_by_key(|(copy, ..)| copy.status != RecordingStatus::Ready);
+    if stream.privacy.is_private() {
+        copies.retain(|(_, url, _)| url.starts_with('/'));
     }
     // Under the page's own address, where its pass is sent to.
-    copies.into_iter().map(|(_, url)| if url.starts_with('/') { own(&url) } else { url }).collect()
+    let at = |url: &str| if url.starts_with('/') { own(url) } else { url.to_owned() };
+    copies.into_iter().map(|(_, url, ours)| Shown { url: at(url), ours }).collect()
 }
 
 fn phase(stream: &Stream) -> WatchPhase {

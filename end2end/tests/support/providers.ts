@@ -43,6 +43,25 @@ export class Providers {
     return new URL(this.environment.MUX_BASE_URL).origin;
   }
 
+  /** A signing key of each, made as an administrator does it; in the names in which Everlight reads them. */
+  async signingKeys(): Promise<Settings> {
+    const { MUX_BASE_URL, MUX_TOKEN_ID, MUX_TOKEN_SECRET, CLOUDFLARE_BASE_URL, CLOUDFLARE_ACCOUNT_ID, CLOUDFLARE_API_TOKEN } = this.environment;
+    const made = async (url: string, authorization: string) => {
+      const response = await fetch(url, { method: "POST", headers: { authorization } });
+      if (!response.ok) throw new Error(`${url}: ${response.status}`);
+      return response.json();
+    };
+    const basic = Buffer.from(`${MUX_TOKEN_ID}:${MUX_TOKEN_SECRET}`).toString("base64");
+    const { data } = await made(`${MUX_BASE_URL}/system/v1/signing-keys`, `Basic ${basic}`);
+    const { result } = await made(`${CLOUDFLARE_BASE_URL}/accounts/${CLOUDFLARE_ACCOUNT_ID}/stream/keys`, `Bearer ${CLOUDFLARE_API_TOKEN}`);
+    return {
+      MUX_SIGNING_KEY: data.id,
+      MUX_PRIVATE_KEY: data.private_key,
+      CLOUDFLARE_SIGNING_KEY_ID: result.id,
+      CLOUDFLARE_SIGNING_PEM: result.pem,
+    };
+  }
+
   async stop(): Promise<void> {
     const exited = once(this.process, "exit");
     this.process.kill("SIGTERM");

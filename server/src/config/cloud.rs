@@ -4,6 +4,7 @@
 use std::{path::PathBuf, time::Duration};
 
 use domain::Route;
+use outbound::SigningKey;
 use secrecy::SecretString;
 use service::cloud::Backup;
 
@@ -54,6 +55,8 @@ pub struct CloudflareAccount {
     pub webhook_secret: Option<SecretString>,
     /// Of the notifications for live inputs; without it that address answers 503.
     pub notification_secret: Option<SecretString>,
+    /// Opens what is recorded there for some hours at a time; without it everything there plays for ever.
+    pub signing: Option<SigningKey>,
 }
 
 #[derive(Debug, Clone)]
@@ -65,6 +68,8 @@ pub struct MuxAccount {
     pub playback_url: Option<String>,
     /// The secret in use, and the one before while it is being changed. None: that address answers 503.
     pub webhook_secrets: Vec<SecretString>,
+    /// As at Cloudflare.
+    pub signing: Option<SigningKey>,
 }
 
 /// What stands in the settings of `EVERLIGHT_…` about accounts.
@@ -107,12 +112,16 @@ fn cloudflare(environment: &impl Fn(&str) -> Option<String>) -> Result<Option<Cl
     let base_url = value(environment, "CLOUDFLARE_BASE_URL")?;
     let webhook_secret = secret(environment, "CLOUDFLARE_WEBHOOK_SECRET")?;
     let notification_secret = secret(environment, "CLOUDFLARE_NOTIFICATION_SECRET")?;
+    let signing = signing_key(environment, "CLOUDFLARE_SIGNING_KEY_ID", "CLOUDFLARE_SIGNING_PEM")?;
     let Some((account_id, api_token)) = account else {
-        let strays =
-            [("CLOUDFLARE_WEBHOOK_SECRET", webhook_secret), ("CLOUDFLARE_NOTIFICATION_SECRET", notification_secret)];
+        let strays = [
+            ("CLOUDFLARE_WEBHOOK_SECRET", webhook_secret.is_some()),
+            ("CLOUDFLARE_NOTIFICATION_SECRET", notification_secret.is_some()),
+            ("CLOUDFLARE_SIGNING_KEY_ID", signing.is_some()),
+        ];
         return without_account(strays, "CLOUDFLARE_ACCOUNT_ID and CLOUDFLARE_API_TOKEN");
     };
-    Ok(Some(CloudflareAccount { account_id, api_token, base_url, webhook_secret, notification_secret }))
+    Ok(Some(CloudflareAccount { account_id, api_token, base_url, webhook_secret, notification_secret, signing }))
 }
 
 fn mux(
@@ -123,8 +132,13 @@ fn mux(
     let base_url = value(environment, "MUX_BASE_URL")?;
     let secret_now = secret(environment, "MUX_WEBHOOK_SECRET")?;
     let secret_before = secret(environment, "MUX_WEBHOOK_SECRET_PREVIOUS")?;
+    let signing = signing_key(environment, "MUX_SIGNING_KEY", "MUX_PRIVATE_KEY")?;
     let Some((token_id, token_secret)) = account else {
-        let strays = [("MUX_WEBHOOK_SECRET", secret_now), ("MUX_WEBHOOK_SECRET_PREVIOUS", secret_before)];
+        let strays = [
+            ("MUX_WEBHOOK_SECRET", secret_now.is_some()),
+            ("MUX_WEBHOOK_SECRET_PREVIOUS", secret_before.is_some()),
+            ("MUX_SIGNING_KEY", signing.is_some()),
+        ];
         return without_account(strays, "MUX_TOKEN_ID and MUX_TOKEN_SECRET");
     };
     if secret_now.is_none() && secret_before.is_some() {
@@ -138,6 +152,7 @@ fn mux(
         ingest_url: given(written.mux_ingest_url),
         playback_url: given(written.mux_playback_url),
         webhook_secrets: secret_now.into_iter().chain(secret_before).collect(),
+        signing,
     }))
 }
 
@@ -155,6 +170,18 @@ fn pair(
     }
 }
 
+/// Both halves or neither, and a key that can be signed with.
+fn signing_key(
+    environment: &impl Fn(&str) -> Option<String>,
+    id: &'static str,
+    private: &'static str,
+) -> Result<Option<SigningKey>, ConfigError> {
+    let Some((known_as, key)) = pair(environment, id, private)? else { return Ok(None) };
+    // What was written may be a secret: it is not repeated.
+    let unusable = |_| wrong(private, "…", "a private RSA key in PEM, or that in base64, as the provider showed it");
+    SigningKey::parse(&known_as, &key).map(Some).map_err(unusable)
+}
+
 fn value(environment: &impl Fn(&str) -> Option<String>, name: &'static str) -> Result<Option<String>, ConfigError> {
     match environment(name) {
         Some(value) if value.trim().is_empty() => Err(ConfigError::Empty { name }),
@@ -170,11 +197,8 @@ fn secret(
 }
 
 /// A secret for an account that is not set up would be believed to protect something.
-fn without_account<T>(
-    strays: [(&'static str, Option<SecretString>); 2],
-    needed: &'static str,
-) -> Result<Option<T>, ConfigError> {
-    match strays.into_iter().find(|(_, secret)| secret.is_some()) {
+fn without_account<T>(strays: [(&'static str, bool); 3], needed: &'static str) -> Result<Option<T>, ConfigError> {
+    match strays.into_iter().find(|(_, set)| *set) {
         Some((name, _)) => Err(needs(name, needed)),
         None => Ok(None),
     }
@@ -202,6 +226,7 @@ mod tests {
     }
 
     const CLOUDFLARE: [(&str, &str); 2] = [("CLOUDFLARE_ACCOUNT_ID", "a"), ("CLOUDFLARE_API_TOKEN", "hunter2")];
+    const PEM: &str = include_str!("../../../crates/outbound/tests/fixtures/rfc7515-a2.pem");
     const MUX: [(&str, &str); 2] = [("MUX_TOKEN_ID", "m"), ("MUX_TOKEN_SECRET", "hunter2")];
 
     #[test]
@@ -222,6 +247,12 @@ mod tests {
             ("", &[("MUX_WEBHOOK_SECRET", "hunter2")][..], "MUX_TOKEN_ID"),
             ("", &[("CLOUDFLARE_WEBHOOK_SECRET", "hunter2")][..], "CLOUDFLARE_ACCOUNT_ID"),
             ("", &[("CLOUDFLARE_NOTIFICATION_SECRET", "hunter2")][..], "CLOUDFLARE_ACCOUNT_ID"),
+            ("", &[MUX[0], MUX[1], ("MUX_SIGNING_KEY", "k")][..], "MUX_PRIVATE_KEY"),
+            ("", &[MUX[0], MUX[1], ("MUX_PRIVATE_KEY", "hunter2")][..], "MUX_SIGNING_KEY"),
+            ("", &[MUX[0], MUX[1], ("MUX_SIGNING_KEY", "k"), ("MUX_PRIVATE_KEY", "hunter2")][..], "MUX_PRIVATE_KEY"),
+            ("", &[("MUX_SIGNING_KEY", "k"), ("MUX_PRIVATE_KEY", PEM)][..], "MUX_TOKEN_ID"),
+            ("", &[CLOUDFLARE[0], CLOUDFLARE[1], ("CLOUDFLARE_SIGNING_KEY_ID", "k")][..], "CLOUDFLARE_SIGNING_PEM"),
+            ("", &[("CLOUDFLARE_SIGNING_KEY_ID", "k"), ("CLOUDFLARE_SIGNING_PEM", PEM)][..], "CLOUDFLARE_ACCOUNT_ID"),
             ("relay", &[][..], "CLOUDFLARE_ACCOUNT_ID"),
             ("direct", &MUX[..], "CLOUDFLARE_ACCOUNT_ID"),
             ("", &[("MUX_TOKEN_ID", "m"), ("MUX_TOKEN_SECRET", " ")][..], "MUX_TOKEN_SECRET"),
@@ -229,6 +260,18 @@ mod tests {
             let error = checked(route, environment).unwrap_err().to_string();
             assert!(error.contains(named) && !error.contains("hunter2"), "{environment:?}: {error}");
         }
+    }
+
+    #[test]
+    fn a_signing_key_is_read_and_not_shown() {
+        let environment = [MUX[0], MUX[1], ("MUX_SIGNING_KEY", "key-1"), ("MUX_PRIVATE_KEY", PEM)];
+        let mux = checked("", &environment).unwrap().mux.unwrap();
+        assert_eq!(format!("{:?}", mux.signing.unwrap()), "SigningKey(key-1)");
+        let environment =
+            [CLOUDFLARE[0], CLOUDFLARE[1], ("CLOUDFLARE_SIGNING_KEY_ID", "key-2"), ("CLOUDFLARE_SIGNING_PEM", PEM)];
+        let cloudflare = checked("", &environment).unwrap().cloudflare.unwrap();
+        assert_eq!(cloudflare.signing.unwrap().id(), "key-2");
+        assert!(checked("", &MUX).unwrap().mux.unwrap().signing.is_none());
     }
 
     #[test]

@@ -43,7 +43,31 @@ pub async fn cloudflare(account: &CloudflareAccount, public_url: &str) -> Vec<Fi
         ),
         Err(failure) => unverified("Cloudflare Stream", "CLOUDFLARE_ACCOUNT_ID", &failure),
     };
-    vec![token, storage, registered(&client.webhook().await, account, public_url)]
+    let key = match &account.signing {
+        Some(key) => signing("Cloudflare", Some(&client.knows_signing_key(key.id()).await)),
+        None => signing("Cloudflare", None),
+    };
+    vec![token, storage, key, registered(&client.webhook().await, account, public_url)]
+}
+
+/// What the provider said of the key that is set, if one is. That it could be read was seen at the start.
+fn signing(provider: &'static str, known: Option<&Result<bool, Failure>>) -> Finding {
+    let check = match provider {
+        "Mux" => "Mux signing key",
+        _ => "Cloudflare signing key",
+    };
+    match known {
+        None => Verdict::Notice.of(
+            check,
+            format!("None is set: what is at {provider} plays for ever, and is not shown to those who watch a private service."),
+        ),
+        Some(Ok(true)) => Verdict::Good.of(check, format!("{provider} knows it.")),
+        Some(Ok(false)) => Verdict::Bad.of(check, format!("{provider} does not know it: nothing there could be watched.")),
+        Some(Err(failure)) if failure.is_denied() => {
+            Verdict::NotTried.of(check, format!("It can be signed with; the token may not ask whether {provider} knows it."))
+        }
+        Some(Err(failure)) => Verdict::NotTried.of(check, format!("Whether {provider} knows it is not known: {failure}.")),
+    }
 }
 
 /// A refusal is about the credentials; anything else is about the way there.
@@ -98,15 +122,21 @@ fn registered(
     }
 }
 
-pub async fn mux(account: &MuxAccount) -> Finding {
+pub async fn mux(account: &MuxAccount) -> Vec<Finding> {
     let check = "Mux token";
-    match accounts::mux_client(account) {
-        Ok(client) => match client.verify().await {
-            Ok(()) => Verdict::Good.of(check, "Mux takes it for Video."),
-            Err(failure) => unverified(check, "MUX_TOKEN_ID and MUX_TOKEN_SECRET", &failure),
-        },
-        Err(error) => Verdict::Bad.of(check, format!("{error:#}.")),
-    }
+    let client = match accounts::mux_client(account) {
+        Ok(client) => client,
+        Err(error) => return vec![Verdict::Bad.of(check, format!("{error:#}."))],
+    };
+    let token = match client.verify().await {
+        Ok(()) => Verdict::Good.of(check, "Mux takes it for Video."),
+        Err(failure) => return vec![unverified(check, "MUX_TOKEN_ID and MUX_TOKEN_SECRET", &failure)],
+    };
+    let key = match &account.signing {
+        Some(key) => signing("Mux", Some(&client.knows_signing_key(key.id()).await)),
+        None => signing("Mux", None),
+    };
+    vec![token, key]
 }
 
 /// Sends each address something unsigned, through the public address as a provider would. A server that has the secret
@@ -217,6 +247,23 @@ mod tests {
         assert_eq!(minutes(Some(900.0), Some(1000.0)).verdict, Verdict::Bad);
         assert_eq!(minutes(Some(100.0), Some(1000.0)).verdict, Verdict::Good);
         assert_eq!(minutes(None, None).verdict, Verdict::Good);
+    }
+
+    #[test]
+    fn a_signing_key_that_the_provider_does_not_know_is_bad() {
+        let refused = |status| {
+            let call = outbound::Call { provider: "Mux", what: "look for the signing key" };
+            Err(Failure::Refused { call, status, code: None, message: "no".into() })
+        };
+        for (known, verdict) in [
+            (None, Verdict::Notice),
+            (Some(Ok(true)), Verdict::Good),
+            (Some(Ok(false)), Verdict::Bad),
+            (Some(refused(403)), Verdict::NotTried),
+            (Some(refused(500)), Verdict::NotTried),
+        ] {
+            assert_eq!(signing("Mux", known.as_ref()).verdict, verdict, "{known:?}");
+        }
     }
 
     #[test]

@@ -33,7 +33,7 @@ pub async fn examine(config: Result<Config, ConfigError>) -> Vec<Finding> {
         findings.extend(cloud::cloudflare(account, &config.public_url).await);
     }
     if let Some(account) = &cloud.mux {
-        findings.push(cloud::mux(account).await);
+        findings.extend(cloud::mux(account).await);
     }
     findings.extend(cloud::webhooks(&config).await);
     findings

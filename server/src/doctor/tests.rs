@@ -1,6 +1,7 @@
 //! The examination as a whole, with the providers' stand-ins.
 
 use emulator::{Emulator, TokenKind};
+use outbound::SigningKey;
 use secrecy::ExposeSecret as _;
 
 use super::*;
@@ -27,6 +28,7 @@ async fn providers(kind: TokenKind) -> (Emulator, Config, tempfile::TempDir) {
         base_url: Some(format!("{}/client/v4", emulator.base_url())),
         webhook_secret: Some(account.webhook_secret.clone().into()),
         notification_secret: None,
+        signing: key(emulator.cloudflare_signing_key().unwrap()),
     });
     let account = &emulator.config().mux;
     config.cloud.mux = Some(MuxAccount {
@@ -36,8 +38,13 @@ async fn providers(kind: TokenKind) -> (Emulator, Config, tempfile::TempDir) {
         ingest_url: None,
         playback_url: None,
         webhook_secrets: Vec::new(),
+        signing: key(emulator.mux_signing_key().unwrap()),
     });
     (emulator, config, folder)
+}
+
+fn key((id, private): (String, String)) -> Option<SigningKey> {
+    Some(SigningKey::parse(&id, &private.into()).unwrap())
 }
 
 fn finding<'a>(findings: &'a [Finding], check: &str) -> &'a Finding {
@@ -49,7 +56,9 @@ async fn good_credentials_of_both_kinds_are_good() {
     for kind in [TokenKind::Account, TokenKind::User] {
         let (_emulator, config, _folder) = providers(kind).await;
         let findings = examine(Ok(config)).await;
-        for check in ["Cloudflare token", "Cloudflare Stream", "Mux token", "clock", "data directory", "UDP port"] {
+        let keys = ["Cloudflare signing key", "Mux signing key"];
+        let others = ["Cloudflare token", "Cloudflare Stream", "Mux token", "clock", "data directory", "UDP port"];
+        for check in keys.into_iter().chain(others) {
             assert_eq!(finding(&findings, check).verdict, Verdict::Good, "{}", finding(&findings, check));
         }
         assert!(all_is_well(&findings), "{}", text(&findings));
@@ -71,6 +80,17 @@ async fn wrong_credentials_are_named_and_no_secret_is_said() {
     assert!(!all_is_well(&findings));
     let said = format!("{}{}", text(&findings), json(&findings));
     assert!(!said.contains("hunter2") && !said.contains(secret.expose_secret()), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_signing_key_of_somebody_else_is_bad_and_none_is_said() {
+    let (_emulator, mut config, _folder) = providers(TokenKind::Account).await;
+    let (other, _, _folder) = providers(TokenKind::Account).await;
+    config.cloud.mux.as_mut().unwrap().signing = key(other.mux_signing_key().unwrap());
+    config.cloud.cloudflare.as_mut().unwrap().signing = None;
+    let findings = examine(Ok(config)).await;
+    assert_eq!(finding(&findings, "Mux signing key").verdict, Verdict::Bad);
+    assert_eq!(finding(&findings, "Cloudflare signing key").verdict, Verdict::Notice);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,16 +1,17 @@
-//! Finished recordings, in whole or in ranges: for staff, and for those who watch the service.
+//! Finished recordings, in whole or in ranges: for staff, and for those who watch the service. What lies at a provider and
+//! plays with a token only is opened here, and played there.
 
-use std::{path::PathBuf, sync::Arc};
+use std::sync::Arc;
 
 use axum::{
     Extension,
     extract::{Path, Query, Request, State},
     http::{HeaderValue, header},
-    response::{IntoResponse as _, Response},
+    response::{IntoResponse as _, Redirect, Response},
 };
 use domain::{RecordingId, Slug};
 use serde::Deserialize;
-use service::{Actor, Error, Everlight};
+use service::{Actor, Error, Everlight, recordings::Place};
 use tower::ServiceExt as _;
 use tower_http::services::ServeFile;
 
@@ -41,11 +42,11 @@ pub async fn for_staff(
     let Some(id) = recording(&file) else { return reply::not_found() };
     let recordings = everlight.recordings();
     let kept = download && from_start(&request);
-    let path = match shown {
-        true => recordings.cut_file(&actor, id, kept).await,
+    let place = match shown {
+        true => recordings.cut_file(&actor, id, kept).await.map(Place::Here),
         false => recordings.file(&actor, id, kept).await,
     };
-    serve(path, download, request).await
+    serve(place, download, request).await
 }
 
 pub async fn for_viewers(
@@ -55,20 +56,22 @@ pub async fn for_viewers(
     request: Request,
 ) -> Response {
     let Some((slug, id)) = slug.parse::<Slug>().ok().zip(recording(&file)) else { return reply::not_found() };
-    let path = match viewer::admit(&everlight, &slug, request.headers()).await {
+    let place = match viewer::admit(&everlight, &slug, request.headers()).await {
         Ok(admission) => everlight.recordings().file_for_viewer(&admission, id, download).await,
         Err(error) => Err(error),
     };
-    serve(path, download, request).await
+    serve(place, download, request).await
 }
 
 fn recording(file: &str) -> Option<RecordingId> {
     file.strip_suffix(".mp4")?.parse().ok()
 }
 
-async fn serve(path: Result<PathBuf, Error>, download: bool, request: Request) -> Response {
-    let path = match path {
-        Ok(path) => path,
+async fn serve(place: Result<Place, Error>, download: bool, request: Request) -> Response {
+    let path = match place {
+        Ok(Place::Here(path)) => path,
+        // Not for ever: the address is opened anew for whoever comes again.
+        Ok(Place::There(address)) => return Redirect::temporary(&address).into_response(),
         Err(error) => return reply::service_error(&error),
     };
     let Ok(served) = ServeFile::new(path).oneshot(request).await;

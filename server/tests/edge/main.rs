@@ -10,6 +10,7 @@ mod people;
 mod rehearsal;
 mod roles;
 mod second_step;
+mod signed;
 mod space;
 mod support;
 mod uploads;

@@ -32,6 +32,7 @@ pub const FLOOR: u64 = 1_000;
 pub struct Site {
     router: Router,
     pub everlight: Arc<Everlight>,
+    pub store: Store,
     pub actor: Actor,
     pub cookie: String,
     /// Bytes that are free on the disk.
@@ -45,16 +46,21 @@ impl Site {
     }
 
     pub async fn with_limits(limits: Limits) -> Self {
-        Self::with(limits, WebhookSecrets::default()).await
+        Self::with(limits, WebhookSecrets::default(), Accounts::default()).await
+    }
+
+    /// A site with these accounts at providers.
+    pub async fn with_accounts(accounts: Accounts) -> Self {
+        Self::with(Limits::default(), WebhookSecrets::default(), accounts).await
     }
 
     /// A site that knows its providers' webhooks by these secrets.
     pub async fn with_secrets(secrets: WebhookSecrets) -> Self {
-        Self::with(Limits::default(), secrets).await
+        Self::with(Limits::default(), secrets, Accounts::default()).await
     }
 
     /// A site with one administrator, who is signed in.
-    async fn with(limits: Limits, webhook_secrets: WebhookSecrets) -> Self {
+    async fn with(limits: Limits, webhook_secrets: WebhookSecrets, accounts: Accounts) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&testdb::url(folder.path()).await).await.unwrap();
         let udp = (std::net::Ipv4Addr::LOCALHOST, 0).into();
@@ -71,12 +77,12 @@ impl Site {
         let setup = Token::from_bytes([5; 32]);
         let clock = Arc::new(|| Timestamp(1_795_000_000_000));
         let everlight = Arc::new(Everlight::new(
-            store,
+            store.clone(),
             gateway,
             settings,
             Keys::new([6; 32]),
             clock,
-            Accounts::default(),
+            accounts,
             Some(&setup),
         ));
         tokio::spawn(service::follow_gateway(Arc::clone(&everlight), events));
@@ -107,6 +113,7 @@ impl Site {
         Self {
             router,
             everlight,
+            store,
             actor,
             cookie: format!("everlight={}", session.token.expose()),
             free,

@@ -11,7 +11,7 @@ use crate::{
     api::streams::RetryProviders,
     components::{
         form::{FormError, action_error},
-        words::{place_words, route_words},
+        words::{kept_back_words, place_words, route_words},
     },
 };
 
@@ -30,12 +30,16 @@ pub fn CloudPart(id: StreamId, memorial_id: MemorialId, document: RwSignal<Strea
     let providers = Memo::new(move |_| {
         document.with(|document| document.cloud.iter().map(|place| place.provider).collect::<Vec<_>>())
     });
+    let kept_back = Memo::new(move |_| document.with(|document| kept_back_words(document.route, &document.kept_back)));
     let troubled = Memo::new(move |_| places.with(|places| places.iter().any(is_troubled)));
     view! {
-        <Show when=move || !places.with(Vec::is_empty)>
+        <Show when=move || !places.with(Vec::is_empty) || !kept_back.with(String::is_empty)>
             <section class="card-part cloud">
                 <h3>"Copies in the cloud"</h3>
                 <p class="muted">{move || route_words(route.get(), &providers.get())}</p>
+                <Show when=move || !kept_back.with(String::is_empty)>
+                    <p class="notice">{kept_back}</p>
+                </Show>
                 <Show when=move || route.get() == Route::Direct && !over.get()>
                     <p class="notice">
                         "This service goes straight to Cloudflare, which does not record what a phone sends. Only a copy \

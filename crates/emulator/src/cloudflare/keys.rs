@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::Account;
 use super::envelope::{ApiError, Reply, body, ok};
 use crate::rsa::RsaKey;
-use crate::world::Shared;
+use crate::world::{Shared, World};
 use crate::{clock, ids};
 
 /// A token that the API gave out.
@@ -38,11 +38,15 @@ impl Account {
             return (token.expires > now).then(|| (token.subject.clone(), token.downloadable));
         }
         let (signed, signature) = text.rsplit_once('.')?;
+        let (header, claims) = signed.split_once('.')?;
         let decode = |part: &str| URL_SAFE_NO_PAD.decode(part).ok();
-        let claims: Value = serde_json::from_slice(&decode(signed.split_once('.')?.1)?).ok()?;
+        let header: Value = serde_json::from_slice(&decode(header)?).ok()?;
+        let claims: Value = serde_json::from_slice(&decode(claims)?).ok()?;
         let signature = decode(signature)?;
         let key = self.keys.iter().find(|key| claims["kid"] == *key.id)?;
-        let valid = key.key.verifies(signed.as_bytes(), &signature)
+        let valid = header["alg"] == "RS256"
+            && header["kid"] == *key.id
+            && key.key.verifies(signed.as_bytes(), &signature)
             && claims["exp"].as_i64().is_some_and(|expires| expires > now)
             && claims["nbf"].as_i64().is_none_or(|from| from <= now);
         valid.then(|| (claims["sub"].as_str().unwrap_or_default().to_owned(), claims["downloadable"] == true))
@@ -78,14 +82,21 @@ pub(super) async fn token(State(world): State<Shared>, Path((_, id)): Path<(Stri
     Ok(ok(json!({ "token": text })))
 }
 
+impl World {
+    /// A new key as it is shown, private half and all, this once.
+    pub(crate) fn cloudflare_signing_key(&self) -> Result<Value, rcgen::Error> {
+        let key = RsaKey::generate()?;
+        let (id, created) = (ids::hex(32), clock::now());
+        let pem = STANDARD.encode(key.pkcs1_pem());
+        let jwk = STANDARD.encode(key.jwk(&id).to_string());
+        let shown = json!({ "id": id, "created": clock::micros(created), "pem": pem, "jwk": jwk });
+        self.state().cloudflare.keys.push(SigningKey { id, created, key });
+        Ok(shown)
+    }
+}
+
 pub(super) async fn create(State(world): State<Shared>) -> Reply {
-    let key = RsaKey::generate().map_err(|error| ApiError::BadRequest(error.to_string()))?;
-    let (id, created) = (ids::hex(32), clock::now());
-    let pem = STANDARD.encode(key.pkcs1_pem());
-    let jwk = STANDARD.encode(key.jwk(&id).to_string());
-    let shown = json!({ "id": id, "created": clock::micros(created), "pem": pem, "jwk": jwk });
-    world.state().cloudflare.keys.push(SigningKey { id, created, key });
-    Ok(ok(shown))
+    Ok(ok(world.cloudflare_signing_key().map_err(|error| ApiError::BadRequest(error.to_string()))?))
 }
 
 /// The keys themselves are shown once, when they are made.

@@ -55,6 +55,7 @@ pub(crate) fn open() -> Router<Shared> {
         .route("/{id}", get(playback::manifest))
         .route("/{id}/{file}", get(playback::rendition))
         .route("/{id}/hls/{asset}/{file}", get(playback::piece))
+        .route("/{id}/hls/{asset}/{token}/{file}", get(playback::signed_piece))
         .route("/_upload/mux/{id}", put(uploads::receive))
         .layer(DefaultBodyLimit::disable())
         .layer(CorsLayer::very_permissive().expose_headers([header::RANGE, header::CONTENT_RANGE]))

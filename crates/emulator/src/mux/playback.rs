@@ -5,6 +5,7 @@ use axum::response::{IntoResponse as _, Response};
 use http::{StatusCode, header};
 use serde::Deserialize;
 
+use super::PlaybackId;
 use super::assets::AssetStatus;
 use super::live_streams::Status;
 use super::renditions::RenditionStatus;
@@ -49,30 +50,51 @@ pub(super) async fn manifest(
     let Some(id) = name.strip_suffix(".m3u8") else { return StatusCode::NOT_FOUND.into_response() };
     match playing(&world, id, params.token.as_deref()) {
         Ok(asset) if world.folder(&asset).join("live.m3u8").exists() => {
-            files::master(&format!("{id}/hls/{asset}/live.m3u8"))
+            // In the path, so that it goes with what the variant names by relative addresses.
+            let token = params.token.map(|token| format!("{token}/")).unwrap_or_default();
+            files::master(&format!("{id}/hls/{asset}/{token}live.m3u8"))
         }
         Ok(_) => StatusCode::PRECONDITION_FAILED.into_response(),
         Err(status) => status.into_response(),
     }
 }
 
-/// Whoever got the address from a manifest may fetch what it names.
+/// Variants and segments, as a manifest names them.
 pub(super) async fn piece(
     State(world): State<Shared>,
     Path((id, asset, file)): Path<(String, String, String)>,
     request: Request,
 ) -> Response {
-    let known = {
-        let state = world.state();
-        let stream = state.mux.streams.iter().find(|stream| stream.playback_ids.iter().any(|known| known.id == id));
-        let of_stream = stream.is_some_and(|stream| stream.recent_assets.contains(&asset));
-        let asset = state.mux.assets.iter().find(|known| known.id == asset);
-        of_stream || asset.is_some_and(|asset| asset.playback_ids.iter().any(|known| known.id == id))
-    };
-    if !known {
-        return StatusCode::NOT_FOUND.into_response();
+    match may_fetch(&world, &id, &asset, None) {
+        Ok(()) => files::hls(request, &world.folder(&asset), &file).await,
+        Err(status) => status.into_response(),
     }
-    files::hls(request, &world.folder(&asset), &file).await
+}
+
+/// The same, of a manifest that was fetched with a token.
+pub(super) async fn signed_piece(
+    State(world): State<Shared>,
+    Path((id, asset, token, file)): Path<(String, String, String, String)>,
+    request: Request,
+) -> Response {
+    match may_fetch(&world, &id, &asset, Some(&token)) {
+        Ok(()) => files::hls(request, &world.folder(&asset), &file).await,
+        Err(status) => status.into_response(),
+    }
+}
+
+/// Whether the playback id leads to this asset, and whoever asks may use it.
+fn may_fetch(world: &World, id: &str, asset: &str, token: Option<&str>) -> Result<(), StatusCode> {
+    let state = world.state();
+    let mux = &state.mux;
+    let named = |ids: &[PlaybackId]| ids.iter().find(|known| known.id == id).cloned();
+    let of_stream = mux.streams.iter().find_map(|stream| {
+        let id = named(&stream.playback_ids)?;
+        stream.recent_assets.iter().any(|recent| recent == asset).then_some(id)
+    });
+    let of_asset = || mux.assets.iter().find(|known| known.id == asset).and_then(|asset| named(&asset.playback_ids));
+    let id = of_stream.or_else(of_asset).ok_or(StatusCode::NOT_FOUND)?;
+    if mux.may_play(&id, token) { Ok(()) } else { Err(StatusCode::FORBIDDEN) }
 }
 
 /// `/{playback id}/highest.mp4`.

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::reply::{ApiError, Reply, created, deleted, ok};
 use super::{Environment, PlaybackId, Policy};
 use crate::rsa::RsaKey;
-use crate::world::Shared;
+use crate::world::{Shared, World};
 use crate::{clock, ids};
 
 pub(super) struct SigningKey {
@@ -47,14 +47,21 @@ impl Environment {
     }
 }
 
+impl World {
+    /// A new key as it is shown, and its private half, which is shown this once.
+    pub(crate) fn mux_signing_key(&self) -> Result<(Value, String), rcgen::Error> {
+        let key = RsaKey::generate()?;
+        let private = STANDARD.encode(key.pkcs1_pem());
+        let key = SigningKey { id: ids::alphanumeric(44), created: clock::unix(), key };
+        let shown = key.show();
+        self.state().mux.keys.push(key);
+        Ok((shown, private))
+    }
+}
+
 pub(super) async fn create(State(world): State<Shared>) -> Reply {
-    let key = RsaKey::generate().map_err(|error| ApiError::invalid(error.to_string()))?;
-    let private = STANDARD.encode(key.pkcs1_pem());
-    let key = SigningKey { id: ids::alphanumeric(44), created: clock::unix(), key };
-    let mut shown = key.show();
-    // Shown this once.
+    let (mut shown, private) = world.mux_signing_key().map_err(|error| ApiError::invalid(error.to_string()))?;
     shown["private_key"] = json!(private);
-    world.state().mux.keys.push(key);
     Ok(created(shown))
 }
 

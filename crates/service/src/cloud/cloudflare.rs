@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 
 use cloudflare::{Client, DownloadState, NewLiveInput, NewUpload, Output, Playback, Video, VideoState};
-use domain::Provider;
-use secrecy::SecretString;
+use domain::{Provider, Timestamp};
+use secrecy::{ExposeSecret as _, SecretString};
 
-use super::{Call, Failure, Host, HostedCopy, HostedState, Ingest, LiveHost, Mark, Order};
+use super::{Call, Failure, Host, HostedCopy, HostedState, Ingest, LiveHost, LivePicture, Mark, Order};
 
 /// How long a publisher may be away and still continue the same recording, in seconds. The same as Mux's reconnect
 /// window, so that an outage makes two recordings at both or at neither.
@@ -24,14 +24,18 @@ impl CloudflareHost {
         Self { client, stand_in }
     }
 
+    /// The address for WebRTC of those who watch, opened until then where it plays with a token only.
+    fn watched(&self, input: cloudflare::LiveInput, until: Timestamp) -> Result<SecretString, Failure> {
+        let url = self.webrtc(input.whep_url)?;
+        if !input.recording.require_signed_urls {
+            return Ok(url);
+        }
+        let signed = self.client.signed(url.expose_secret(), seconds(until));
+        signed.map(SecretString::from).ok_or_else(|| garbled("it plays with a token only, and there is no key for one"))
+    }
+
     /// An address for WebRTC that is called for people: at Cloudflare, or nowhere.
     fn webrtc(&self, url: Option<SecretString>) -> Result<SecretString, Failure> {
-        use secrecy::ExposeSecret as _;
-        let garbled = |why: &str| Failure::Garbled {
-            call: outbound::Call { provider: "Cloudflare", what: "read a live input" },
-            why: why.to_owned(),
-            repeatable: true,
-        };
         let url = url.ok_or_else(|| garbled("it has no address for WebRTC"))?;
         let parsed = reqwest::Url::parse(url.expose_secret()).map_err(|_| garbled("its address for WebRTC is none"))?;
         let host = parsed.host_str().unwrap_or_default();
@@ -43,13 +47,14 @@ impl CloudflareHost {
         }
     }
 
-    fn order(order: &Order) -> NewLiveInput {
+    fn order(&self, order: &Order) -> NewLiveInput {
         NewLiveInput {
             name: order.title.clone(),
             mark: order.mark.stream.to_string(),
             installation: order.mark.installation.clone(),
             timeout_seconds: RECONNECT_SECONDS,
-            require_signed_urls: false,
+            // Always, where there is a key for tokens: a service may become private later.
+            require_signed_urls: self.client.signs(),
             delete_recording_after_days: None,
             allowed_origins: Vec::new(),
         }
@@ -87,7 +92,7 @@ impl CloudflareHost {
         )]
         let duration_ms =
             video.duration.filter(|seconds| *seconds > 0.0).map_or(0, |seconds| (seconds * 1000.0) as u64);
-        Ok(HostedCopy { id: video.uid, state, duration_ms, mp4, hls })
+        Ok(HostedCopy { id: video.uid, state, duration_ms, mp4, hls, signed: video.require_signed_urls })
     }
 
     fn ingest_of(input: &cloudflare::LiveInput) -> Result<Ingest, Failure> {
@@ -100,7 +105,6 @@ impl CloudflareHost {
     }
 
     async fn output_to(&self, object: &str, to: &Ingest) -> Result<Option<Output>, Failure> {
-        use secrecy::ExposeSecret as _;
         let outputs = self.client.outputs(object).await?;
         Ok(outputs.into_iter().find(|output| output.stream_key.expose_secret() == to.key.expose_secret()))
     }
@@ -111,8 +115,17 @@ impl Host for CloudflareHost {
         Provider::Cloudflare
     }
 
+    fn signs(&self) -> bool {
+        self.client.signs()
+    }
+
+    /// What can be kept there is always sent as a file.
+    fn sign(&self, address: &str, until: Timestamp, _keep: bool) -> Option<String> {
+        self.client.signed(address, seconds(until))
+    }
+
     fn create<'a>(&'a self, order: &'a Order) -> Call<'a, String> {
-        Box::pin(async move { Ok(self.client.create_live_input(&Self::order(order)).await?.uid) })
+        Box::pin(async move { Ok(self.client.create_live_input(&self.order(order)).await?.uid) })
     }
 
     fn find<'a>(&'a self, mark: &'a Mark) -> Call<'a, Vec<String>> {
@@ -213,7 +226,7 @@ impl Host for CloudflareHost {
                 name: order.title.clone(),
                 mark: order.mark.stream.to_string(),
                 installation: order.mark.installation.clone(),
-                require_signed_urls: false,
+                require_signed_urls: self.client.signs(),
             };
             self.client.upload(&file, &new).await
         })
@@ -241,10 +254,11 @@ impl LiveHost for CloudflareHost {
         Box::pin(async move { Ok(self.client.live_input(object).await?.status.is_connected()) })
     }
 
-    fn hls<'a>(&'a self, object: &'a str) -> Call<'a, Option<String>> {
+    fn hls<'a>(&'a self, object: &'a str) -> Call<'a, Option<LivePicture>> {
         Box::pin(async move {
-            let origin = self.client.live_input(object).await?.playback_origin;
-            Ok(origin.map(|origin| Playback::new(&origin, object).hls))
+            let input = self.client.live_input(object).await?;
+            let signed = input.recording.require_signed_urls;
+            Ok(input.playback_origin.map(|origin| LivePicture { hls: Playback::new(&origin, object).hls, signed }))
         })
     }
 
@@ -275,9 +289,23 @@ impl LiveHost for CloudflareHost {
         Box::pin(async move { self.webrtc(self.client.live_input(object).await?.whip_url) })
     }
 
-    fn whep<'a>(&'a self, object: &'a str) -> Call<'a, SecretString> {
-        Box::pin(async move { self.webrtc(self.client.live_input(object).await?.whep_url) })
+    fn whep<'a>(&'a self, object: &'a str, until: Timestamp) -> Call<'a, SecretString> {
+        Box::pin(async move { self.watched(self.client.live_input(object).await?, until) })
     }
+}
+
+/// Of a live input that is not as it should be.
+fn garbled(why: &str) -> Failure {
+    Failure::Garbled {
+        call: outbound::Call { provider: "Cloudflare", what: "read a live input" },
+        why: why.to_owned(),
+        repeatable: true,
+    }
+}
+
+/// Rounded down, so that nothing is open for longer than was meant.
+pub(super) fn seconds(moment: Timestamp) -> i64 {
+    moment.millis().div_euclid(1000)
 }
 
 /// Deletion is believed when nothing is found any more.

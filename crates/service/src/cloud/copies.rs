@@ -108,11 +108,14 @@ impl Everlight {
         recording: &Recording,
         copy: &HostedCopy,
     ) -> Result<Option<Timestamp>, Error> {
-        let hosted = Hosted { id: copy.id.clone(), mp4: copy.mp4.clone(), hls: copy.hls.clone() };
+        let hosted = Hosted { id: copy.id.clone(), mp4: copy.mp4.clone(), hls: copy.hls.clone(), signed: copy.signed };
         let Some(address) = copy.mp4.clone().or_else(|| copy.hls.clone()) else {
             return Ok(Some(self.look_again(stream)));
         };
-        let found = self.play_through(address).await;
+        let found = match self.open(recording.source, &address, copy.signed, self.opened_for_us()) {
+            Some(address) => self.play_through(address).await,
+            None => Err("It is there, but it plays with a key only that this server does not have any more.".into()),
+        };
         self.recording_happened(recording, &RecordingEvent::Hosted { at: self.now(), hosted }).await?;
         let complete = matches!(self.judged(stream.id, recording, found).await?, Some(Verdict::Ready { .. }));
         Ok((!complete).then(|| self.look_again(stream)))
@@ -280,7 +283,8 @@ impl Everlight {
         }
         let elsewhere = copies.iter().filter_map(|copy| {
             let (_, hosted) = copy.facts.hosted.as_ref().filter(|_| is_playable(copy.facts.status()))?;
-            Some((hosted.mp4.clone()?, copy.facts.proof()?))
+            let address = self.open(copy.source, hosted.mp4.as_deref()?, hosted.signed, self.opened_for_us())?;
+            Some((address, copy.facts.proof()?))
         });
         let best = elsewhere.max_by_key(|(_, proof)| proof.holds_ms());
         // One provider may be slower than the other to make its copy ready, and that may be the better one.

@@ -11,6 +11,7 @@ pub(crate) mod reconcile;
 mod relay;
 #[cfg(test)]
 mod saga_tests;
+mod signed;
 mod sweep;
 pub mod webhooks;
 
@@ -21,7 +22,7 @@ use std::{
     time::Duration,
 };
 
-use domain::{Provider, Route, StreamId, StreamingMethod};
+use domain::{Provider, Route, StreamId, StreamingMethod, Timestamp, recording::RecordingSource};
 use futures::future::BoxFuture;
 pub use outbound::Failure;
 pub use push::Ingest;
@@ -76,6 +77,16 @@ pub struct HostedCopy {
     /// One file that every browser plays, once the provider has made it.
     pub mp4: Option<String>,
     pub hls: Option<String>,
+    /// These addresses play with a token only.
+    pub signed: bool,
+}
+
+/// Where a provider shows a live picture.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LivePicture {
+    pub hls: String,
+    /// It plays with a token only.
+    pub signed: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -110,6 +121,15 @@ pub trait Host: Send + Sync {
     fn upload<'a>(&'a self, order: &'a Order, file: PathBuf) -> Call<'a, String>;
     /// Every object there that carries our installation's mark.
     fn all<'a>(&'a self, installation: &'a str) -> Call<'a, Vec<(Mark, String)>>;
+    /// Whether there is a key for tokens. Then everything is made so that it plays with one only.
+    fn signs(&self) -> bool {
+        false
+    }
+    /// The address of something there, with a token that opens it until then; `keep`: as a file to be kept. `None` without a
+    /// key.
+    fn sign(&self, _address: &str, _until: Timestamp, _keep: bool) -> Option<String> {
+        None
+    }
     /// Live by means of the provider: `None` where it has no such thing.
     fn live(&self) -> Option<&dyn LiveHost> {
         None
@@ -121,7 +141,7 @@ pub trait LiveHost: Send + Sync {
     /// Whether a picture arrives there now.
     fn on_air<'a>(&'a self, object: &'a str) -> Call<'a, bool>;
     /// Where the picture plays over HLS.
-    fn hls<'a>(&'a self, object: &'a str) -> Call<'a, Option<String>>;
+    fn hls<'a>(&'a self, object: &'a str) -> Call<'a, Option<LivePicture>>;
     /// Sends what arrives on to another provider.
     fn simulcast<'a>(&'a self, object: &'a str, to: &'a Ingest) -> Call<'a, ()>;
     /// Stops sending it on.
@@ -130,8 +150,8 @@ pub trait LiveHost: Send + Sync {
     fn rotate<'a>(&'a self, object: &'a str) -> Call<'a, ()>;
     /// The address that takes WebRTC; it is a secret.
     fn whip<'a>(&'a self, object: &'a str) -> Call<'a, secrecy::SecretString>;
-    /// The address that plays WebRTC; the browser is not told it either.
-    fn whep<'a>(&'a self, object: &'a str) -> Call<'a, secrecy::SecretString>;
+    /// The address that plays WebRTC, opened until then; the browser is not told it either.
+    fn whep<'a>(&'a self, object: &'a str, until: Timestamp) -> Call<'a, secrecy::SecretString>;
 }
 
 /// How a second copy reaches the provider that does not show the picture (`EVERLIGHT_BACKUP`).
@@ -209,6 +229,11 @@ impl Cloud {
 
     pub(crate) fn host(&self, provider: Provider) -> Option<&Arc<dyn Host>> {
         self.accounts.hosts.iter().find(|host| host.provider() == provider)
+    }
+
+    /// The provider that holds copies from this source, if we have an account there.
+    pub(crate) fn host_of(&self, source: RecordingSource) -> Option<&Arc<dyn Host>> {
+        self.accounts.hosts.iter().find(|host| host.provider().source() == source)
     }
 
     /// The provider that shows a live picture by itself, if there is one.

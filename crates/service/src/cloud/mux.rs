@@ -2,10 +2,13 @@
 
 use std::path::PathBuf;
 
-use domain::Provider;
+use domain::{Provider, Timestamp};
 use mux::{Asset, AssetStatus, Client, NewLiveStream, NewUpload, Policy};
 
-use super::{Call, Failure, Host, HostedCopy, HostedState, Ingest, Mark, Order, cloudflare::seen_gone};
+use super::{
+    Call, Failure, Host, HostedCopy, HostedState, Ingest, Mark, Order,
+    cloudflare::{seconds, seen_gone},
+};
 
 #[derive(Debug)]
 pub struct MuxHost {
@@ -17,6 +20,11 @@ impl MuxHost {
         Self { client }
     }
 
+    /// Everything plays with a token only where there is a key for tokens: a service may become private later.
+    fn policy(&self) -> Policy {
+        if self.client.signs() { Policy::Signed } else { Policy::Public }
+    }
+
     /// The MP4 of a finished recording; asked for where none is being made.
     async fn copy(&self, asset: Asset) -> Result<HostedCopy, Failure> {
         let state = match &asset.status {
@@ -24,7 +32,9 @@ impl MuxHost {
             _ if asset.is_recording_ready() => HostedState::Ready,
             _ => HostedState::Processing,
         };
-        let playback = asset.playback_ids.first().map(|playback| &playback.id);
+        let first = asset.playback_ids.first();
+        let (playback, signed) =
+            (first.map(|playback| &playback.id), first.is_some_and(|playback| playback.policy != Policy::Public));
         let mut mp4 = None;
         if state == HostedState::Ready {
             match asset.mp4() {
@@ -41,7 +51,7 @@ impl MuxHost {
         )]
         let duration_ms =
             asset.duration.filter(|seconds| *seconds > 0.0).map_or(0, |seconds| (seconds * 1000.0) as u64);
-        Ok(HostedCopy { id: asset.id, state, duration_ms, mp4, hls })
+        Ok(HostedCopy { id: asset.id, state, duration_ms, mp4, hls, signed })
     }
 
     async fn live_streams(&self, mark: &Mark) -> Result<Vec<String>, Failure> {
@@ -71,13 +81,22 @@ impl Host for MuxHost {
         Provider::Mux
     }
 
+    fn signs(&self) -> bool {
+        self.client.signs()
+    }
+
+    fn sign(&self, address: &str, until: Timestamp, keep: bool) -> Option<String> {
+        let signed = self.client.signed(address, seconds(until))?;
+        Some(if keep { format!("{signed}&download=memorial-service.mp4") } else { signed })
+    }
+
     fn create<'a>(&'a self, order: &'a Order) -> Call<'a, String> {
         Box::pin(async move {
             let new = NewLiveStream {
                 passthrough: order.mark.to_string(),
                 title: order.title.clone(),
                 reconnect_window: super::cloudflare::RECONNECT_SECONDS,
-                policy: Policy::Public,
+                policy: self.policy(),
                 mp4: true,
                 test: false,
             };
@@ -168,7 +187,7 @@ impl Host for MuxHost {
             let new = NewUpload {
                 passthrough: order.mark.to_string(),
                 title: order.title.clone(),
-                policy: Policy::Public,
+                policy: self.policy(),
                 mp4: true,
                 test: false,
             };
