@@ -11,10 +11,7 @@ use domain::{
     stream::StreamEvent,
 };
 use outbound::SigningKey;
-use service::{
-    cloud::{Accounts, MuxHost},
-    streams::{PrivacyForm, StreamForm},
-};
+use service::cloud::{Accounts, MuxHost};
 
 use crate::support::{Reply, Site};
 
@@ -34,14 +31,7 @@ async fn site(signs: bool) -> Site {
 /// A service that is over and has its copy at Mux only. It can be watched for one more hour.
 async fn recorded(site: &Site, passcode: &str, signed: bool) -> (StreamDocument, RecordingId) {
     let (stream, _) = site.stream().await;
-    let form = StreamForm {
-        title: "Funeral".into(),
-        time_zone: "Europe/London".into(),
-        method: "phone-browser".into(),
-        privacy: PrivacyForm { passcode: passcode.into(), ..PrivacyForm::default() },
-        ..StreamForm::default()
-    };
-    site.everlight.streams().edit(&site.actor, stream.id, form).await.unwrap();
+    site.set_passcode(&stream, passcode).await;
     let ended = Timestamp((NOW + HOUR - 30 * 24 * HOUR) * 1000);
     for event in [
         StreamEvent::MediaFlowing { at: Timestamp(ended.millis() - 1_000) },

@@ -18,7 +18,7 @@ use service::{
     accounts::Client,
     cloud::{Accounts, webhooks::WebhookSecrets},
     memorials::MemorialForm,
-    streams::StreamForm,
+    streams::{PrivacyForm, StreamForm},
 };
 use store::Store;
 use tower::ServiceExt as _;
@@ -124,6 +124,18 @@ impl Site {
     /// A stream of a new memorial, and the token of its link.
     pub async fn stream(&self) -> (StreamDocument, Token) {
         self.stream_in(ada()).await
+    }
+
+    /// An empty one is none.
+    pub async fn set_passcode(&self, stream: &StreamDocument, passcode: &str) {
+        let form = StreamForm {
+            title: "Funeral".into(),
+            time_zone: "Europe/London".into(),
+            method: "phone-browser".into(),
+            privacy: PrivacyForm { passcode: passcode.into(), ..PrivacyForm::default() },
+            ..StreamForm::default()
+        };
+        self.everlight.streams().edit(&self.actor, stream.id, form).await.unwrap();
     }
 
     async fn stream_in(&self, form: MemorialForm<'_>) -> (StreamDocument, Token) {

@@ -2,7 +2,6 @@
 
 use crate::support::{OFFER, Site};
 use axum::http::StatusCode;
-use service::streams::{PrivacyForm, StreamForm};
 
 const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
 const RECORDING: &str = "01a2046e-2607-75cd-8770-eef5e0a25fa8";
@@ -10,19 +9,8 @@ const RECORDING: &str = "01a2046e-2607-75cd-8770-eef5e0a25fa8";
 /// A service with a passcode: its slug.
 async fn private(site: &Site) -> domain::document::StreamDocument {
     let (stream, _) = site.stream().await;
-    set_passcode(site, &stream, "white rose").await;
+    site.set_passcode(&stream, "white rose").await;
     stream
-}
-
-async fn set_passcode(site: &Site, stream: &domain::document::StreamDocument, passcode: &str) {
-    let form = StreamForm {
-        title: "Funeral".into(),
-        time_zone: "Europe/London".into(),
-        method: "phone-browser".into(),
-        privacy: PrivacyForm { passcode: passcode.into(), ..PrivacyForm::default() },
-        ..StreamForm::default()
-    };
-    site.everlight.streams().edit(&site.actor, stream.id, form).await.unwrap();
 }
 
 /// Says the passcode from one address; the pass, if it was right, and where the browser is sent.
@@ -84,7 +72,7 @@ async fn the_passcode_opens_everything_of_its_own_service_until_it_changes() {
     for (what, status) in everything(&site, &other.slug, &pass).await {
         assert_eq!(status, StatusCode::FORBIDDEN, "{what} of another service");
     }
-    set_passcode(&site, &stream, "white rose").await;
+    site.set_passcode(&stream, "white rose").await;
     for (what, status) in everything(&site, &stream.slug, &pass).await {
         assert_eq!(status, StatusCode::FORBIDDEN, "{what} after the passcode was set again");
     }

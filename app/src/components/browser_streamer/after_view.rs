@@ -4,7 +4,7 @@ use domain::{
     progress::CopyProgress,
     recording::{RecordingSource, RecordingStatus},
 };
-use leptos::prelude::*;
+use leptos::{either::EitherOf3, prelude::*};
 
 use super::Studio;
 use super::after::{Delivery, Headline, headline, size, words};
@@ -61,28 +61,25 @@ fn name(headline: Headline) -> &'static str {
     }
 }
 
-fn headline_view(headline: Headline) -> AnyView {
+fn headline_view(headline: Headline) -> impl IntoView {
     match headline {
-        Headline::Saving => view! {
+        Headline::Saving => EitherOf3::A(view! {
             <h3>"Saving\u{2026}"</h3>
             <p>"Please keep this page open."</p>
-        }
-        .into_any(),
+        }),
         Headline::Safe { copies, duration_ms, checked } => {
             let checked = if checked { ", sound and picture checked" } else { "" };
-            view! {
+            EitherOf3::B(view! {
                 <h3>"Safe: " {copies} " copies, " {duration_words(duration_ms)} {checked} "."</h3>
                 <p>"You may close this page."</p>
-            }
-            .into_any()
+            })
         }
         Headline::NotSafe(reason) => {
             let (why, what_to_do) = words(reason);
-            view! {
+            EitherOf3::C(view! {
                 <h3>"Not yet safe, because " {why} "."</h3>
                 <p>{what_to_do}</p>
-            }
-            .into_any()
+            })
         }
     }
 }

@@ -1,6 +1,6 @@
 //! When camera and microphone do not come: the steps for this browser, and the way into another one.
 
-use leptos::prelude::*;
+use leptos::{either::Either, prelude::*};
 
 use super::guide::Browser;
 use super::problem::Problem;
@@ -28,8 +28,8 @@ pub fn ProblemWords(problem: Problem, signals: Signals) -> impl IntoView {
         <div class="streamer-problem" role="alert">
             <h2>{words.title}</h2>
             {match steps {
-                Some(steps) => view! { <Steps steps=steps/> }.into_any(),
-                None => view! { <p>{words.what_to_do}</p> }.into_any(),
+                Some(steps) => Either::Left(view! { <Steps steps=steps/> }),
+                None => Either::Right(view! { <p>{words.what_to_do}</p> }),
             }}
             {code.map(|code| view! { <p class="muted">"For the person who helps you: answer " {code} "."</p> })}
         </div>
@@ -58,7 +58,7 @@ pub fn Elsewhere(signals: Signals) -> impl IntoView {
                 <p>"Or open the link in " {better} ", or on another phone. Whoever has it can film: give it to nobody else."</p>
                 <CopyField label="This link" value=link/>
             </div>
-        }.into_any())
+        })
     }
 }
 
@@ -66,8 +66,7 @@ pub fn Elsewhere(signals: Signals) -> impl IntoView {
 #[component]
 pub fn InAppNotice(signals: Signals) -> impl IntoView {
     let Signals { browser, .. } = signals;
-    move || {
-        match browser.get() {
+    move || match browser.get() {
         Some(Browser::InApp(app)) => Some(view! {
             <div class="streamer-problem" role="note">
                 <h2>"You are inside " {app}</h2>
@@ -75,9 +74,8 @@ pub fn InAppNotice(signals: Signals) -> impl IntoView {
                 <ol>{Browser::InApp(app).steps().iter().map(|step| view! { <li>{*step}</li> }).collect_view()}</ol>
             </div>
             <Elsewhere signals=signals/>
-        }.into_any()),
+        }),
         _ => None,
-    }
     }
 }
 
@@ -95,6 +93,6 @@ pub fn Hanging(signals: Signals) -> impl IntoView {
                 </p>
             </div>
             <Elsewhere signals=signals/>
-        }.into_any())
+        })
     }
 }

@@ -25,7 +25,7 @@ mod stage;
 pub mod state;
 pub mod truth;
 
-use leptos::prelude::*;
+use leptos::{either::Either, prelude::*};
 
 use self::controls::controls;
 #[cfg(not(all(feature = "hydrate", target_arch = "wasm32")))]
@@ -50,11 +50,11 @@ pub fn BrowserStreamer(stream_id: String) -> impl IntoView {
         <div class="streamer" data-scene=move || scene.get().name()>
             <header class="streamer-head">
                 {move || match service.get() {
-                    None => view! { <h1>"Film the service"</h1> }.into_any(),
-                    Some(Service { name, title, .. }) => view! {
+                    None => Either::Left(view! { <h1>"Film the service"</h1> }),
+                    Some(Service { name, title, .. }) => Either::Right(view! {
                         <p class="streamer-title">{title}</p>
                         <h1>{name}</h1>
-                    }.into_any(),
+                    }),
                 }}
             </header>
             <Stage signals=signals studio=studio/>

@@ -1,7 +1,7 @@
 //! The rehearsal: while it runs, and what came of it.
 
 use domain::rehearsal::RehearsalVerdict;
-use leptos::prelude::*;
+use leptos::{either::Either, prelude::*};
 
 use super::Studio;
 use super::signals::{RehearsalView, Signals};
@@ -41,15 +41,14 @@ pub fn Rehearsed(signals: Signals, studio: Studio) -> impl IntoView {
     let again = move |_| studio.send(Event::Rehearse);
     let back = move |_| studio.send(Event::BackToCamera);
     let RehearsalView::Done { rehearsal, arrived, uplink, playback } = view else {
-        return view! {
+        return Either::Left(view! {
             <div class="streamer-problem" role="alert">
                 <h2>"The rehearsal did not work"</h2>
                 <p>"The server could not be reached. Check that this device is online, and rehearse again."</p>
             </div>
             <button type="button" class="button primary large" on:click=again>"Rehearse again"</button>
             <button type="button" class="button quiet" on:click=back>"Back to the camera"</button>
-        }
-        .into_any();
+        });
     };
     let ready = rehearsal.verdict != RehearsalVerdict::NotReady;
     let state = match rehearsal.verdict {
@@ -57,7 +56,7 @@ pub fn Rehearsed(signals: Signals, studio: Studio) -> impl IntoView {
         RehearsalVerdict::ReadyBut => "ready-but",
         RehearsalVerdict::NotReady => "not-ready",
     };
-    view! {
+    Either::Right(view! {
         <div class="streamer-verdict" data-verdict=state role="status">
             <h2>{verdict_words(rehearsal.verdict)}</h2>
             {(!rehearsal.remarks.is_empty()).then(|| view! {
@@ -80,8 +79,7 @@ pub fn Rehearsed(signals: Signals, studio: Studio) -> impl IntoView {
         })}
         <button type="button" class="button large" class:primary=!ready on:click=again>"Rehearse again"</button>
         <button type="button" class="button large" class:primary=ready on:click=back>"Back to the camera"</button>
-    }
-    .into_any()
+    })
 }
 
 /// `2.3 Mbit/s`, `480 kbit/s`.
