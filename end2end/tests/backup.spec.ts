@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 
 import {
   createMemorial, createStream, expect, expectPlaying, expectSoundRecording, hydrated, masterFolders, phoneLink, programs, recordingFile, signUp, stopStreaming, test,
-  viewerLink,
+  ownRecording, viewerLink,
 } from "./fixtures";
 import { goLive, watchConnections } from "./support/phone";
 
@@ -49,7 +49,7 @@ test("a backup made during a service brings it back, and the phone goes on", asy
   await expectPlaying(mourner.locator("video:visible").first());
   await mourner.waitForTimeout(3_000);
   await stopStreaming(phone);
-  await expect(card.getByText("sound and picture checked", { exact: false })).toBeVisible();
+  await expect(ownRecording(card)).toContainText("sound and picture checked");
   await expectSoundRecording(await recordingFile(server), { codec: "h264" });
   await rm(elsewhere, { recursive: true });
 });

@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 import {
   createMemorial, createStream, expect, expectPlaying, expectSoundRecording, ffprobe, hydrated, masterFolders, phoneLink, pictureTimes, recordingFile, signUp,
-  Server, stopStreaming, test, viewerLink,
+  ownRecording, Server, stopStreaming, test, viewerLink,
 } from "./fixtures";
 import { goLive, watchConnections } from "./support/phone";
 
@@ -41,7 +41,7 @@ for (const { end, how } of [
   await mourner.waitForTimeout(4_000);
   const ended = Date.now();
   await stopStreaming(phone);
-  await expect(card.getByText("sound and picture checked", { exact: false })).toBeVisible();
+  await expect(ownRecording(card)).toContainText("sound and picture checked");
 
   const recording = await recordingFile(server);
   await expectSoundRecording(recording, { codec: "h264" });

@@ -10,7 +10,7 @@ import type { Locator, Page } from "@playwright/test";
 
 import {
   createMemorial, createStream, encoderAccess, expect, expectPlaying, expectSoundRecording, hydrated, publishWhip, recordingFile, Server, signUp, test,
-  viewerLink, type Publisher,
+  ownRecording, viewerLink, type Publisher,
 } from "./fixtures";
 
 const encoders: Publisher[] = [];
@@ -44,7 +44,7 @@ const onAir = (card: Locator) => expect(card.getByText("On air").first()).toBeVi
 async function endService(card: Locator): Promise<void> {
   await card.getByText("End the service").first().click();
   await card.getByRole("button", { name: "Yes, end it now" }).click();
-  await expect(card.getByText("sound and picture checked", { exact: false })).toBeVisible({ timeout: 60_000 });
+  await expect(ownRecording(card)).toContainText("sound and picture checked", { timeout: 60_000 });
 }
 
 test("a new encoder takes over from one that was killed, in one recording", async ({ page, server }) => {

@@ -95,6 +95,11 @@ export function streamCard(page: Page, title: string): Locator {
   return page.getByRole("article", { name: title });
 }
 
+/** What the card says of this server's recording; there may be others. */
+export function ownRecording(card: Locator): Locator {
+  return card.getByRole("listitem").filter({ hasText: "Recording on this server" });
+}
+
 /** On a mourner's page that asks for it. */
 export async function sayPasscode(mourner: Page, passcode: string): Promise<void> {
   await mourner.getByLabel("Passcode").fill(passcode);
