@@ -4,15 +4,18 @@ use std::time::{Duration, Instant};
 
 use domain::{
     Timestamp,
-    recording::RecordingStatus,
+    recording::{RecordingSource, RecordingStatus},
     stream::{Media, Stream, StreamState},
     today::{Standing, TodayRow},
 };
+use store::Recording;
 
 use crate::{Actor, Error, Everlight, events::AnyNews, recordings::unfinished, time};
 
 /// Days begin at different moments around the world: no day of any zone is further away.
 const A_DAY_ANYWHERE: Duration = Duration::from_secs(36 * 60 * 60);
+/// After the end of its service a phone delivers its copy within this time, or somebody should look.
+const PHONE_WAITED_FOR: Duration = Duration::from_secs(30 * 60);
 /// A service without a time is not on the board for ever.
 const UNPLANNED_FOR: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 /// A service stays on the board after its end: its copies are still being made.
@@ -86,9 +89,16 @@ impl Everlight {
             minutes_saved: self.archive.saved_ms(stream.id) / 60_000,
             watching: stats.viewers,
             complete_copies: with(RecordingStatus::Ready),
-            pending_copies: copies.iter().filter(|copy| unfinished(&copy.facts)).count(),
+            pending_copies: copies.iter().filter(|copy| is_waited_for(copy, facts.ended_at, now)).count(),
         })
     }
+}
+
+/// A phone that is gone may never bring the rest of its copy: then nobody is told any longer that it comes.
+fn is_waited_for(copy: &Recording, ended: Option<Timestamp>, now: Timestamp) -> bool {
+    let from_phone = copy.source == RecordingSource::Phone && copy.facts.status() == RecordingStatus::Capturing;
+    let long_over = ended.is_some_and(|ended| now.since(ended) > PHONE_WAITED_FOR);
+    unfinished(&copy.facts) && !(from_phone && long_over)
 }
 
 fn is_of_today(stream: &Stream, now: Timestamp) -> bool {
@@ -112,6 +122,8 @@ fn in_steps(age: Duration) -> u64 {
 #[cfg(test)]
 mod tests {
     use domain::{
+        RecordingId,
+        recording::{Proof, RecordingEvent, Verdict},
         stream::StreamEvent,
         today::{Alert, Light},
     };
@@ -160,5 +172,31 @@ mod tests {
         at.running.happened(stream, &StreamEvent::Ended { at: at.running.now() }).await.unwrap();
         let row = at.running.today(&at.actor).await.unwrap().remove(0);
         assert_eq!(row.alerts, [Alert::NoCopy]);
+    }
+
+    #[tokio::test]
+    async fn a_phone_that_never_brings_the_rest_of_its_copy_is_not_waited_for_for_ever() {
+        let at = Installation::new().await;
+        let stream = planned(&at, "Funeral", "1970-01-01", "01:20").await;
+        let now = at.running.now();
+        let mut copies = Vec::new();
+        for source in [RecordingSource::Server, RecordingSource::Phone] {
+            let (millis, random) = at.running.id_parts();
+            let id = RecordingId::from_parts(millis, random);
+            copies.push(at.store.ensure_recording(id, stream, source, now).await.unwrap());
+        }
+        let proof = Proof { duration_ms: 1_000, bytes: 3, has_video: true, has_audio: true, decoded: true, hole_ms: 0 };
+        let ready = RecordingEvent::Checked { at: now, verdict: Verdict::Ready { proof } };
+        at.running.recording_happened(&copies[0], &ready).await.unwrap();
+        at.running.recording_happened(&copies[1], &RecordingEvent::Capturing { at: now }).await.unwrap();
+        for event in
+            [StreamEvent::MediaFlowing { at: now }, StreamEvent::Ended { at: now.plus(Duration::from_secs(1)) }]
+        {
+            at.running.happened(stream, &event).await.unwrap();
+        }
+        let alerts = async || at.running.today(&at.actor).await.unwrap().remove(0).alerts;
+        assert_eq!(alerts().await, []);
+        at.pass(PHONE_WAITED_FOR + Duration::from_secs(2));
+        assert_eq!(alerts().await, [Alert::OneCopy]);
     }
 }
