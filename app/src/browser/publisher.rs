@@ -41,6 +41,7 @@ struct Inner {
     report: Box<dyn Fn(Status)>,
     /// Requests that were not answered yet.
     in_flight: Cell<u32>,
+    started: Cell<bool>,
     /// The page went, not the person.
     away: Cell<bool>,
     listeners: RefCell<Vec<Listener>>,
@@ -72,6 +73,7 @@ impl Publisher {
                 timer: Timer::new(move || give(&weak, Input::Timer)),
                 report: Box::new(report),
                 in_flight: Cell::new(0),
+                started: Cell::new(false),
                 away: Cell::new(false),
                 listeners: RefCell::default(),
             }
@@ -80,7 +82,13 @@ impl Publisher {
         Self(inner)
     }
 
+    /// Makes ready what needs no server, so that [`Self::start`] has less to do. Nothing leaves the device.
+    pub fn prepare(&self) {
+        self.0.give(Input::Prepare);
+    }
+
     pub fn start(&self) {
+        self.0.started.set(true);
         self.0.give(Input::Start);
     }
 
@@ -265,7 +273,7 @@ impl Inner {
                 "pageshow",
                 listener(|inner, event| {
                     if get(&event, "persisted").is_truthy() && inner.away.replace(false) {
-                        inner.give(Input::Start);
+                        inner.give(if inner.started.get() { Input::Start } else { Input::Prepare });
                     }
                 }),
             ),

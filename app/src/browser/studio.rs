@@ -227,6 +227,7 @@ impl Inner {
         match self.signals.state.try_get_untracked() {
             Some(State::Problem(Problem::LinkExpired)) => self.look_for_an_end(),
             Some(State::Ended { .. }) => self.deliver(),
+            Some(State::Preview | State::Rehearsed) => self.prepare(),
             _ => {}
         }
         self.keep_ticking();
@@ -292,6 +293,11 @@ impl Inner {
         *self.token.borrow_mut() = Some(token);
         match self.signals.state.try_get_untracked() {
             Some(State::Problem(problem)) if problem.is_about_link() => self.on(Event::TryAgain),
+            // What was made ready has the former token.
+            Some(State::Preview | State::Rehearsed) => {
+                self.stop_publishing();
+                self.prepare();
+            }
             _ => {}
         }
     }

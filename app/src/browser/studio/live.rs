@@ -39,10 +39,31 @@ pub(super) struct Senses {
 }
 
 impl Inner {
+    /// While the person looks at the camera's picture: the tap has to wait for less.
+    pub(super) fn prepare(self: &Rc<Self>) {
+        if self.publisher.borrow().is_none() {
+            let publisher = self.publisher();
+            if let Some(publisher) = &publisher {
+                publisher.prepare();
+            }
+            *self.publisher.borrow_mut() = publisher;
+        }
+    }
+
     pub(super) fn publish(self: &Rc<Self>) {
-        let Some(stream) = self.capture.borrow().as_ref().map(|it| same(&it.stream)) else {
-            return self.on(Event::CameraLost);
-        };
+        let prepared = self.publisher.take();
+        let Some(publisher) = prepared.or_else(|| self.publisher()) else { return self.on(Event::CameraLost) };
+        publisher.start();
+        self.tapped.set(Some(now_ms()));
+        *self.publisher.borrow_mut() = Some(publisher);
+        self.watch.set(interruption::Watch::default());
+        self.keep_awake();
+        self.begin_keeping();
+    }
+
+    /// None without a camera.
+    fn publisher(self: &Rc<Self>) -> Option<Publisher> {
+        let stream = self.capture.borrow().as_ref().map(|it| same(&it.stream))?;
         let endpoint = [&fetch::origin(), "/whip/", &self.stream_id].concat();
         let weak = Rc::downgrade(self);
         let report = move |status| {
@@ -50,13 +71,7 @@ impl Inner {
                 inner.on_status(status);
             }
         };
-        let publisher = Publisher::new(endpoint, self.token.borrow().clone(), stream, self.bitrate(), report);
-        publisher.start();
-        self.tapped.set(Some(now_ms()));
-        *self.publisher.borrow_mut() = Some(publisher);
-        self.watch.set(interruption::Watch::default());
-        self.keep_awake();
-        self.begin_keeping();
+        Some(Publisher::new(endpoint, self.token.borrow().clone(), stream, self.bitrate(), report))
     }
 
     fn on_status(self: &Rc<Self>, status: Status) {

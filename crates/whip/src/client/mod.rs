@@ -4,20 +4,24 @@
 //! [`Input::Timer`] at [`Client::deadline`]. A lost connection is mended by an ICE restart where the server supports it,
 //! else by a new session, again and again until the person stops.
 
+mod action;
 mod backoff;
 mod description;
+mod input;
 mod message;
 mod trickle;
 
 use std::time::Duration;
 
+pub use self::action::{Action, Status, Trouble};
 use self::backoff::Backoff;
 use self::description::{LocalIce, with_ice};
+pub use self::input::{Connection, Input};
 pub use self::message::{Method, Request, RequestId, Response};
 use self::trickle::Trickle;
 use crate::etag::EntityTag;
 use crate::fragment::Fragment;
-use crate::link::{IceServer, ice_servers};
+use crate::link::ice_servers;
 use crate::{location, retry_after};
 
 /// For the answer to a `POST`.
@@ -37,109 +41,28 @@ const LONGEST_WAIT: Duration = Duration::from_secs(60);
 /// Followed only where the HTTP client does not follow redirects itself, as browsers do.
 const MAX_REDIRECTS: u8 = 5;
 
-/// What happened.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Input {
-    /// The person wants to be live.
-    Start,
-    /// The offer that [`Action::OpenPeer`] or [`Action::RestartIce`] asked for; not yet set as local description.
-    LocalOffer(String),
-    /// A gathered candidate, as `candidate:…`; the empty string says that there are no more.
-    LocalCandidate {
-        candidate: String,
-        mid: Option<String>,
-    },
-    Response {
-        id: RequestId,
-        response: Response,
-    },
-    /// The request ended without a response.
-    NoResponse {
-        id: RequestId,
-    },
-    Connection(Connection),
-    /// The peer connection could not be made, or refused a description.
-    PeerError,
-    /// The device says that it has a network again.
-    Online,
-    /// The device says that it has another network (from Wi-Fi to mobile data, say): the path of before is dead, though
-    /// ICE takes seconds to notice.
-    NetworkChanged,
-    /// The server has answered something after a silence: the network is back. What was asked during the silence may
-    /// have been lost with its connection.
-    ServerBack,
-    Timer,
-    /// The person stops, or the page goes.
-    Stop,
-}
-
-/// `RTCPeerConnection.connectionState`, as far as it matters. Consent freshness (RFC 7675) shows in it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Connection {
-    Pending,
-    Connected,
-    Disconnected,
-    Failed,
-    Closed,
-}
-
-/// What to do.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Action {
-    /// Close the peer connection there may be, make a new one, add the tracks, create an offer, do not set it.
-    OpenPeer,
-    /// Create an offer with `iceRestart` on the same peer connection, do not set it.
-    RestartIce,
-    /// Before the local description is set: gathering starts then (RFC 9725 §4.6).
-    SetIceServers(Vec<IceServer>),
-    SetLocalDescription(String),
-    SetRemoteDescription(String),
-    ClosePeer,
-    Send(Request),
-    Report(Status),
-}
-
-/// What to tell the person.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Status {
-    Connecting,
-    Connected,
-    /// The connection was lost and is being mended right now.
-    Reconnecting,
-    /// An attempt failed; the next one comes after this time.
-    Waiting {
-        trouble: Trouble,
-        wait: Duration,
-    },
-    /// The server does not want this session, and trying again would not change it. Carries the status code, which names a
-    /// class of causes and not one cause (RFC 9725 §4.1).
-    Refused(u16),
-    Stopped,
-}
-
-/// Why an attempt failed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Trouble {
-    /// No response.
-    Network,
-    /// A response that asks for patience or shows a fault of the server; its status code.
-    Server(u16),
-    /// Signalling worked, but no media connection came about.
-    Media,
-    /// The browser's peer connection failed.
-    Peer,
-}
-
 #[derive(Debug)]
 enum Phase {
     Idle,
+    /// Nothing was asked of the server yet.
+    Preparing,
+    Prepared(String),
     Offering,
-    Posting { id: RequestId, offer: String, local: LocalIce, redirects: u8 },
-    Connecting { restarted: bool },
+    Posting {
+        id: RequestId,
+        offer: String,
+        local: LocalIce,
+        redirects: u8,
+    },
+    Connecting {
+        restarted: bool,
+    },
     Connected,
     Disconnected,
     RestartOffering,
-    Restarting { id: RequestId },
+    Restarting {
+        id: RequestId,
+    },
     Waiting,
 }
 
@@ -204,12 +127,12 @@ impl Client {
 
     pub fn handle(&mut self, now: Duration, input: Input) -> Vec<Action> {
         match input {
-            Input::Start if matches!(self.phase, Phase::Idle) => {
-                self.backoff.start();
-                self.report(Status::Connecting);
-                self.open_peer(now);
+            Input::Prepare if matches!(self.phase, Phase::Idle) => {
+                self.actions.push(Action::OpenPeer);
+                self.enter(Phase::Preparing, None);
             }
-            Input::Start => {}
+            Input::Prepare => {}
+            Input::Start => self.start(now),
             Input::LocalOffer(offer) => self.on_offer(now, offer),
             Input::LocalCandidate { candidate, mid } => {
                 self.trickle.add(now, &candidate, mid.as_deref());
@@ -217,10 +140,15 @@ impl Client {
             Input::Response { id, response } => self.on_response(now, id, Some(response)),
             Input::NoResponse { id } => self.on_response(now, id, None),
             Input::Connection(connection) => self.on_connection(now, connection),
-            Input::PeerError if !matches!(self.phase, Phase::Idle | Phase::Waiting) => {
-                self.retry(now, Trouble::Peer, None);
-            }
-            Input::PeerError => {}
+            Input::PeerError => match self.phase {
+                Phase::Idle | Phase::Waiting => {}
+                // Nobody waits for it: it is tried again, and told, when somebody does.
+                Phase::Preparing | Phase::Prepared(_) => {
+                    self.actions.push(Action::ClosePeer);
+                    self.enter(Phase::Idle, None);
+                }
+                _ => self.retry(now, Trouble::Peer, None),
+            },
             Input::Online => match self.phase {
                 Phase::Waiting => self.open_peer(now),
                 Phase::Disconnected => self.recover(now),
@@ -239,8 +167,28 @@ impl Client {
         std::mem::take(&mut self.actions)
     }
 
+    fn start(&mut self, now: Duration) {
+        match std::mem::replace(&mut self.phase, Phase::Offering) {
+            Phase::Idle => {
+                self.backoff.start();
+                self.report(Status::Connecting);
+                self.open_peer(now);
+            }
+            prepared @ (Phase::Preparing | Phase::Prepared(_)) => {
+                self.backoff.start();
+                self.report(Status::Connecting);
+                self.enter(Phase::Offering, Some(now + POST_TIMEOUT));
+                if let Phase::Prepared(offer) = prepared {
+                    self.on_offer(now, offer);
+                }
+            }
+            started => self.phase = started,
+        }
+    }
+
     fn on_offer(&mut self, now: Duration, offer: String) {
         let restart = match self.phase {
+            Phase::Preparing => return self.enter(Phase::Prepared(offer), None),
             Phase::Offering => false,
             Phase::RestartOffering => true,
             // Of a peer connection that was given up meanwhile.
@@ -393,7 +341,7 @@ impl Client {
             return;
         }
         match self.phase {
-            Phase::Idle => self.phase_ends = None,
+            Phase::Idle | Phase::Preparing | Phase::Prepared(_) => self.phase_ends = None,
             Phase::Offering => self.retry(now, Trouble::Peer, None),
             Phase::Posting { .. } => self.retry(now, Trouble::Network, None),
             Phase::Connecting { .. } | Phase::RestartOffering | Phase::Restarting { .. } => {

@@ -151,6 +151,40 @@ impl Driver {
 }
 
 #[test]
+fn what_was_prepared_is_sent_with_the_tap() {
+    let mut driver = Driver::new();
+    driver.give(Input::Prepare);
+    assert_eq!(driver.actions, [Action::OpenPeer]);
+    driver.give(Input::LocalOffer(offer("EsAw")));
+    assert_eq!(driver.actions, [], "nothing leaves the device before the tap");
+    assert_eq!(driver.client.deadline(), None);
+    driver.give(Input::Start);
+    assert!(driver.reported(Status::Connecting));
+    assert!(!driver.did(&Action::OpenPeer));
+    assert_eq!(driver.sent().body, Some(offer("EsAw")));
+    driver.answer(created()).give(Input::Connection(Connection::Connected));
+    assert!(driver.reported(Status::Connected));
+}
+
+#[test]
+fn a_tap_before_all_is_prepared_waits_for_the_offer() {
+    let mut driver = Driver::new();
+    driver.give(Input::Prepare).give(Input::Start);
+    assert!(driver.reported(Status::Connecting) && driver.sent_nothing() && !driver.did(&Action::OpenPeer));
+    driver.give(Input::LocalOffer(offer("EsAw")));
+    assert_eq!(driver.sent().method, Method::Post);
+}
+
+#[test]
+fn a_preparation_that_fails_is_told_to_nobody_and_the_tap_begins_anew() {
+    let mut driver = Driver::new();
+    driver.give(Input::Prepare).give(Input::PeerError);
+    assert_eq!(driver.actions, [Action::ClosePeer]);
+    driver.give(Input::Start);
+    assert!(driver.did(&Action::OpenPeer));
+}
+
+#[test]
 fn c1_the_offer_goes_by_post() {
     let driver = Driver::posted();
     let request = driver.sent();
@@ -702,6 +736,7 @@ fn any_input() -> impl Strategy<Value = Input> {
         });
     prop_oneof![
         2 => Just(Input::Start),
+        1 => Just(Input::Prepare),
         6 => Just(Input::LocalOffer(offer("EsAw"))),
         1 => Just(Input::LocalOffer("nonsense".into())),
         3 => prop::sample::select(vec![HOST, "", "nonsense"])
@@ -747,7 +782,10 @@ proptest! {
         for (input, time) in inputs {
             driver.now += Duration::from_millis(time);
             driver.give(input);
-            let at_rest = matches!(driver.client.phase, Phase::Idle | Phase::Connected);
+            let at_rest = matches!(
+                driver.client.phase,
+                Phase::Idle | Phase::Preparing | Phase::Prepared(_) | Phase::Connected
+            );
             prop_assert!(at_rest || driver.client.deadline().is_some(), "{:?}", driver.client);
         }
     }
