@@ -5,7 +5,7 @@ import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 
 import {
-  expect, expectAccessible, expectPlaying, ffprobe, goLive, pictureTimes, prepareService, programs, recordingFile, screenshot,
+  decodeErrors, expect, expectAccessible, expectPlaying, ffprobe, goLive, pictureSizes, pictureTimes, prepareService, programs, recordingFile, screenshot,
   sentFrames, stopStreaming, test, watchConnections,
 } from "./fixtures";
 import type { Page } from "@playwright/test";
@@ -15,6 +15,8 @@ declare global {
     /** Why the camera cannot be opened, as the name of an error. */
     refuse?: string;
     opened?: number;
+    /** Turns the phone. */
+    turn?: () => void;
   }
 }
 
@@ -184,6 +186,69 @@ test("muted is silent in the recording, and said so all the time", async ({ page
   expect(said).toContain("silence_duration");
   const { streams } = await ffprobe(file);
   expect(streams.map((stream) => stream.codec_type).sort()).toEqual(["audio", "video"]);
+});
+
+test("the phone is turned upright and back, and all goes on in one file", async ({ page, server, somebodyElse }) => {
+  const { link, watch } = await prepareService(page, server);
+  const phone = await somebodyElse();
+  // A phone that is turned gives pictures of another shape on the same track.
+  await phone.addInitScript(() => {
+    navigator.mediaDevices.getUserMedia = async () => {
+      const canvas = Object.assign(document.createElement("canvas"), { width: 640, height: 360 });
+      window.turn = () => Object.assign(canvas, { width: canvas.height, height: canvas.width });
+      const brush = canvas.getContext("2d")!;
+      let count = 0;
+      setInterval(() => {
+        brush.fillStyle = `hsl(${(count += 7)} 80% 50%)`;
+        brush.fillRect(0, 0, canvas.width, canvas.height);
+        brush.fillStyle = "white";
+        brush.fillRect(count % canvas.width, 20, 60, 60);
+      }, 50);
+      const context = new AudioContext();
+      const [tone, sound] = [context.createOscillator(), context.createMediaStreamDestination()];
+      tone.connect(sound);
+      tone.start();
+      return new MediaStream([...canvas.captureStream(20).getTracks(), ...sound.stream.getTracks()]);
+    };
+  });
+  await watchConnections(phone);
+  await goLive(phone, link);
+  await arrives(phone);
+  const mourner = await somebodyElse();
+  await mourner.goto(watch);
+  const picture = mourner.locator("video:visible").first();
+  const shape = (video: HTMLVideoElement) => (video.videoWidth > video.videoHeight ? "wide" : "upright");
+  await expect.poll(() => picture.evaluate(shape)).toBe("wide");
+  await moment(phone, 2);
+  for (const turned of ["upright", "wide"]) {
+    await phone.evaluate(() => window.turn?.());
+    await expect.poll(() => picture.evaluate(shape)).toBe(turned);
+    await moment(phone, 3);
+  }
+  expect(await phone.evaluate(() => window.connections?.length), "sessions").toBe(1);
+  await stopStreaming(phone);
+  await expect(phone.getByText(/^Safe: 2 copies/)).toBeVisible();
+
+  const file = await recordingFile(server);
+  expect(await decodeErrors(file)).toBe("");
+  const shapes = (await pictureSizes(file)).map(([width, height]) => (width > height ? "wide" : "upright"));
+  expect(shapes.filter((shape, at) => shape !== shapes[at - 1]), "the shapes, one after the other").toEqual(["wide", "upright", "wide"]);
+  const times = await pictureTimes(file);
+  const steps = times.slice(1).map((time, at) => time - times[at]);
+  expect(Math.max(...steps), "the longest step between two pictures, in seconds").toBeLessThan(0.5);
+
+  await test.step("whoever watches the recording sees both shapes", async () => {
+    await expect(mourner.locator("video#recording")).toBeVisible();
+    const seen = await mourner.locator("video#recording").evaluate(async (video: HTMLVideoElement) => {
+      const shapes: string[] = [];
+      video.addEventListener("resize", () => shapes.push(video.videoWidth > video.videoHeight ? "wide" : "upright"));
+      video.muted = true;
+      await video.play();
+      await new Promise((ended) => video.addEventListener("ended", ended, { once: true }));
+      return shapes;
+    });
+    expect(seen).toContain("upright");
+  });
 });
 
 const seconds = (clock: string | null) => (clock ?? "0:00").split(":").reduce((sum, part) => sum * 60 + Number(part), 0);

@@ -11,6 +11,7 @@ use crate::import::ImportError;
 use crate::mp4::{self, Sources};
 use crate::probe::{ProbeError, Report, probe};
 use crate::read::{PartIndex, ReadError};
+use crate::rotation::Rotation;
 use crate::timeline::{Stretch, Timeline};
 use crate::track::VideoConfig;
 use crate::transcode::{TranscodeError, transcode};
@@ -55,11 +56,13 @@ pub fn finalize(dir: &Path, out: &Path, ffmpeg: Option<&Path>) -> Result<Report,
 pub(crate) struct Parts {
     pub(crate) files: Vec<PathBuf>,
     pub(crate) stretches: Vec<Stretch>,
+    /// Of all pictures: the mark is the file's, and not a stretch's.
+    pub(crate) rotation: Rotation,
 }
 
 impl Parts {
     pub(crate) fn read(dir: &Path) -> Result<Self, FinalizeError> {
-        let mut parts = Self { files: Vec::new(), stretches: Vec::new() };
+        let mut parts = Self { files: Vec::new(), stretches: Vec::new(), rotation: Rotation::None };
         parts.append(dir)?;
         Ok(parts)
     }
@@ -88,7 +91,7 @@ impl Parts {
 
 /// Writes parts of one codec into one file, checks it, and gives it its name.
 pub(crate) fn join(parts: &Parts, out: &Path) -> Result<Report, FinalizeError> {
-    let Parts { files, stretches } = parts;
+    let Parts { files, stretches, rotation } = parts;
     let config = stretches.iter().filter(|stretch| !stretch.video.is_empty()).filter_map(|s| s.config.as_ref());
     // A decoder that was set up for the largest picture has room for the others; the pictures bring their own
     // parameter sets.
@@ -108,7 +111,7 @@ pub(crate) fn join(parts: &Parts, out: &Path) -> Result<Report, FinalizeError> {
     }
 
     let temporary = beside(out, "partial");
-    let mut report = write(&timeline, config, &mut sources, &temporary)
+    let mut report = write(&timeline, config, *rotation, &mut sources, &temporary)
         .map_err(|source| FinalizeError::Write { path: out.to_owned(), source })
         .and_then(|()| Ok(probe(&temporary)?))
         .inspect_err(|_| drop(fs::remove_file(&temporary)))?;
@@ -117,9 +120,15 @@ pub(crate) fn join(parts: &Parts, out: &Path) -> Result<Report, FinalizeError> {
     Ok(report)
 }
 
-fn write(timeline: &Timeline, config: Option<&VideoConfig>, sources: &mut Sources, path: &Path) -> io::Result<()> {
+fn write(
+    timeline: &Timeline,
+    config: Option<&VideoConfig>,
+    rotation: Rotation,
+    sources: &mut Sources,
+    path: &Path,
+) -> io::Result<()> {
     let mut file = File::create(path)?;
-    mp4::write(timeline, config, sources, &mut file)?;
+    mp4::write(timeline, config, rotation, sources, &mut file)?;
     file.sync_all()
 }
 

@@ -38,6 +38,13 @@ pub(crate) struct Cut {
     pub(crate) codec: VideoCodec,
 }
 
+impl Cut {
+    /// All of a file, as a player would show it: turned as it is marked.
+    pub(crate) fn whole(codec: VideoCodec) -> Self {
+        Self { from: Duration::ZERO, length: Duration::from_secs(24 * 60 * 60), codec }
+    }
+}
+
 /// Appends the media of `file` to the parts in `dir`, from `start` on.
 pub(crate) fn import(
     program: &Path,

@@ -28,6 +28,7 @@ mod read;
 mod recorder;
 mod recover;
 mod remote;
+mod rotation;
 mod silence;
 mod splice;
 mod storage;

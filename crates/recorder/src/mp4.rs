@@ -8,6 +8,7 @@ use mp4_atom::{Co64, Encode, Ftyp, Moov, Stbl, Stsc, StscEntry, Stss, Stsz, Stsz
 
 use crate::frame::{AUDIO_TIMESCALE, VIDEO_TIMESCALE};
 use crate::opus;
+use crate::rotation::Rotation;
 use crate::timeline::{Placed, Source, Timeline};
 use crate::track::{self, VideoConfig};
 
@@ -60,6 +61,7 @@ impl<'a> Sources<'a> {
 pub(crate) fn write(
     timeline: &Timeline,
     config: Option<&VideoConfig>,
+    rotation: Rotation,
     sources: &mut Sources,
     out: &mut File,
 ) -> io::Result<()> {
@@ -74,10 +76,10 @@ pub(crate) fn write(
     ftyp.encode(&mut head).map_err(io::Error::other)?;
     let ftyp_size = head.len();
     // The size of `moov` does not depend on the offsets in it.
-    moov(timeline, config, &chunks, 0).encode(&mut head).map_err(io::Error::other)?;
+    moov(timeline, config, rotation, &chunks, 0).encode(&mut head).map_err(io::Error::other)?;
     let start = head.len() as u64 + 16;
     head.truncate(ftyp_size);
-    moov(timeline, config, &chunks, start).encode(&mut head).map_err(io::Error::other)?;
+    moov(timeline, config, rotation, &chunks, start).encode(&mut head).map_err(io::Error::other)?;
     head.extend_from_slice(&1u32.to_be_bytes());
     head.extend_from_slice(b"mdat");
     head.extend_from_slice(&(media + 16).to_be_bytes());
@@ -148,13 +150,16 @@ fn chunks(timeline: &Timeline) -> Vec<Chunk<'_>> {
     chunks
 }
 
-fn moov(timeline: &Timeline, config: Option<&VideoConfig>, chunks: &[Chunk], start: u64) -> Moov {
+fn moov(timeline: &Timeline, config: Option<&VideoConfig>, rotation: Rotation, chunks: &[Chunk], start: u64) -> Moov {
     let total = |samples: &[Placed]| samples.iter().map(|sample| u64::from(sample.duration)).sum();
     let video = config.filter(|_| !timeline.video.is_empty()).map(|config| {
         let mut stbl = sample_table(&timeline.video, chunks, true, start);
         let keys = (1u32..).zip(&timeline.video).filter(|(_, sample)| sample.key);
         stbl.stss = Some(Stss { entries: keys.map(|(number, _)| number).collect() });
-        track::video_trak(config, total(&timeline.video), stbl)
+        let mut trak = track::video_trak(config, total(&timeline.video), stbl);
+        let (width, height) = config.size();
+        trak.tkhd.matrix = rotation.matrix(width, height);
+        trak
     });
     let audio = (!timeline.audio.is_empty()).then(|| {
         let stbl = sample_table(&timeline.audio, chunks, false, start);

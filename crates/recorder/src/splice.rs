@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::directory::Directory;
-use crate::finalize::{FinalizeError, Parts, Scratch, beside, finalize, join, one_codec};
+use crate::finalize::{FinalizeError, Parts, Scratch, beside, join, one_codec};
 use crate::frame::{AUDIO_TIMESCALE, VIDEO_TIMESCALE, VideoCodec, duration, ticks};
 use crate::import::{Cut, import};
 use crate::probe::{Report, probe};
 use crate::read::Entry;
+use crate::rotation::Rotation;
 use crate::timeline::Stretch;
 use crate::track::VideoConfig;
 
@@ -39,13 +40,22 @@ pub fn assemble(takes: &[Take], out: &Path, ffmpeg: &Path) -> Result<Report, Fin
     takes.sort_by_key(|take| take.start);
     let Some(first) = takes.first().map(|take| take.start) else { return Err(FinalizeError::Empty) };
     let mut refused = None;
-    for take in takes {
-        if let Err(error) = import(ffmpeg, &take.file, None, take.start.saturating_sub(first), &scratch.0) {
+    // One file has one mark. Takes that are marked differently are turned, which means that they are encoded again.
+    let rotations: Vec<Rotation> = takes.iter().map(|take| Rotation::of_file(&take.file)).collect();
+    let alike = rotations.first().copied().filter(|first| rotations.iter().all(|other| other == first));
+    for (take, rotation) in takes.into_iter().zip(rotations) {
+        let turned = (alike.is_none() && rotation != Rotation::None).then(|| Cut::whole(VideoCodec::H264));
+        if let Err(error) = import(ffmpeg, &take.file, turned, take.start.saturating_sub(first), &scratch.0) {
             tracing::warn!(file = %take.file.display(), %error, "a take cannot be read");
             refused = refused.or(Some(error));
         }
     }
-    match (finalize(&scratch.0, out, Some(ffmpeg)), refused) {
+    let joined = || {
+        let mut parts = Parts { rotation: alike.unwrap_or_default(), ..Parts::read(&scratch.0)? };
+        one_codec(&mut parts.stretches, &mut parts.files, &scratch.0, Some(ffmpeg))?;
+        join(&parts, out)
+    };
+    match (joined(), refused) {
         (Err(FinalizeError::Empty), Some(error)) => Err(error.into()),
         (outcome, _) => outcome,
     }
@@ -141,7 +151,8 @@ fn fill_hole(
     // A picture less than the hole is long: the next one of the recording has its own place.
     let cut = Cut { from, length: hole.until.saturating_sub(hole.from).saturating_sub(PICTURE / 2), codec };
     import(ffmpeg, &fill.file, Some(cut), hole.from, dir)?;
-    let mut filling = Parts { files: std::mem::take(&mut parts.files), stretches: Vec::new() };
+    let files = std::mem::take(&mut parts.files);
+    let mut filling = Parts { files, stretches: Vec::new(), rotation: parts.rotation };
     let known = filling.files.len();
     let appended = filling.append(dir);
     parts.files = filling.files;

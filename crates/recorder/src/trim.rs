@@ -9,6 +9,7 @@ use crate::finalize::{FinalizeError, Parts, join};
 use crate::frame::{AUDIO_TIMESCALE, VIDEO_TIMESCALE, duration, ticks};
 use crate::probe::{ProbeError, Report, Samples, Tables};
 use crate::read::Entry;
+use crate::rotation::Rotation;
 use crate::timeline::Stretch;
 use crate::track::VideoConfig;
 
@@ -47,7 +48,8 @@ pub fn trim(from: &Path, begin: Duration, end: Duration, out: &Path) -> Result<T
     if stretch.video.is_empty() && stretch.audio.is_empty() {
         return Err(FinalizeError::Empty);
     }
-    let report = join(&Parts { files: vec![PathBuf::from(from)], stretches: vec![stretch] }, out)?;
+    let rotation = Rotation::of_movie(&moov);
+    let report = join(&Parts { files: vec![PathBuf::from(from)], stretches: vec![stretch], rotation }, out)?;
     Ok(Trimmed { begin, report })
 }
 

@@ -40,6 +40,13 @@ export async function pictureTimes(file: string): Promise<number[]> {
   return stdout.trim().split("\n").map((line) => Number(line.replace(",", "")));
 }
 
+/** The width and height of each picture of a file, as they are decoded. */
+export async function pictureSizes(file: string): Promise<[number, number][]> {
+  const args = ["-v", "error", "-select_streams", "v", "-show_entries", "frame=width,height", "-of", "csv=p=0", file];
+  const { stdout } = await run(programs.ffprobe, args, { maxBuffer: 1 << 26 });
+  return stdout.trim().split("\n").map((line) => line.split(",").map(Number) as unknown as [number, number]);
+}
+
 /** Everything that ffmpeg complains about while it decodes a file from end to end; empty for a sound file. */
 export async function decodeErrors(input: string): Promise<string> {
   const { stderr } = await run(programs.ffmpeg, ["-v", "error", "-nostdin", "-i", input, "-enc_time_base", "-1", "-f", "null", "-"], { maxBuffer: 1 << 26 });

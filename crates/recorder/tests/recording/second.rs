@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use crate::common::{at, audio, ffmpeg, ffprobe, mix, record, run, video};
-use recorder::{Decoded, Fill, Frame, Take, VideoCodec, assemble, decode_check, finalize, probe, splice};
+use recorder::{Decoded, Fill, Frame, Take, VideoCodec, assemble, decode_check, finalize, probe, splice, trim};
 
 /// What a browser records: `container` is the file's ending.
 fn take(dir: &Path, name: &str, seconds: u32, encoder: &[&str]) -> Take {
@@ -40,6 +40,56 @@ fn takes_of_every_container_become_one_file() {
         let left: Vec<_> = std::fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
         assert_eq!(left.len(), 3, "nothing is left behind: {left:?}");
     }
+}
+
+/// Marks an MP4 as Safari does: its pictures are to be turned right by 90°.
+fn turn_right(file: &Path) {
+    let mut bytes = std::fs::read(file).unwrap();
+    // The first track is the picture's. Version 0 of its header has the matrix after 40 bytes (ISO/IEC 14496-12 §8.3.2).
+    let header = bytes.windows(4).position(|kind| kind == b"tkhd").unwrap() + 4;
+    let matrix: [u32; 9] = [0, 1 << 16, 0, (-1i32 << 16) as u32, 0, 0, 180 << 16, 0, 1 << 30];
+    for (number, value) in matrix.into_iter().enumerate() {
+        let at = header + 40 + 4 * number;
+        bytes[at..at + 4].copy_from_slice(&value.to_be_bytes());
+    }
+    std::fs::write(file, bytes).unwrap();
+}
+
+/// Width and height of a picture as it is shown.
+fn shown(file: &Path) -> (u32, u32) {
+    let out = file.with_extension("png");
+    let path = |path: &Path| path.to_str().expect("the path is UTF-8").to_owned();
+    run("ffmpeg", &["-v", "error", "-y", "-i", &path(file), "-frames:v", "1", &path(&out)]);
+    let png = std::fs::read(out).unwrap();
+    let number = |at: usize| u32::from_be_bytes(png[at..at + 4].try_into().unwrap());
+    (number(16), number(20))
+}
+
+#[test]
+fn takes_that_are_marked_to_be_turned_are_shown_upright() {
+    let dir = tempfile::tempdir().unwrap();
+    let upright = take(dir.path(), "upright.mp4", 2, MP4_H264);
+    let turned = Take { start: Duration::from_secs(2), ..take(dir.path(), "turned.mp4", 2, MP4_H264) };
+    turn_right(&turned.file);
+    assert_eq!((shown(&upright.file), shown(&turned.file)), ((320, 180), (180, 320)));
+
+    let alike = dir.path().join("alike.mp4");
+    let report = assemble(std::slice::from_ref(&turned), &alike, &ffmpeg()).unwrap();
+    assert_eq!(shown(&alike), (180, 320), "the mark is kept");
+    let size = |report: &recorder::Report| report.video.as_ref().map(|video| (video.width, video.height));
+    assert_eq!(size(&report), Some((320, 180)), "and nothing was encoded again");
+    let trimmed = dir.path().join("trimmed.mp4");
+    trim(&alike, Duration::from_millis(500), Duration::from_secs(2), &trimmed).unwrap();
+    assert_eq!(shown(&trimmed), (180, 320));
+
+    let mixed = dir.path().join("mixed.mp4");
+    let report = assemble(&[upright, turned], &mixed, &ffmpeg()).unwrap();
+    assert_eq!(shown(&mixed), (320, 180));
+    assert_eq!(report.video.as_ref().unwrap().frames, 120);
+    assert_eq!(decode_check(&ffmpeg(), &mixed).unwrap(), Decoded::Clean);
+    let last = dir.path().join("last.mp4");
+    trim(&mixed, Duration::from_millis(2500), Duration::from_secs(4), &last).unwrap();
+    assert_eq!(shown(&last), (180, 320), "the second take was turned");
 }
 
 #[test]
