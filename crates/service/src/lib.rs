@@ -16,6 +16,7 @@ pub mod events;
 mod gateway_events;
 pub mod invitations;
 pub mod keys;
+mod lost_phone;
 pub mod memorials;
 pub mod numbers;
 pub mod own_account;
@@ -96,6 +97,7 @@ pub struct Everlight {
     rehearsing: rehearsals::Running,
     tries: tries::Tries,
     busy_uploads: uploads::BusyUploads,
+    unfinished_copies: lost_phone::UnfinishedCopies,
     /// Held while files are made of phones' copies: one at a time is work enough.
     assembling: tokio::sync::Mutex<()>,
     /// Held while a copy is judged, for the copies of a service are judged against each other.
@@ -137,6 +139,7 @@ impl Everlight {
             rehearsing: rehearsals::Running::default(),
             tries: tries::Tries::default(),
             busy_uploads: uploads::BusyUploads::default(),
+            unfinished_copies: lost_phone::UnfinishedCopies::default(),
             assembling: tokio::sync::Mutex::default(),
             judging: tokio::sync::Mutex::default(),
             setup_token: setup_token.map(keys::sha256),

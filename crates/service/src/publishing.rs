@@ -248,7 +248,7 @@ impl Everlight {
         Ok(())
     }
 
-    fn open_recorder(&self, stream: StreamId, recording: RecordingId) -> Result<Recorder, RecordError> {
+    pub(crate) fn open_recorder(&self, stream: StreamId, recording: RecordingId) -> Result<Recorder, RecordError> {
         let origin = u64::try_from(self.now().millis()).unwrap_or(0);
         self.archive.open(stream, self.recording_dir(recording), origin)
     }

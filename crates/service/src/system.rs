@@ -76,7 +76,7 @@ impl Everlight {
     }
 
     /// Runs for as long as the program: once a second it looks at the recorders and at whoever has gone live, once a minute
-    /// for forgotten streams, once an hour for old numbers.
+    /// for forgotten streams and lost phones, once an hour for old numbers.
     pub async fn watch(self: Arc<Self>) {
         let mut failing = HashSet::new();
         let mut ticks = tokio::time::interval(Duration::from_secs(1));
@@ -95,6 +95,9 @@ impl Everlight {
                 && let Err(error) = self.end_forgotten().await
             {
                 tracing::error!(%error, "forgotten streams could not be ended");
+            }
+            if tick % 60 == 30 {
+                self.look_for_lost_phones();
             }
         }
     }

@@ -238,6 +238,8 @@ pub(crate) struct Installation {
     pub(crate) memorial: MemorialId,
     pub(crate) actor: Actor,
     folder: tempfile::TempDir,
+    /// From the next start on.
+    pub(crate) ffmpeg: Option<PathBuf>,
     pub(crate) running: Arc<Everlight>,
 }
 
@@ -255,15 +257,15 @@ impl Installation {
             })
         };
         let hosts: Vec<_> = Provider::ALL.into_iter().map(host).collect();
-        let running = start(&store, &hosts, &clock, folder.path());
+        let running = start(&store, &hosts, &clock, folder.path(), None);
         let actor = Actor::administrator();
         let form = MemorialForm { name: "Ada Lovelace".into(), time_zone: "Europe/London", ..MemorialForm::default() };
         let memorial = running.memorials().create(&actor, form).await.unwrap();
-        Self { store, hosts, clock, killed, memorial, actor, folder, running }
+        Self { store, hosts, clock, killed, memorial, actor, folder, ffmpeg: None, running }
     }
 
     pub(crate) fn restart(&mut self) {
-        self.running = start(&self.store, &self.hosts, &self.clock, self.folder.path());
+        self.running = start(&self.store, &self.hosts, &self.clock, self.folder.path(), self.ffmpeg.clone());
         for host in &self.hosts {
             host.world().killed_at = None;
         }
@@ -317,7 +319,13 @@ impl Installation {
     }
 }
 
-fn start(store: &Store, hosts: &[Arc<FakeHost>], clock: &Arc<AtomicI64>, folder: &std::path::Path) -> Arc<Everlight> {
+fn start(
+    store: &Store,
+    hosts: &[Arc<FakeHost>],
+    clock: &Arc<AtomicI64>,
+    folder: &std::path::Path,
+    ffmpeg: Option<PathBuf>,
+) -> Arc<Everlight> {
     let nowhere = media::GatewayConfig {
         udp: (std::net::Ipv4Addr::LOCALHOST, 0).into(),
         public_ips: Vec::new(),
@@ -328,7 +336,7 @@ fn start(store: &Store, hosts: &[Arc<FakeHost>], clock: &Arc<AtomicI64>, folder:
         public_url: "http://localhost".into(),
         recordings_dir: folder.to_owned(),
         space: crate::Space::new(0, Arc::new(|| None)),
-        ffmpeg: None,
+        ffmpeg,
         webhook_secrets: WebhookSecrets::default(),
     };
     let accounts = Accounts {

@@ -192,6 +192,7 @@ impl Uploads<'_> {
         }
         let copy = self.0.phone_copy(stream).await?;
         self.0.recording_happened(&copy, &RecordingEvent::Capturing { at: now }).await?;
+        self.0.unfinished_copies.heard_of(stream, now);
         Ok((row.id, self.0.standing(&row).await?))
     }
 
@@ -213,6 +214,7 @@ impl Uploads<'_> {
             return Err(UploadRefusal::DiskFull);
         }
         let busy = self.0.busy_uploads.take(id).ok_or(UploadRefusal::Busy)?;
+        self.0.unfinished_copies.heard_of(row.stream_id, self.0.now());
         let upload = self.0.standing(&row).await?;
         let patch = patch(upload)?;
         if let Some(length) = patch.new_length {
@@ -317,13 +319,7 @@ impl Everlight {
     pub(crate) async fn finish_phone_copy(self: &Arc<Self>, stream: StreamId) -> Result<(), Error> {
         let _one_at_a_time = self.assembling.lock().await;
         let copy = self.phone_copy(stream).await?;
-        let rows = self.store.uploads_of(stream).await?;
-        let begun = rows.first().map(|row| row.started_at).unwrap_or_default();
-        let takes: Vec<Take> = rows
-            .iter()
-            .map(|row| Take { file: self.take_file(row), start: row.started_at.since(begun) })
-            .filter(|take| take.file.is_file())
-            .collect();
+        let (_, takes) = self.takes_of(stream).await?;
         if takes.is_empty() {
             return Ok(());
         }
@@ -348,6 +344,14 @@ impl Everlight {
         Ok(())
     }
 
+    /// The takes that are here, and when the first of them was begun: their common clock.
+    pub(crate) async fn takes_of(&self, stream: StreamId) -> Result<(Timestamp, Vec<Take>), Error> {
+        let rows = self.store.uploads_of(stream).await?;
+        let begun = rows.first().map(|row| row.started_at).unwrap_or_default();
+        let takes = rows.iter().map(|row| Take { file: self.take_file(row), start: row.started_at.since(begun) });
+        Ok((begun, takes.filter(|take| take.file.is_file()).collect()))
+    }
+
     /// Fills the holes of the finished master from the phone's copy, when there are both.
     pub(crate) async fn fill_holes(self: &Arc<Self>, stream: StreamId) -> Result<(), Error> {
         let _one_at_a_time = self.assembling.lock().await;
@@ -360,7 +364,7 @@ impl Everlight {
     async fn fill_from(self: &Arc<Self>, stream: StreamId, phone: &Recording) -> Result<(), Error> {
         let copies = self.store.recordings_of(stream).await?;
         if let Some(master) = playable(&copies, RecordingSource::Server)
-            && let Some(proof) = self.splice(stream, master, phone).await?
+            && let Some(proof) = self.splice_copy(stream, master, phone).await?
         {
             self.judged(stream, master, Ok(proof)).await?;
         }
@@ -371,23 +375,29 @@ impl Everlight {
     /// keeps others from doing the same.
     pub(crate) async fn filled(self: &Arc<Self>, stream: StreamId, master: &Recording) -> Result<Option<Proof>, Error> {
         match playable(&self.store.recordings_of(stream).await?, RecordingSource::Phone) {
-            Some(phone) => self.splice(stream, master, phone).await,
+            Some(phone) => self.splice_copy(stream, master, phone).await,
             None => Ok(None),
         }
     }
 
-    async fn splice(
+    async fn splice_copy(
         self: &Arc<Self>,
         stream: StreamId,
         master: &Recording,
         phone: &Recording,
     ) -> Result<Option<Proof>, Error> {
-        let (Some(ffmpeg), Some(first)) =
-            (self.settings.ffmpeg.clone(), self.store.uploads_of(stream).await?.into_iter().next())
-        else {
-            return Ok(None);
-        };
+        let Some(first) = self.store.uploads_of(stream).await?.into_iter().next() else { return Ok(None) };
         let fill = Fill { file: self.file_of(phone), starts_at_unix_ms: first.started_at.millis() };
+        self.splice(stream, master, fill).await
+    }
+
+    pub(crate) async fn splice(
+        self: &Arc<Self>,
+        stream: StreamId,
+        master: &Recording,
+        fill: Fill,
+    ) -> Result<Option<Proof>, Error> {
+        let Some(ffmpeg) = self.settings.ffmpeg.clone() else { return Ok(None) };
         let (dir, file) = (self.recording_dir(master.id), self.recording_file(master.id));
         let filled = tokio::task::spawn_blocking(move || splice(&dir, &fill, &file, &ffmpeg))
             .await
@@ -404,7 +414,9 @@ impl Everlight {
         if recording.source != RecordingSource::Phone {
             return false;
         }
-        if recording.facts.processing_since.is_some() && recording.facts.checked.is_none() {
+        if recording.facts.processing_since.is_none() {
+            self.unfinished_copies.heard_of(recording.stream_id, self.now());
+        } else if recording.facts.checked.is_none() {
             let (everlight, stream) = (Arc::clone(self), recording.stream_id);
             tokio::spawn(async move {
                 if let Err(error) = everlight.finish_phone_copy(stream).await {

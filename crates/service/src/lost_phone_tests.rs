@@ -1,0 +1,109 @@
+use std::process::{Command, Stdio};
+
+use bytes::Bytes;
+use domain::stream::StreamEvent;
+use recorder::{Frame, Payload, VideoCodec};
+use tus::{Create, Metadata, Patch};
+
+use super::*;
+use crate::testing::Installation;
+
+/// Eight seconds of a test picture, a key frame every second.
+fn picture(container: &[&str]) -> Vec<u8> {
+    let input = ["-v", "error", "-f", "lavfi", "-i", "testsrc2=size=320x180:rate=30:duration=8"];
+    let encoder = ["-c:v", "libvpx", "-deadline", "realtime", "-cpu-used", "8", "-auto-alt-ref", "0"];
+    let output = Command::new("ffmpeg")
+        .args(input)
+        .args(encoder)
+        .args(["-lag-in-frames", "0", "-g", "30"])
+        .args(container)
+        .arg("-")
+        .stdin(Stdio::null())
+        .output()
+        .unwrap_or_else(|error| panic!("this test needs ffmpeg on PATH: {error}"));
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    output.stdout
+}
+
+/// The pictures of an IVF file: 32 bytes of header, then 12 before each, of which the first four are its length.
+fn frames(ivf: &[u8]) -> Vec<Frame> {
+    let (mut frames, mut rest) = (Vec::new(), &ivf[32..]);
+    while let Some((length, _)) = rest.split_first_chunk::<4>() {
+        let (data, after) = rest[12..].split_at(u32::from_le_bytes(*length) as usize);
+        let data = Bytes::copy_from_slice(data);
+        let payload = Payload::Video { codec: VideoCodec::Vp8, key: VideoCodec::Vp8.is_key_frame(&data) };
+        frames.push(Frame { time: Duration::from_millis(frames.len() as u64 * 1000 / 30), payload, data });
+        rest = after;
+    }
+    frames
+}
+
+/// A service with a hole from 2 s to 5 s, of whose phone three quarters of the copy came and then nothing.
+async fn half_delivered() -> (Installation, StreamId) {
+    let mut installation = Installation::new().await;
+    installation.ffmpeg = Some("ffmpeg".into());
+    installation.restart();
+    let stream = installation.create().await;
+    let everlight = &installation.running;
+    let begun = everlight.now();
+    everlight.happened(stream, &StreamEvent::MediaFlowing { at: begun }).await.unwrap();
+    let master = everlight.master(stream).await.unwrap();
+    let recorder = everlight.open_recorder(stream, master.id).unwrap();
+    let hole = Duration::from_secs(2)..Duration::from_secs(5);
+    for frame in frames(&picture(&["-f", "ivf"])).into_iter().filter(|frame| !hole.contains(&frame.time)) {
+        let _ = recorder.push(frame);
+    }
+    drop(recorder);
+
+    let copy = picture(&["-f", "webm"]);
+    let generation = everlight.store.stream(stream).await.unwrap().unwrap().link_generation;
+    let token = everlight.keys.streamer_token(stream, generation).expose().to_owned();
+    let metadata = Metadata::new(&[("take", "one"), ("started", &begun.millis().to_string())]);
+    let create = Create { length: Some(copy.len() as u64), metadata };
+    let (upload, _) = everlight.uploads().create(stream, Some(&token), &create).await.unwrap();
+    let part = &copy[..copy.len() * 3 / 4];
+    let patch = |_| Ok(Patch { new_length: None, checksum: None, room: copy.len() as u64 });
+    let mut appending = everlight.uploads().append(upload, Some(&token), patch).await.unwrap();
+    appending.write(part).await.unwrap();
+    appending.finish().await.unwrap();
+
+    installation.pass(Duration::from_secs(8));
+    let everlight = &installation.running;
+    everlight.happened(stream, &StreamEvent::Ended { at: everlight.now() }).await.unwrap();
+    everlight.finish_master(stream, everlight.archive.take(stream)).await.unwrap();
+    (installation, stream)
+}
+
+async fn hole(installation: &Installation, stream: StreamId) -> u64 {
+    let copies = installation.store.recordings_of(stream).await.unwrap();
+    let master = copies.into_iter().find(|copy| copy.source == RecordingSource::Server).unwrap();
+    master.facts.proof().unwrap().hole_ms
+}
+
+#[tokio::test]
+async fn what_a_lost_phone_had_delivered_fills_the_hole_and_the_phone_may_go_on() {
+    let (installation, stream) = half_delivered().await;
+    let everlight = &installation.running;
+    everlight.fill_from_lost_phones().await.unwrap();
+    assert!(hole(&installation, stream).await >= 3000, "a phone that was heard of a moment ago is not lost");
+    installation.pass(QUIET);
+    everlight.fill_from_lost_phones().await.unwrap();
+    assert!(hole(&installation, stream).await < 500, "the hole is filled");
+
+    let copies = installation.store.recordings_of(stream).await.unwrap();
+    let phone = copies.iter().find(|copy| copy.source == RecordingSource::Phone).unwrap();
+    assert_eq!(phone.facts.status(), RecordingStatus::Capturing);
+    let (_, takes) = everlight.takes_of(stream).await.unwrap();
+    assert_eq!(takes.len(), 1, "what it had delivered stays");
+    assert!(everlight.unfinished_copies.quiet_since(everlight.now()).is_empty(), "and is not tried again");
+}
+
+#[tokio::test]
+async fn a_restart_does_not_forget_lost_phones() {
+    let (mut installation, stream) = half_delivered().await;
+    installation.restart();
+    installation.running.resume().await.unwrap();
+    installation.pass(QUIET);
+    installation.running.fill_from_lost_phones().await.unwrap();
+    assert!(hole(&installation, stream).await < 500);
+}
