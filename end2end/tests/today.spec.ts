@@ -40,6 +40,24 @@ test("the board says how each service stands and what to do", async ({ page, ser
   await expect(row).toContainText("complete cop");
 });
 
+test("a microphone that is muted for a minute is said", async ({ page, server, somebodyElse }) => {
+  await signUp(page, server);
+  await createMemorial(page, { name: "Anna Lindqvist" });
+  const card = await createStream(page, { title: "Funeral service" });
+  await hydrated(page);
+  const phone = await somebodyElse();
+  await goLive(phone, await phoneLink(card));
+  await page.getByRole("link", { name: "Today" }).click();
+  const row = page.getByRole("listitem").filter({ has: page.getByRole("heading", { name: "Anna Lindqvist" }) });
+  await expect(row).toContainText("sound arrives");
+  await phone.getByRole("button", { name: "Mute" }).click();
+  await expect(row).toContainText("No sound for 1 min", { timeout: 90_000 });
+  await expect(row).toContainText("Picture arrives");
+  await phone.getByRole("button", { name: "Turn sound on" }).click();
+  await expect(row).toContainText("sound arrives");
+  await stopStreaming(phone);
+});
+
 test("a service is ended from the board", async ({ page, server, somebodyElse, expectProblems }) => {
   // What the phone asks meanwhile is answered: the service is over.
   expectProblems(/410|404/);

@@ -26,6 +26,8 @@ pub struct Progress {
     /// Since the newest picture and the newest sound; `None` while nobody sends.
     pub picture_ago_ms: Option<u64>,
     pub sound_ago_ms: Option<u64>,
+    /// Since the newest sound that can be heard.
+    pub heard_ago_ms: Option<u64>,
     /// Of picture and sound, as they arrived.
     pub bytes: u64,
     pub watching: usize,

@@ -53,7 +53,7 @@ pub struct Standing {
     pub planned_length: PlannedLength,
     pub link_opened: bool,
     pub rehearsal: Option<RehearsalVerdict>,
-    /// Since the newest picture and the newest sound; `None` while nobody sends.
+    /// Since the newest picture and the newest sound that can be heard; `None` while nobody sends.
     pub picture_away_s: Option<u64>,
     pub sound_away_s: Option<u64>,
     pub minutes_saved: u64,

@@ -12,6 +12,10 @@ use crate::keyframe::KeyFrameRequests;
 use crate::sink::Recording;
 use crate::sync::{Clock, SenderReport, TrackClock};
 
+/// In decibels below the loudest that can be sent (RFC 6464 §3). A quiet room is some 60 below it; a microphone that is
+/// muted or covered is further down.
+const SILENCE_DB: i8 = -70;
+
 pub(crate) struct Ingest {
     pub(crate) recording: Recording,
     pub(crate) requests: KeyFrameRequests,
@@ -34,6 +38,8 @@ pub(crate) struct Ingested {
     pub(crate) data: Arc<[u8]>,
     /// RTP packets missing between this video frame and the one before.
     pub(crate) lost: u64,
+    /// Sound that can be heard. Of a publisher that does not say how loud it is, all of it.
+    pub(crate) heard: bool,
 }
 
 impl Ingest {
@@ -86,8 +92,9 @@ impl Ingest {
                 Payload::Video { codec, key }
             }
         };
+        let heard = video.is_none() && data.ext_vals.audio_level.is_none_or(|level| level > SILENCE_DB);
         let frame = Frame { time, payload, data: Bytes::from_owner(data.data.clone()) };
-        Ingested { frame, data: data.data, lost }
+        Ingested { frame, data: data.data, lost, heard }
     }
 
     /// Asks the publisher for a key frame if it is time to.

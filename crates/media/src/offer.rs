@@ -239,6 +239,9 @@ const MID: &str = "urn:ietf:params:rtp-hdrext:sdes:mid";
 /// Lets the phone estimate its uplink from our feedback.
 const TRANSPORT_CC: &str = "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01";
 
+/// How loud each packet of sound is, said by the phone beside it (RFC 6464): nothing is decoded here.
+const AUDIO_LEVEL: &str = "urn:ietf:params:rtp-hdrext:ssrc-audio-level";
+
 impl Track {
     fn parse(section: &Section<'_>, session: &Section<'_>, side: Side) -> Result<Self, OfferError> {
         let mut words = section.head.split_ascii_whitespace();
@@ -272,7 +275,7 @@ impl Track {
         }
 
         let allowed = match side {
-            Side::Publisher => [MID, TRANSPORT_CC].as_slice(),
+            Side::Publisher => [MID, TRANSPORT_CC, AUDIO_LEVEL].as_slice(),
             Side::Viewer => &[MID],
         };
         let mut extensions = BTreeMap::new();

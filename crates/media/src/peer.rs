@@ -87,6 +87,7 @@ pub(crate) fn negotiate(
     match side {
         Side::Publisher => {
             extensions.set(3, Extension::TransportSequenceNumber);
+            extensions.set(1, Extension::AudioLevel);
             config = config.set_reordering_size_video(REORDERING);
         }
         Side::Viewer => {

@@ -190,6 +190,8 @@ pub struct StreamStats {
     pub bytes: u64,
     pub last_video_at: Option<Instant>,
     pub last_audio_at: Option<Instant>,
+    /// When sound came last that can be heard (a microphone that is muted sends silence), or else the first of all.
+    pub last_heard_at: Option<Instant>,
     /// Connected ones.
     pub viewers: usize,
     /// Frames that the recorder had no room for.

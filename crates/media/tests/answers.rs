@@ -39,6 +39,7 @@ async fn a_publisher_is_answered_with_one_codec_and_no_orientation() {
     assert!(has(&sdp, "a=group:BUNDLE 0 1") && has(&sdp, "a=ice-lite") && sdp.contains("a=ice-options:"));
     assert!(sdp.contains("a=candidate:"));
     assert!(sdp.contains("transport-wide-cc"), "or the phone could not estimate its uplink");
+    assert!(sdp.contains("ssrc-audio-level"), "or silence could not be told from sound");
 
     let vp8 = CHROMIUM.replace("packetization-mode=1", "packetization-mode=0");
     assert_eq!(codecs(&publish(&vp8).await), ["opus/48000/2", "VP8/90000", "rtx/90000"]);

@@ -42,6 +42,22 @@ async fn frames_reach_the_sink_with_their_times() {
 }
 
 #[tokio::test]
+async fn silence_that_arrives_is_not_heard() {
+    for (level, heard) in [(Some(-30), true), (Some(-127), false), (None, true)] {
+        let setup = Setup::new();
+        let (client, frames) = (Client::new(ClientConfig { level, ..PUBLISHER }), Frames::default());
+        setup.publish(&client, &frames).await;
+        let stats = eventually("sound", || {
+            let stats = setup.gateway.stats(setup.stream)?;
+            (stats.audio_frames > 50).then_some(stats)
+        })
+        .await;
+        let silent_for = stats.last_audio_at.unwrap().duration_since(stats.last_heard_at.unwrap());
+        assert_eq!(silent_for < Duration::from_millis(100), heard, "{level:?}: {silent_for:?}");
+    }
+}
+
+#[tokio::test]
 async fn every_codec_and_every_track_alone() {
     for (video, audio) in
         [(Some(TestCodec::Vp8), true), (Some(TestCodec::Vp9), true), (Some(TestCodec::H264), false), (None, true)]

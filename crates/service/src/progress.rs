@@ -64,6 +64,7 @@ impl Everlight {
             through_server: stream.route.capabilities().gateway,
             picture_ago_ms: ago(stats.last_video_at),
             sound_ago_ms: ago(stats.last_audio_at),
+            heard_ago_ms: ago(stats.last_heard_at),
             bytes: stats.bytes,
             watching: stats.viewers,
             saved_ms: self.archive.saved_ms(id),

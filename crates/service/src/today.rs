@@ -85,7 +85,7 @@ impl Everlight {
             link_opened: facts.link_opened_at.is_some(),
             rehearsal: self.store.rehearsal(stream.id).await?.map(|rehearsal| rehearsal.verdict),
             picture_away_s: away(stats.last_video_at).map(in_steps),
-            sound_away_s: away(stats.last_audio_at).map(in_steps),
+            sound_away_s: away(stats.last_heard_at).map(in_steps),
             minutes_saved: self.archive.saved_ms(stream.id) / 60_000,
             watching: stats.viewers,
             complete_copies: with(RecordingStatus::Ready),

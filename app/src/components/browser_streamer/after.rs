@@ -161,6 +161,7 @@ mod tests {
             through_server: true,
             picture_ago_ms: None,
             sound_ago_ms: None,
+            heard_ago_ms: None,
             bytes: 0,
             watching: 0,
             saved_ms: 0,

@@ -4,6 +4,8 @@ use domain::{progress::Progress, stream::StreamState};
 
 /// Nothing has come for this long: it is not arriving.
 const NOT_ARRIVING_MS: u64 = 3_000;
+/// Nothing could be heard for this long.
+const SILENT_MS: u64 = 20_000;
 /// A picture this old stutters.
 const STUTTERING_MS: u64 = 1_000;
 /// Of the bits that the chosen picture may take, less than one in so many is weak. What a picture takes depends on what is
@@ -19,6 +21,7 @@ pub enum Arrival {
     Arriving,
     Weak,
     NoSound,
+    Silent,
     NotArriving,
 }
 
@@ -53,6 +56,8 @@ impl Truth {
             Arrival::NotArriving
         } else if !fresh(self.progress.sound_ago_ms) {
             Arrival::NoSound
+        } else if self.progress.heard_ago_ms.is_some_and(|ago| ago >= SILENT_MS) {
+            Arrival::Silent
         } else if self.bits_per_second.is_some_and(|bits| bits < u64::from(bitrate) / WEAK)
             || self.progress.picture_ago_ms.is_some_and(|ago| ago >= STUTTERING_MS)
         {
@@ -71,6 +76,7 @@ impl Arrival {
             Self::Arriving => "Picture and sound arrive",
             Self::Weak => "The connection is weak",
             Self::NoSound => "No sound arrives",
+            Self::Silent => "Only silence arrives",
             Self::NotArriving => "No picture arrives",
         }
     }
@@ -81,7 +87,7 @@ impl Arrival {
             Self::Elsewhere | Self::Waiting => "waiting",
             Self::Arriving => "good",
             Self::Weak => "weak",
-            Self::NoSound | Self::NotArriving => "bad",
+            Self::NoSound | Self::Silent | Self::NotArriving => "bad",
         }
     }
 }
@@ -111,6 +117,7 @@ mod tests {
             through_server: true,
             picture_ago_ms: picture,
             sound_ago_ms: sound,
+            heard_ago_ms: sound,
             bytes,
             watching: 0,
             saved_ms: 0,
@@ -144,6 +151,15 @@ mod tests {
     }
 
     #[test]
+    fn sound_that_nobody_can_hear_is_silence() {
+        let heard = |ago| {
+            let progress = Progress { heard_ago_ms: ago, ..progress(1000, Some(40), Some(20), 200_000) };
+            Truth::after(None, progress).arrival(GOOD)
+        };
+        assert_eq!([Some(19_999), Some(20_000)].map(heard), [Arrival::Arriving, Arrival::Silent]);
+    }
+
+    #[test]
     fn before_the_first_picture_nothing_is_wrong() {
         let progress = Progress { status: StreamState::Ready, ..progress(0, None, None, 0) };
         assert_eq!(Truth::after(None, progress).arrival(GOOD), Arrival::Waiting);
@@ -164,7 +180,7 @@ mod tests {
 
     #[test]
     fn the_servers_words_are_read() {
-        let text = r#"{"now":5,"status":"live","trouble":null,"throughServer":true,"pictureAgoMs":12,"soundAgoMs":null,"bytes":7,"watching":3,
+        let text = r#"{"now":5,"status":"live","trouble":null,"throughServer":true,"pictureAgoMs":12,"soundAgoMs":null,"heardAgoMs":null,"bytes":7,"watching":3,
             "savedMs":1,"onAirMs":2,"copies":[{"source":"phone","status":"ready","durationMs":9,"checked":true,"reason":null}],
             "copiesNeeded":2,"safe":false}"#;
         let progress: Progress = serde_json::from_str(text).unwrap();

@@ -68,7 +68,7 @@ pub(super) fn alert_words(alert: &Alert) -> (String, &'static str) {
         }
         Alert::NoSound { seconds } => (
             format!("No sound for {}.", length(*seconds)),
-            "Ask the person who films whether the sound is switched off on their page.",
+            "Ask the person who films whether the sound is switched off on their page, or the microphone covered.",
         ),
         Alert::RehearsalFailed => (
             "The rehearsal failed.".into(),

@@ -108,6 +108,10 @@ impl Engine {
             Payload::Audio => {
                 stats.audio_frames += 1;
                 stats.last_audio_at = Some(now);
+                // Silence from the beginning is counted from there.
+                if ingested.heard || stats.last_heard_at.is_none() {
+                    stats.last_heard_at = Some(now);
+                }
             }
             Payload::Video { key, .. } => {
                 stats.video_frames += 1;

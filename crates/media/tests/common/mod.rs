@@ -69,14 +69,28 @@ pub struct ClientConfig {
     pub audio: bool,
     /// One of so many RTP packets is lost on the way out (publisher) or in (viewer). 0: none.
     pub lose_one_in: u64,
+    /// How loud it says that its sound is, in decibels; `None`: it does not say.
+    pub level: Option<i8>,
     /// Bytes of an ordinary video frame. A key frame has five times as many.
     pub frame: usize,
 }
 
-pub const PUBLISHER: ClientConfig =
-    ClientConfig { sends: true, video: Some(TestCodec::H264), audio: true, lose_one_in: 0, frame: 2500 };
-pub const VIEWER: ClientConfig =
-    ClientConfig { sends: false, video: Some(TestCodec::All), audio: true, lose_one_in: 0, frame: 2500 };
+pub const PUBLISHER: ClientConfig = ClientConfig {
+    sends: true,
+    video: Some(TestCodec::H264),
+    audio: true,
+    lose_one_in: 0,
+    level: Some(-30),
+    frame: 2500,
+};
+pub const VIEWER: ClientConfig = ClientConfig {
+    sends: false,
+    video: Some(TestCodec::All),
+    audio: true,
+    lose_one_in: 0,
+    level: Some(-30),
+    frame: 2500,
+};
 
 /// Dropping it makes it vanish.
 pub struct Client {
@@ -319,6 +333,10 @@ impl Worker {
         let Some(writer) = self.audio.and_then(|mid| self.rtc.writer(mid)) else { return };
         let Some(pt) = writer.payload_params().next().map(str0m::format::PayloadParams::pt) else { return };
         let time = MediaTime::new(number * 960, str0m::media::Frequency::FORTY_EIGHT_KHZ);
+        let writer = match self.config.level {
+            Some(level) => writer.audio_level(level, false),
+            None => writer,
+        };
         let _ = writer.write(pt, captured, time, vec![0xf8; 60]);
         self.advance();
     }
