@@ -16,7 +16,7 @@ use tower_http::{
     trace::TraceLayer,
 };
 
-use super::{Edge, access, limits, reply};
+use super::{Edge, access, followers, limits, reply};
 
 /// Session descriptions and forms are far smaller.
 const BODY_LIMIT: usize = 64 * 1024;
@@ -41,6 +41,8 @@ pub fn around(routes: Router<Edge>, edge: &Edge) -> Router<Edge> {
         .layer(from_fn_with_state(edge.clone(), headers))
         // Nobody asks faster than people and their browsers do.
         .layer(from_fn_with_state(edge.clone(), limits::enforce))
+        // Nobody holds all streams of events open.
+        .layer(from_fn_with_state(edge.clone(), followers::limit))
         // Nothing waits for ever.
         .layer(from_fn(time_limit))
         // Nothing large is read.

@@ -4,6 +4,7 @@ mod access;
 mod api;
 mod events;
 mod files;
+mod followers;
 mod guesses;
 mod hls;
 mod limits;
@@ -38,6 +39,7 @@ pub struct Edge {
     pub leptos: LeptosOptions,
     pub media_sources: app::MediaSources,
     limits: Arc<limits::Limits>,
+    followers: followers::Followers,
     keep_to_https: bool,
 }
 
@@ -84,6 +86,7 @@ pub fn router(everlight: Arc<Everlight>, serving: Serving) -> axum::Router {
         leptos: LeptosOptions::builder().output_name("everlight").site_root(site_root).build(),
         media_sources: serving.media_sources,
         limits: Arc::new(limits::Limits::new(serving.trusted_proxies)),
+        followers: followers::Followers::default(),
         keep_to_https: serving.keep_to_https,
     };
     middleware::around(routes::routes(&edge, &serving.site), &edge).with_state(edge)

@@ -59,6 +59,29 @@ async fn events_and_recordings_are_for_staff_and_under_the_page_for_whoever_has_
 }
 
 #[tokio::test]
+async fn one_network_cannot_hold_all_streams_of_events() {
+    let site = Site::open().await;
+    let (stream, _) = site.stream().await;
+    let path = format!("/watch/{}/events", stream.slug);
+    let follow = async |network| site.begin("GET", &path, &[], "", network).await;
+    let mut open = Vec::new();
+    loop {
+        let reply = follow([192, 0, 2, 1]).await;
+        if reply.status() == StatusCode::TOO_MANY_REQUESTS {
+            assert_eq!(reply.headers()["retry-after"], "30");
+            break;
+        }
+        assert_eq!(reply.status(), StatusCode::OK);
+        open.push(reply);
+        assert!(open.len() <= 500, "there is an end");
+    }
+    assert_eq!(open.len(), 500);
+    assert_eq!(follow([192, 0, 2, 2]).await.status(), StatusCode::OK, "other networks have their own");
+    open.pop();
+    assert_eq!(follow([192, 0, 2, 1]).await.status(), StatusCode::OK, "who leaves makes room");
+}
+
+#[tokio::test]
 async fn other_sites_cannot_act_in_a_name_of_ours() {
     let site = Site::open().await;
     let path = server_fn::axum::server_fn_paths()
