@@ -9,6 +9,9 @@ use common::{Client, ClientConfig, Frames, PUBLISHER, Setup, VIEWER};
 const CHROMIUM: &str = include_str!("fixtures/chromium-156-publisher.sdp");
 const CHROMIUM_VIEWER: &str = include_str!("fixtures/chromium-156-viewer.sdp");
 const FFMPEG: &str = include_str!("fixtures/ffmpeg-9.sdp");
+const OBS: &str = include_str!("fixtures/obs-30.2.sdp");
+const GSTREAMER: &str = include_str!("fixtures/gstreamer-whipclientsink.sdp");
+const GSTREAMER_WHIPSINK: &str = include_str!("fixtures/gstreamer-whipsink.sdp");
 
 fn codecs(sdp: &str) -> Vec<&str> {
     sdp.lines().filter_map(|line| line.strip_prefix("a=rtpmap:")?.split(' ').nth(1)).collect()
@@ -50,6 +53,20 @@ async fn ffmpeg_is_answered() {
     let sdp = publish(FFMPEG).await;
     assert_eq!(codecs(&sdp), ["opus/48000/2", "H264/90000", "rtx/90000"]);
     assert!(FFMPEG.contains("a=setup:passive") && sdp.contains("a=setup:active"));
+}
+
+#[tokio::test]
+async fn obs_is_answered() {
+    let sdp = publish(OBS).await;
+    assert_eq!(codecs(&sdp), ["opus/48000/2", "H264/90000"]);
+    assert!(!OBS.contains("rtx") && has(&sdp, "a=rtcp-fb:96 nack"), "what is lost is sent again as it was");
+}
+
+/// Its second section has port 0 and `bundle-only`.
+#[tokio::test]
+async fn gstreamer_is_answered() {
+    assert_eq!(codecs(&publish(GSTREAMER).await), ["H264/90000", "rtx/90000", "opus/48000/2"]);
+    assert_eq!(codecs(&publish(GSTREAMER_WHIPSINK).await), ["H264/90000", "opus/48000/2"]);
 }
 
 #[tokio::test]

@@ -134,7 +134,7 @@ mod tests {
         ] {
             assert_eq!(software(&agent).unwrap().to_string(), said, "{agent}");
         }
-        for agent in ["", "curl/8.14.1", "OBS-Studio/31.0 (Linux x86_64)", "Chrome/138"] {
+        for agent in ["", "curl/8.14.1", "Mozilla/5.0 (OBS-Studio/30.2.3; Linux x86_64; en-US)", "Chrome/138"] {
             assert_eq!(software(agent), None, "{agent}");
         }
     }

@@ -113,6 +113,11 @@ fn EncoderAccess(access: StreamerAccess) -> impl IntoView {
         <p>"In OBS: Settings, Stream, Service \u{201c}WHIP\u{201d}. Then fill in these two."</p>
         <CopyField label="Server address" value=access.whip_url/>
         <CopyField label="Bearer token" value=access.bearer_token/>
+        // OBS does not make one when it is asked to, and its own choice is every 250 pictures.
+        <p>
+            "Under Output, with Output Mode \u{201c}Advanced\u{201d}: Keyframe interval 2 s. Left at 0, whoever opens the page waits \
+            up to eight seconds for the picture."
+        </p>
     }
     .into_any()
 }
