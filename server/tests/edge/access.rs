@@ -63,7 +63,7 @@ async fn one_network_cannot_hold_all_streams_of_events() {
     let site = Site::open().await;
     let (stream, _) = site.stream().await;
     let path = format!("/watch/{}/events", stream.slug);
-    let follow = async |network| site.begin("GET", &path, &[], "", network).await;
+    let follow = async |network| site.begin(network, "GET", &path, &[], "").await;
     let mut open = Vec::new();
     loop {
         let reply = follow([192, 0, 2, 1]).await;
