@@ -51,7 +51,7 @@ enum Action {
         /// The file that holds the key, made by `everlight backup-key`. Keep a copy of it elsewhere.
         #[arg(long)]
         key: PathBuf,
-        /// Goes on, with this much time between: 30m, 1h, 1d.
+        /// Goes on, with this much time between (30m, 1h, 1d), and besides after each service, once its recording is finished.
         #[arg(long, value_parser = duration)]
         every: Option<Duration>,
         /// How many backups there may be: older ones are forgotten.

@@ -1,6 +1,7 @@
 //! What an operator does with the database as a whole: look at it without changing it, and copy it while it is in use.
 
 use std::{
+    collections::HashSet,
     path::Path,
     str::FromStr as _,
     time::{Duration, Instant},
@@ -51,6 +52,30 @@ pub async fn examine(url: &str) -> Result<Examined, StoreError> {
             Ok(judged(latency, &versions))
         }
     }
+}
+
+/// The recordings that lie on this server and are finished: made into one file and checked. Nothing is created or migrated.
+pub async fn finished_recordings(url: &str) -> Result<HashSet<String>, StoreError> {
+    // By the facts, as serde writes them.
+    let finished =
+        r#"SELECT id FROM recordings WHERE source IN ('server', 'phone') AND facts NOT LIKE '%"checked":null%'"#;
+    let found: Vec<String> = match Engine::of(url) {
+        Engine::Sqlite => {
+            let options =
+                SqliteConnectOptions::from_str(url)?.create_if_missing(false).busy_timeout(Duration::from_secs(5));
+            let mut connection = sqlx::SqliteConnection::connect_with(&options).await?;
+            let found = sqlx::query_scalar(finished).fetch_all(&mut connection).await?;
+            connection.close().await?;
+            found
+        }
+        Engine::Postgres => {
+            let mut connection = sqlx::PgConnection::connect(url).await?;
+            let found = sqlx::query_scalar(finished).fetch_all(&mut connection).await?;
+            connection.close().await?;
+            found
+        }
+    };
+    Ok(found.into_iter().collect())
 }
 
 fn judged(latency: Duration, applied: &[i64]) -> Examined {

@@ -5,6 +5,7 @@
 //! restore treats it like one that a power cut has torn.
 
 mod database;
+mod every;
 mod manifest;
 mod restore;
 mod seal;
@@ -13,7 +14,6 @@ mod vault;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
 
@@ -24,6 +24,7 @@ use self::{
 use crate::{config::Config, start};
 
 pub use database::sqlite_file;
+pub use every::make_every;
 pub use restore::{Wanted, restore};
 pub use seal::BackupKey;
 
@@ -87,25 +88,6 @@ pub async fn make(config: &Config, to: &Path, key: &BackupKey, keep: Option<usiz
         new_bytes: manifest.items().filter(|item| !known.contains(item.object.as_str())).map(|item| item.size).sum(),
         forgotten: keep.map(|keep| vault.keep(keep)).transpose()?.unwrap_or(0),
     })
-}
-
-/// Makes one after the other, for as long as the program runs. One that fails is said and does not end it.
-pub async fn make_every(
-    every: Duration,
-    config: &Config,
-    to: &Path,
-    key: &BackupKey,
-    keep: Option<usize>,
-) -> anyhow::Result<()> {
-    let mut turns = tokio::time::interval(every);
-    turns.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    loop {
-        turns.tick().await;
-        match make(config, to, key, keep).await {
-            Ok(made) => eprintln!("{made}"),
-            Err(error) => eprintln!("everlight: the backup failed: {error:#}"),
-        }
-    }
 }
 
 impl std::fmt::Display for Made {

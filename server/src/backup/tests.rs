@@ -1,6 +1,15 @@
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
-use domain::{MemorialId, Timestamp, memorial::Memorial, memorial::MemorialDetails};
+use domain::{
+    MemorialId, RecordingId, Slug, StreamId, Timestamp,
+    memorial::{Memorial, MemorialDetails},
+    privacy::Privacy,
+    recording::{RecordingEvent, RecordingSource, Verdict},
+    stream::{Stream, StreamDetails, StreamFacts},
+};
 use store::Store;
 
 use super::*;
@@ -66,7 +75,7 @@ impl Drill {
     }
 }
 
-async fn insert(store: &Store, name: &str) {
+async fn insert(store: &Store, name: &str) -> MemorialId {
     let memorial = Memorial {
         id: MemorialId::from_parts(1, rand::random()),
         details: MemorialDetails::parse(name.into(), "", "", "Europe/London").unwrap(),
@@ -75,6 +84,7 @@ async fn insert(store: &Store, name: &str) {
         home: None,
     };
     store.insert_memorial(&memorial).await.unwrap();
+    memorial.id
 }
 
 async fn names(url: &str) -> Vec<String> {
@@ -242,4 +252,70 @@ async fn a_backup_does_not_lie_where_its_data_lie() {
     let drill = Drill::new().await;
     let inside = drill.config.data_dir.join("backups");
     assert!(make(&drill.config, &inside, &drill.key, None).await.unwrap_err().to_string().contains("inside"));
+}
+
+/// A service of a new memorial, with a recording here that is being made ready.
+async fn unfinished_recording(store: &Store) -> RecordingId {
+    let memorial = insert(store, "Grace Hopper").await;
+    let details = StreamDetails {
+        title: "Funeral".to_owned().try_into().unwrap(),
+        description: String::new().try_into().unwrap(),
+        scheduled_start_time: None,
+        planned_length: domain::stream::PlannedLength::default(),
+        time_zone: "Europe/London".parse().unwrap(),
+        method: domain::StreamingMethod::PhoneBrowser,
+    };
+    let stream = Stream {
+        id: StreamId::from_parts(1, rand::random()),
+        privacy: Privacy::default(),
+        memorial_id: memorial,
+        slug: Slug::from_random(rand::random()),
+        details,
+        route: domain::Route::Embedded,
+        backup: false,
+        link_generation: 0,
+        created_at: Timestamp(1),
+        facts: StreamFacts::default(),
+    };
+    store.insert_stream(&stream, None).await.unwrap();
+    let new = RecordingId::from_parts(1, rand::random());
+    store.ensure_recording(new, stream.id, RecordingSource::Server, Timestamp(1)).await.unwrap().id
+}
+
+#[tokio::test]
+async fn there_is_a_backup_as_soon_as_the_recording_of_a_service_is_finished() {
+    let drill = Drill::new().await;
+    let store = Store::open(&drill.config.database_url).await.unwrap();
+    let recording = unfinished_recording(&store).await;
+    let vault = Vault::of(&drill.backups(), &drill.key);
+    let count = || vault.names().unwrap_or_default().len();
+    // The next one by the clock would come in a day.
+    let (day, look) = (Duration::from_secs(24 * 60 * 60), Duration::from_millis(20));
+    let made = std::cell::Cell::new(0);
+    let make = async || {
+        let made_now = drill.make().await;
+        made.set(made.get() + 1);
+        Ok(made_now)
+    };
+    let service = async {
+        while made.get() == 0 {
+            tokio::time::sleep(look).await;
+        }
+        // Many looks at a recording that is not finished make none.
+        tokio::time::sleep(look * 20).await;
+        assert_eq!((made.get(), count()), (1, 1));
+        let verdict = Verdict::Missing { reason: "It is empty.".into() };
+        let checked = RecordingEvent::Checked { at: Timestamp(2), verdict };
+        store.record_recording_event(recording, &checked).await.unwrap();
+        while made.get() == 1 {
+            tokio::time::sleep(look).await;
+        }
+        // And one is enough.
+        tokio::time::sleep(look * 20).await;
+        assert_eq!((made.get(), count()), (2, 2));
+    };
+    tokio::select! {
+        ended = every::turns(day, look, &drill.config.database_url, make) => panic!("{ended:?}"),
+        () = service => {}
+    }
 }
