@@ -91,6 +91,12 @@ test.describe("with accounts at both", () => {
       return [cloudflare.liveInputs, cloudflare.videos, mux.liveStreams, mux.assets].map((list) => list.length);
     };
     await expect.poll(left, settle).toEqual([0, 0, 0, 0]);
+    // And the audit log has the receipt, which names each of them.
+    const receipt = page.getByRole("listitem").filter({ hasText: "Saw that every copy of a deleted service is gone" });
+    await expect(async () => {
+      await page.goto("/admin/audit");
+      await expect(receipt).toContainText(/on this server .*\.mp4.*at Cloudflare live input [\w-]+, video [\w-]+ .*at Mux live stream [\w-]+, asset [\w-]+ /, { timeout: 1_000 });
+    }).toPass(settle);
   });
 
   test("every webhook is lost", async ({ page, server, cloud, somebodyElse }) => {

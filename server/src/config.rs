@@ -42,6 +42,7 @@ struct Written {
     max_streams: String,
     max_viewers: String,
     min_free_mb: String,
+    delete_after: String,
     ffmpeg: String,
     log: String,
     log_format: String,
@@ -68,6 +69,7 @@ impl Default for Written {
             max_streams: "50".into(),
             max_viewers: "1000".into(),
             min_free_mb: "5000".into(),
+            delete_after: String::new(),
             ffmpeg: "ffmpeg".into(),
             log: "info".into(),
             log_format: "text".into(),
@@ -97,6 +99,8 @@ pub struct Config {
     pub max_viewers: usize,
     /// With fewer bytes free nothing new begins.
     pub min_free: u64,
+    /// How long after its last day a service is deleted for good; never by itself where that is not set.
+    pub delete_after: Option<Duration>,
     /// The decoder that checks recordings, where there is one.
     pub ffmpeg: Option<PathBuf>,
     pub log: String,
@@ -205,6 +209,10 @@ impl Config {
             max_streams: parse("EVERLIGHT_MAX_STREAMS", &written.max_streams, "a number")?,
             min_free: parse::<u64>("EVERLIGHT_MIN_FREE_MB", &written.min_free_mb, "a number of megabytes")?
                 .saturating_mul(1_000_000),
+            delete_after: match written.delete_after.trim() {
+                "" => None,
+                days => Some(days_after("EVERLIGHT_DELETE_AFTER", days)?),
+            },
             max_viewers: parse("EVERLIGHT_MAX_VIEWERS", &written.max_viewers, "a number")?,
             ffmpeg: find_program(&written.ffmpeg, environment("PATH").as_deref()),
             log: written.log,
@@ -232,6 +240,16 @@ fn parse<T: std::str::FromStr>(name: &'static str, value: &str, expected: &'stat
         return Err(ConfigError::Empty { name });
     }
     value.trim().parse().map_err(|_| wrong(name, value, expected))
+}
+
+/// A number of days, one at least: nothing is deleted on the day it may still be watched.
+fn days_after(name: &'static str, text: &str) -> Result<Duration, ConfigError> {
+    let expected = "a number of days, 1 at least, or nothing at all";
+    let days: u32 = parse(name, text, expected)?;
+    if days == 0 {
+        return Err(wrong(name, text, expected));
+    }
+    Ok(Duration::from_secs(u64::from(days) * 24 * 60 * 60))
 }
 
 /// None, one, or several with commas between.
@@ -310,6 +328,8 @@ mod tests {
             ("log_format", "xml", "EVERLIGHT_LOG_FORMAT"),
             ("metrics_addr", "9100", "EVERLIGHT_METRICS_ADDR"),
             ("min_free_mb", "5 GB", "EVERLIGHT_MIN_FREE_MB"),
+            ("delete_after", "a month", "EVERLIGHT_DELETE_AFTER"),
+            ("delete_after", "0", "EVERLIGHT_DELETE_AFTER"),
         ] {
             let error = check(&[(name, value)], &[]).unwrap_err().to_string();
             assert!(error.contains(variable), "{name}={value}: {error}");

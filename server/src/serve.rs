@@ -28,6 +28,7 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
     everlight.resume().await.context("What was interrupted by the last stop could not be read")?;
     tokio::spawn(Arc::clone(&everlight).watch());
     tokio::spawn(Arc::clone(&everlight).reconcile_forever());
+    tokio::spawn(Arc::clone(&everlight).delete_forever());
     tokio::spawn(Arc::clone(&everlight).apply_webhooks_forever());
     tokio::spawn(Arc::clone(&everlight).sweep_forever());
 

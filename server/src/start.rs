@@ -52,6 +52,7 @@ async fn start(config: &Config, gateway: GatewayConfig) -> anyhow::Result<Starte
         space: Space::new(config.min_free, free_space(recordings_dir.clone())),
         recordings_dir,
         ffmpeg: config.ffmpeg.clone(),
+        delete_after: config.delete_after,
         webhook_secrets: accounts::webhook_secrets(&config.cloud),
     };
     let accounts = accounts::accounts(&config.cloud)?;

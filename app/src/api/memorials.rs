@@ -1,4 +1,4 @@
-//! Memorials: list, show, create, edit, archive.
+//! Memorials: list, show, create, edit, archive, delete.
 
 use domain::{
     Action, HomeId, MemorialId,
@@ -119,6 +119,15 @@ pub async fn archive_memorial(id: MemorialId, archived: bool) -> Result<(), ApiE
     use super::request::{actor, answer_form, everlight};
     let result = everlight().memorials().archive(&actor()?, id, archived).await;
     answer_form(result, |()| "/admin".into(), &format!("/admin/memorials/{id}"), &[])
+}
+
+/// Deletes a memorial with all of its services and their recordings, for good.
+#[server]
+pub async fn delete_memorial(id: MemorialId) -> Result<(), ApiError> {
+    use super::request::{actor, answer_form, everlight};
+    let result = everlight().memorials().delete(&actor()?, id).await;
+    answer_form(result, |()| "/admin".into(), &format!("/admin/memorials/{id}"), &[])
+        .inspect(|()| leptos_axum::redirect("/admin"))
 }
 
 /// The fields of a memorial's form, as they were typed.

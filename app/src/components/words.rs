@@ -189,6 +189,14 @@ pub fn until_words(privacy: &PrivacyDocument) -> String {
     }
 }
 
+/// What happens to it by itself in the end, where anything does.
+pub fn deleted_words(privacy: &PrivacyDocument) -> Option<String> {
+    let day = Some(privacy.deleted.as_str()).filter(|day| !day.is_empty())?;
+    Some(format!(
+        "On {day} this service is deleted for good, with every copy of its recording. A later last day to watch moves that."
+    ))
+}
+
 /// What came of a rehearsal, in a word or three.
 pub const fn verdict_words(verdict: RehearsalVerdict) -> &'static str {
     match verdict {

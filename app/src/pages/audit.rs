@@ -1,6 +1,6 @@
 //! The audit log: who did what, to what, and when.
 
-use domain::audit::Deed;
+use domain::{audit::Deed, deletion::BeingDeleted};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::{components::Redirect, hooks::use_query_map};
@@ -8,6 +8,7 @@ use leptos_router::{components::Redirect, hooks::use_query_map};
 use crate::{
     api::{
         ApiError,
+        account::Moment,
         audit::{self, load_audit},
     },
     components::{header::StaffHeader, moment::MomentText},
@@ -40,6 +41,7 @@ pub fn AuditPage() -> impl IntoView {
 #[component]
 fn Entries(page: audit::AuditPage) -> impl IntoView {
     view! {
+        {(!page.being_deleted.is_empty()).then(|| view! { <NotGoneYet deletions=page.being_deleted/> })}
         <ol class="plain log">
             {page.entries.into_iter().map(|(entry, moment)| view! {
                 <li>
@@ -50,6 +52,26 @@ fn Entries(page: audit::AuditPage) -> impl IntoView {
             }).collect_view()}
         </ol>
         {page.next.map(|next| view! { <p><a class="button" href=format!("/admin/audit?before={next}")>"Older"</a></p> })}
+    }
+}
+
+/// What was deleted and is not gone everywhere yet.
+#[component]
+fn NotGoneYet(deletions: Vec<(BeingDeleted, Moment)>) -> impl IntoView {
+    view! {
+        <section class="notice">
+            <h2>"Being deleted"</h2>
+            <p>"Of these services something is still there. Once all of it was seen to be gone, the list below says so."</p>
+            <ul class="plain log">
+                {deletions.into_iter().map(|(deletion, asked)| view! {
+                    <li>
+                        <p><strong>{deletion.what}</strong></p>
+                        <p class="muted">"Deleted " <MomentText moment=asked/></p>
+                        {deletion.left.into_iter().map(|left| view! { <p>{left}</p> }).collect_view()}
+                    </li>
+                }).collect_view()}
+            </ul>
+        </section>
     }
 }
 
@@ -78,10 +100,13 @@ const fn deed_words(deed: Deed) -> &'static str {
         Deed::MemorialEdited => "Edited a memorial",
         Deed::MemorialArchived => "Archived a memorial",
         Deed::MemorialRestored => "Brought back a memorial",
+        Deed::MemorialDeleted => "Deleted a memorial with its services",
+        Deed::MemorialExported => "Downloaded everything of a memorial",
         Deed::StreamCreated => "Created a service",
         Deed::StreamEdited => "Edited a service",
         Deed::StreamEnded => "Ended a service",
         Deed::StreamDeleted => "Deleted a service with its recordings",
+        Deed::DeletionProven => "Saw that every copy of a deleted service is gone",
         Deed::LinkShown => "Looked at the link for filming",
         Deed::LinkReplaced => "Replaced the link for filming",
         Deed::RecordingDownloaded => "Downloaded a recording",

@@ -11,12 +11,17 @@ use leptos_router::{
 use crate::{
     api::{
         ApiError,
-        memorials::{ArchiveMemorial, load_memorial},
+        memorials::{ArchiveMemorial, DeleteMemorial, load_memorial},
         streams::reveal_access,
     },
     components::{
-        create_stream_modal::CreateStreamModal, edit_stream_modal::EditStreamModal, family::FamilyPart,
-        form::on_success, header::StaffHeader, memorial_modal::EditMemorialModal, stream_card::StreamCard,
+        create_stream_modal::CreateStreamModal,
+        edit_stream_modal::EditStreamModal,
+        family::FamilyPart,
+        form::{FormError, action_error, on_success},
+        header::StaffHeader,
+        memorial_modal::EditMemorialModal,
+        stream_card::StreamCard,
         words::life_dates,
     },
 };
@@ -110,12 +115,14 @@ fn card_key(stream: &StreamDocument) -> (StreamId, String, String, Option<String
 fn Heading(page: crate::api::memorials::MemorialPage, changed: Callback<()>) -> impl IntoView {
     let may = |action| page.may(action);
     let (may_create, may_edit, may_archive) = (may(Action::CreateStream), may(Action::Edit), may(Action::Archive));
+    let (may_delete, may_download) = (may(Action::Delete), may(Action::Download));
     let memorial = page.memorial;
     let here = format!("/admin/memorials/{}", memorial.id);
     let name = memorial.details.name.as_str().to_owned();
     let archived = memorial.archived_at.is_some();
     let archive = ServerAction::<ArchiveMemorial>::new();
     on_success(archive, move |()| changed.run(()));
+    let delete = ServerAction::<DeleteMemorial>::new();
     view! {
         <Title text=format!("{name} · Everlight")/>
         <div class="page-head">
@@ -125,7 +132,7 @@ fn Heading(page: crate::api::memorials::MemorialPage, changed: Callback<()>) -> 
             </div>
             {may_create.then(|| view! { <a class="button primary" href=format!("{here}?new") data-noscroll="">"New service"</a> })}
         </div>
-        {(may_edit || may_archive).then(|| view! {
+        {(may_edit || may_archive || may_download).then(|| view! {
             <div class="actions page-actions">
                 {may_edit.then(|| view! { <a class="button quiet" href=format!("{here}?edit") data-noscroll="">"Edit memorial"</a> })}
                 {may_archive.then(|| view! {
@@ -136,6 +143,20 @@ fn Heading(page: crate::api::memorials::MemorialPage, changed: Callback<()>) -> 
                             {if archived { "Bring back from the archive" } else { "Archive" }}
                         </button>
                     </ActionForm>
+                })}
+                {may_download.then(|| view! {
+                    <a class="button quiet" href=format!("{here}/export.zip") rel="external" download="">"Download everything"</a>
+                })}
+                {may_delete.then(|| view! {
+                    <details class="question">
+                        <summary class="button quiet">"Delete"</summary>
+                        <ActionForm action=delete attr:class="answer">
+                            <input type="hidden" name="id" value=memorial.id.to_string()/>
+                            <p>"Delete this memorial with all of its services and every copy of their recordings, for good? Links to them will lead nowhere."</p>
+                            <button type="submit" class="button danger" disabled=move || delete.pending().get()>"Yes, delete all of it"</button>
+                            <FormError message=action_error(delete)/>
+                        </ActionForm>
+                    </details>
                 })}
             </div>
         })}

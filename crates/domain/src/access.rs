@@ -56,6 +56,8 @@ pub enum Action {
     RemoveFamily,
     Edit,
     Archive,
+    /// To delete a memorial with its services, for good.
+    Delete,
     /// To say which funeral home it belongs to.
     Assign,
     CreateStream,
@@ -86,7 +88,7 @@ enum Relation {
 }
 
 impl Action {
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::View,
         Self::Download,
         Self::Approve,
@@ -94,6 +96,7 @@ impl Action {
         Self::RemoveFamily,
         Self::Edit,
         Self::Archive,
+        Self::Delete,
         Self::Assign,
         Self::CreateStream,
         Self::EditStream,
@@ -111,7 +114,7 @@ impl Action {
             Self::Download | Self::Approve => &[Administrator, Director, Assistant, Family],
             Self::Edit | Self::EditStream | Self::EndStream | Self::Film => &[Administrator, Director, Assistant],
             Self::Invite => &[Administrator, Director, Family],
-            Self::RemoveFamily | Self::Archive | Self::DeleteStream => &[Administrator, Director],
+            Self::RemoveFamily | Self::Archive | Self::Delete | Self::DeleteStream => &[Administrator, Director],
             Self::Assign => &[Administrator],
         }
     }
@@ -445,6 +448,7 @@ mod tests {
                 RemoveFamily,
                 Edit,
                 Archive,
+                Delete,
                 CreateStream,
                 EditStream,
                 EndStream,

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::Timestamp;
+use crate::{MemorialId, Timestamp};
 
 /// An entry of the audit log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,6 +15,9 @@ pub struct AuditEntry {
     pub deed: Deed,
     /// In words: the memorial, the service, the person it was done to.
     pub what: String,
+    /// The memorial that it belongs to, where there is one. What was written before this was kept has none.
+    #[serde(default)]
+    pub memorial: Option<MemorialId>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,10 +46,14 @@ pub enum Deed {
     MemorialEdited,
     MemorialArchived,
     MemorialRestored,
+    MemorialDeleted,
+    MemorialExported,
     StreamCreated,
     StreamEdited,
     StreamEnded,
     StreamDeleted,
+    /// The receipt of a deletion: each copy was seen to be gone.
+    DeletionProven,
     LinkShown,
     LinkReplaced,
     RecordingDownloaded,

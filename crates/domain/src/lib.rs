@@ -8,6 +8,7 @@ pub mod account;
 pub mod attempt;
 pub mod audit;
 pub mod capabilities;
+pub mod deletion;
 pub mod document;
 pub mod feedback;
 pub mod ids;

@@ -39,6 +39,13 @@ impl Privacy {
         self.until(facts).is_some_and(|until| now > until)
     }
 
+    /// When a service that is over is deleted for good, where an installation does so `after` the last day. Never while it
+    /// is not over, and never sooner after its end than after the last day.
+    pub fn deleted_at(&self, facts: &StreamFacts, after: Duration) -> Option<Timestamp> {
+        let (ended, until) = (facts.ended_at?, self.until(facts)?);
+        Some(ended.max(until).plus(after))
+    }
+
     /// Until when somebody who watches now may be let in elsewhere: some hours, and never past the last day.
     pub fn opened_until(&self, facts: &StreamFacts, now: Timestamp) -> Timestamp {
         let step = i64::try_from(OPENED_ANEW.as_millis()).unwrap_or(i64::MAX);
@@ -121,6 +128,8 @@ pub struct PrivacyDocument {
     /// The last day, for people; empty while it is not known.
     pub until: String,
     pub over: bool,
+    /// The day on which the service is deleted for good, for people; empty where that does not happen by itself.
+    pub deleted: String,
 }
 
 #[cfg(test)]
@@ -161,6 +170,22 @@ mod tests {
         assert!(privacy.is_over(&ended, Timestamp(1_001 + 30 * day)));
         let longer = Privacy { available_until: Some(Timestamp(90 * day)), ..Privacy::default() };
         assert!(!longer.is_over(&ended, Timestamp(90 * day)) && longer.is_over(&ended, Timestamp(90 * day + 1)));
+    }
+
+    #[test]
+    fn it_is_deleted_some_time_after_the_last_day_and_never_before_it_is_over() {
+        let day = 24 * 60 * 60 * 1000;
+        let after = Duration::from_secs(60 * 24 * 60 * 60);
+        let ended = StreamFacts::default().apply(StreamEvent::Ended { at: Timestamp(1_000) });
+        let chosen = |at| Privacy { available_until: Some(Timestamp(at)), ..Privacy::default() };
+        assert_eq!(chosen(5).deleted_at(&StreamFacts::default(), after), None, "it has not been yet");
+        assert_eq!(Privacy::default().deleted_at(&ended, after), Some(Timestamp(1_000 + 90 * day)));
+        assert_eq!(chosen(9 * day).deleted_at(&ended, after), Some(Timestamp(69 * day)));
+        assert_eq!(
+            chosen(5).deleted_at(&ended, after),
+            Some(Timestamp(1_000 + 60 * day)),
+            "the day was before the end"
+        );
     }
 
     #[test]

@@ -3,8 +3,10 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use domain::{
-    Timestamp,
+    MemorialId, Timestamp,
     audit::{AuditEntry, Deed},
+    deletion::BeingDeleted,
+    memorial::Memorial,
     stream::Stream,
 };
 
@@ -22,27 +24,59 @@ impl Audit<'_> {
         actor.must_be_administrator()?;
         Ok(self.0.store.audit(before, PAGE).await?)
     }
+
+    /// What was deleted and is not gone everywhere yet.
+    pub async fn being_deleted(&self, actor: &Actor) -> Result<Vec<BeingDeleted>, Error> {
+        actor.must_be_administrator()?;
+        self.0.being_deleted().await
+    }
 }
 
 impl Everlight {
-    pub(crate) async fn note(&self, actor: &Actor, deed: Deed, what: impl Into<String> + Send) -> Result<(), Error> {
+    pub(crate) async fn note(&self, actor: &Actor, deed: Deed, what: impl Into<About> + Send) -> Result<(), Error> {
         self.note_of(actor.name(), deed, what).await
     }
 
     /// For whoever has no account: `who` says how they were known.
-    pub(crate) async fn note_of(&self, who: &str, deed: Deed, what: impl Into<String> + Send) -> Result<(), Error> {
+    pub(crate) async fn note_of(&self, who: &str, deed: Deed, what: impl Into<About> + Send) -> Result<(), Error> {
+        Ok(self.store.insert_audit(&self.audit_entry(who, deed, what)).await?)
+    }
+
+    /// An entry that is written together with what it is about.
+    pub(crate) fn audit_entry(&self, who: &str, deed: Deed, what: impl Into<About>) -> AuditEntry {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         let at = self.now();
         let id = audit_id(at, NUMBER.fetch_add(1, Ordering::Relaxed), rand::random());
-        let entry = AuditEntry { id, at, who: who.to_owned(), deed, what: what.into() };
-        Ok(self.store.insert_audit(&entry).await?)
+        let About { words, memorial } = what.into();
+        AuditEntry { id, at, who: who.to_owned(), deed, what: words, memorial }
     }
 
     /// A service in words: the person who is remembered, and its title.
-    pub(crate) async fn in_words(&self, stream: &Stream) -> Result<String, Error> {
+    pub(crate) async fn in_words(&self, stream: &Stream) -> Result<About, Error> {
         let memorial = self.store.memorial(stream.memorial_id).await?;
         let name = memorial.map(|memorial| String::from(memorial.details.name)).unwrap_or_default();
-        Ok(format!("{name}: {}", stream.details.title.as_str()))
+        let words = format!("{name}: {}", stream.details.title.as_str());
+        Ok(About { words, memorial: Some(stream.memorial_id) })
+    }
+}
+
+/// What an entry is about.
+#[derive(Debug, Clone)]
+pub(crate) struct About {
+    pub(crate) words: String,
+    /// The memorial that it belongs to, where there is one.
+    pub(crate) memorial: Option<MemorialId>,
+}
+
+impl About {
+    pub(crate) fn memorial(memorial: &Memorial) -> Self {
+        Self { words: memorial.details.name.as_str().to_owned(), memorial: Some(memorial.id) }
+    }
+}
+
+impl<T: Into<String>> From<T> for About {
+    fn from(words: T) -> Self {
+        Self { words: words.into(), memorial: None }
     }
 }
 

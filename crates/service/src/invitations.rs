@@ -9,6 +9,7 @@ use store::{Acceptance, InvitationRow};
 use crate::{
     Actor, Error, Everlight,
     accounts::{Client, NewSession},
+    audit::About,
     keys,
 };
 
@@ -152,16 +153,20 @@ impl Invitations<'_> {
         })
     }
 
-    async fn in_words(&self, invitation: &InvitationRow) -> Result<String, Error> {
+    async fn in_words(&self, invitation: &InvitationRow) -> Result<About, Error> {
         let of = self.of(invitation.gives).await?;
+        let memorial = match invitation.gives {
+            Grant::Family(memorial) => Some(memorial),
+            _ => None,
+        };
         let gives = match invitation.gives {
             Grant::Administrator => "Administrator".to_owned(),
             Grant::Director(_) => format!("Director of {of}"),
             Grant::Assistant(_) => format!("Assistant of {of}"),
             Grant::Family(_) => format!("Family of {of}"),
-            Grant::Password(_) => return Ok(format!("New password for {of}")),
+            Grant::Password(_) => return Ok(format!("New password for {of}").into()),
         };
-        Ok(format!("{gives}, for {}", invitation.label))
+        Ok(About { words: format!("{gives}, for {}", invitation.label), memorial })
     }
 }
 

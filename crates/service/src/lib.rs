@@ -9,10 +9,12 @@ mod archive;
 pub mod audit;
 pub mod cloud;
 pub mod cookie;
+mod deletion;
 mod direct;
 mod encoder;
 pub mod error;
 pub mod events;
+pub mod export;
 mod gateway_events;
 pub mod invitations;
 pub mod keys;
@@ -49,6 +51,7 @@ use std::{
     net::IpAddr,
     path::PathBuf,
     sync::{Arc, Mutex},
+    time::Duration,
 };
 
 use domain::{Timestamp, Token};
@@ -72,6 +75,8 @@ pub struct Settings {
     pub space: Space,
     /// The decoder for the last check of a recording; without one a recording is parsed but not decoded.
     pub ffmpeg: Option<PathBuf>,
+    /// How long after its last day a service is deleted for good; never by itself where that is not set.
+    pub delete_after: Option<Duration>,
     /// What tells providers' webhooks from anybody else's.
     pub webhook_secrets: cloud::webhooks::WebhookSecrets,
 }
@@ -98,6 +103,9 @@ pub struct Everlight {
     tries: tries::Tries,
     busy_uploads: uploads::BusyUploads,
     unfinished_copies: lost_phone::UnfinishedCopies,
+    deletions: deletion::Deletions,
+    /// A turn for each archive that is being written.
+    exporting: Arc<tokio::sync::Semaphore>,
     /// Held while files are made of phones' copies: one at a time is work enough.
     assembling: tokio::sync::Mutex<()>,
     /// Held while a copy is judged, for the copies of a service are judged against each other.
@@ -140,6 +148,8 @@ impl Everlight {
             tries: tries::Tries::default(),
             busy_uploads: uploads::BusyUploads::default(),
             unfinished_copies: lost_phone::UnfinishedCopies::default(),
+            deletions: deletion::Deletions::default(),
+            exporting: Arc::new(tokio::sync::Semaphore::new(export::AT_ONCE)),
             assembling: tokio::sync::Mutex::default(),
             judging: tokio::sync::Mutex::default(),
             setup_token: setup_token.map(keys::sha256),

@@ -84,6 +84,7 @@ impl Everlight {
     }
 
     async fn fill_from_takes(self: &Arc<Self>, stream: StreamId, master: &store::Recording) -> Result<(), Error> {
+        let _making = self.making_for(stream).await?;
         let _one_at_a_time = self.assembling.lock().await;
         let Some(ffmpeg) = self.settings.ffmpeg.clone() else { return Ok(()) };
         let (begun, takes) = self.takes_of(stream).await?;

@@ -1,4 +1,4 @@
-//! Memorials: list, show, create, edit, archive.
+//! Memorials: list, show, create, edit, archive, delete.
 
 use domain::{
     Action, HomeId, MemorialId, Role,
@@ -8,7 +8,7 @@ use domain::{
 };
 use store::{MemorialEntry, Visible};
 
-use crate::{Actor, Error, Everlight, time};
+use crate::{Actor, Error, Everlight, audit::About, streams::is_on_air, time};
 
 #[derive(Debug)]
 pub struct Memorials<'a>(pub(crate) &'a Everlight);
@@ -44,7 +44,7 @@ impl Memorials<'_> {
         let id = MemorialId::from_parts(millis, random);
         let memorial = Memorial { id, home, details, created_at: self.0.now(), archived_at: None };
         self.0.store.insert_memorial(&memorial).await?;
-        self.0.note(actor, Deed::MemorialCreated, memorial.details.name).await?;
+        self.0.note(actor, Deed::MemorialCreated, About::memorial(&memorial)).await?;
         Ok(id)
     }
 
@@ -59,7 +59,7 @@ impl Memorials<'_> {
             }
         }
         found(self.0.store.update_memorial(id, &details).await?)?;
-        self.0.note(actor, Deed::MemorialEdited, details.name).await
+        self.0.note(actor, Deed::MemorialEdited, About::memorial(&Memorial { details, ..memorial })).await
     }
 
     /// Puts a memorial out of the daily list, or back into it. Nothing is deleted.
@@ -68,7 +68,22 @@ impl Memorials<'_> {
         let at = archived.then(|| self.0.now());
         found(self.0.store.archive_memorial(id, at).await?)?;
         let deed = if archived { Deed::MemorialArchived } else { Deed::MemorialRestored };
-        self.0.note(actor, deed, memorial.details.name).await
+        self.0.note(actor, deed, About::memorial(&memorial)).await
+    }
+
+    /// Deletes a memorial with all of its services, for good. Not while one of them is on air. After a stop in the middle it
+    /// is there still, with fewer services, and can be deleted again.
+    pub async fn delete(&self, actor: &Actor, id: MemorialId) -> Result<(), Error> {
+        let memorial = self.0.memorial_for(actor, Action::Delete, id).await?;
+        let streams = self.0.store.streams_of(id).await?;
+        if streams.iter().any(is_on_air) {
+            return Err(Error::Invalid("One of its services is on air. Please end it first.".into()));
+        }
+        for stream in streams {
+            self.0.streams().delete(actor, stream.id).await?;
+        }
+        let entry = self.0.audit_entry(actor.name(), Deed::MemorialDeleted, About::memorial(&memorial));
+        found(self.0.store.delete_memorial(id, &entry).await?)
     }
 }
 

@@ -4,7 +4,7 @@ use domain::{Action, Grant, HomeId, HomeName, MemorialId, Role, UserId, access::
 use store::UserRow;
 pub use store::{HomeRow, InvitationRow};
 
-use crate::{Actor, Error, Everlight, memorials::found};
+use crate::{Actor, Error, Everlight, audit::About, memorials::found};
 
 #[derive(Debug)]
 pub struct People<'a>(pub(crate) &'a Everlight);
@@ -143,7 +143,8 @@ impl People<'_> {
         found(self.0.store.remove_member(memorial, id).await?)?;
         // Otherwise they could come back by a link that they made before.
         self.0.store.withdraw_family_invitations(memorial, id, self.0.now()).await?;
-        let what = format!("{}: {}", place.details.name.as_str(), user.email);
+        let words = format!("{}: {}", place.details.name.as_str(), user.email);
+        let what = About { words, memorial: Some(memorial) };
         self.0.note(actor, Deed::FamilyRemoved, what).await
     }
 }

@@ -150,6 +150,7 @@ impl Publishing<'_> {
         if stream.facts.first_live_at.is_none() && self.0.settings.space.is_below_floor() {
             return Err(Refusal::NoSpace);
         }
+        let _making = self.0.deletions.making.begin(id);
         let master = self.0.master(id).await?;
         let recorder = self.0.open_recorder(id, master.id)?;
         let recording = media::Recording { origin: origin(&recorder, self.0.now()), sink: Box::new(recorder) };

@@ -70,6 +70,7 @@ impl Recordings<'_> {
     /// Takes the beginning and the end off what those who watch are shown; the original stays. Both empty: all of it is
     /// shown again.
     pub async fn trim(&self, actor: &Actor, stream: StreamId, begin: &str, end: &str) -> Result<(), Error> {
+        let _making = self.0.deletions.making.begin(stream);
         let of = self.0.stream_for(actor, Action::Approve, stream).await?;
         let copies = self.0.store.recordings_of(stream).await?;
         let master = copies.into_iter().find(|copy| copy.source == RecordingSource::Server);
@@ -162,6 +163,7 @@ impl Everlight {
     /// Closes the master of a stream that is over, makes the file that people watch, checks it, and says what was found.
     /// May be called again at any time: it starts over from the parts, which stay until a file made of them was checked.
     pub(crate) async fn finish_master(self: &Arc<Self>, stream: StreamId, live: Option<Recorder>) -> Result<(), Error> {
+        let _making = self.making_for(stream).await?;
         let master = self.master(stream).await?;
         self.recording_happened(&master, &RecordingEvent::Processing { at: self.now() }).await?;
         let (dir, file) = (self.recording_dir(master.id), self.recording_file(master.id));
@@ -189,6 +191,8 @@ impl Everlight {
         copy: &Recording,
         found: Result<Proof, String>,
     ) -> Result<Option<Verdict>, Error> {
+        // What is shown of a master is made anew.
+        let _making = self.deletions.making.begin(stream);
         // Two that are judged at once would not know of each other.
         let _one_at_a_time = self.judging.lock().await;
         let Some(stream) = self.store.stream(stream).await? else { return Ok(None) };
@@ -230,31 +234,6 @@ impl Everlight {
                 tracing::error!(stream.id = %stream, %error, "a recording could not be finished; it is tried again at the next start");
             }
         });
-    }
-
-    /// Removes every copy of a stream's recordings from disk.
-    pub(crate) async fn forget_recordings(&self, stream: StreamId) -> Result<(), Error> {
-        let live = self.archive.take(stream);
-        self.gateway.end_stream(stream).await;
-        self.forget_takes(stream).await?;
-        for recording in self.store.recordings_of(stream).await? {
-            let (dir, file, live) = (self.recording_dir(recording.id), self.recording_file(recording.id), live.clone());
-            let cut = self.cut_file(recording.id);
-            tokio::task::spawn_blocking(move || {
-                if let Some(live) = live {
-                    // Whatever it says: what it wrote is removed next.
-                    let _ = live.finish_blocking();
-                }
-                gone(std::fs::remove_dir_all(dir))
-                    .and_then(|()| gone(std::fs::remove_file(file)))
-                    .and_then(|()| gone(std::fs::remove_file(cut)))
-            })
-            .await
-            .map_err(|_| Error::Internal("deleting a recording stopped".into()))?
-            .map_err(|error| Error::Internal(format!("deleting a recording: {error}")))?;
-            self.recording_happened(&recording, &RecordingEvent::Deleted { at: self.now() }).await?;
-        }
-        Ok(())
     }
 }
 

@@ -54,6 +54,7 @@ impl Running {
 impl Rehearsals<'_> {
     /// Starts a session whose media goes to a rehearsal. One that ran before for the same stream is over.
     pub async fn publish(&self, id: StreamId, token: Option<&str>, offer: &str) -> Result<Published, Refusal> {
+        let _making = self.0.deletions.making.begin(id);
         self.0.publishing().authorize_open(id, token).await?;
         let offer = whip::offer::check(offer, Role::Publisher)?;
         if self.0.settings.space.is_below_floor() {
@@ -121,6 +122,7 @@ impl Rehearsals<'_> {
 
     /// Ends the rehearsal and says what arrived of it. What was recorded can be had from [`Self::file`] for a while.
     pub async fn finish(&self, id: StreamId, token: Option<&str>) -> Result<Arrived, Refusal> {
+        let _making = self.0.deletions.making.begin(id);
         self.0.publishing().authorize(id, token).await?;
         let nothing = Arrived { duration_ms: 0, pictures: 0, sounds: 0, bytes: 0 };
         let running = self.0.rehearsing.map().get(&id).cloned();
@@ -190,6 +192,15 @@ impl Rehearsals<'_> {
 impl Everlight {
     fn rehearsal_dir(&self, stream: StreamId) -> PathBuf {
         self.settings.recordings_dir.join("rehearsals").join(stream.to_string())
+    }
+
+    /// Ends the rehearsal of a service that is deleted.
+    pub(crate) async fn stop_rehearsal(&self, stream: StreamId) {
+        let running = self.rehearsing.map().remove(&stream);
+        let Some(run) = running else { return };
+        self.gateway.end_stream(run.alias).await;
+        // Whatever it says: what it wrote is removed next.
+        let _ = tokio::task::spawn_blocking(move || run.recorder.finish_blocking()).await;
     }
 
     /// After a start: nobody waits for a rehearsal of before.

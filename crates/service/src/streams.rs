@@ -225,22 +225,15 @@ impl Streams<'_> {
 
     /// Deletes the stream with its recordings, for good. Not while it is on air: that is ended first.
     pub async fn delete(&self, actor: &Actor, id: StreamId) -> Result<(), Error> {
-        let stream = self.0.stream_for(actor, Action::DeleteStream, id).await?;
-        // Also while the phone is away, or the disk is full: what was recorded so far is not thrown away by mistake.
-        if stream.facts.first_live_at.is_some() && stream.facts.ended_at.is_none() {
+        let mut stream = self.0.stream_for(actor, Action::DeleteStream, id).await?;
+        if is_on_air(&stream) {
             return Err(Error::Invalid("This service is on air. Please end it first.".into()));
         }
-        self.0.stop_pushes(Some(id));
-        // Before the stream itself: what is at the providers is not forgotten until it was seen to be gone.
-        for provision in self.0.store.provisions_of(id).await? {
-            self.0.record_provision(id, provision.provider, ProvisionEvent::Unwanted { at: self.0.now() }).await?;
+        // Whoever changed its last day at this moment did not keep it from being deleted.
+        while !self.0.delete_for_good(&stream, actor.name(), "").await? {
+            stream = self.0.store.stream(id).await?.ok_or(Error::NotFound)?;
         }
-        let words = self.0.in_words(&stream).await?;
-        self.0.forget_recordings(id).await?;
-        found(self.0.store.delete_stream(id).await?)?;
-        self.0.events.changed(id);
-        self.0.wake_cloud(id);
-        self.0.note(actor, Deed::StreamDeleted, words).await
+        Ok(())
     }
 
     pub async fn access(&self, actor: &Actor, id: StreamId) -> Result<StreamerAccess, Error> {
@@ -316,6 +309,12 @@ impl Everlight {
             until_date: chosen.map(|local| local.date).unwrap_or_default(),
             until: until.and_then(|until| time::day(until, zone)).unwrap_or_default(),
             over: privacy.is_over(&stream.facts, self.now()),
+            deleted: self
+                .settings
+                .delete_after
+                .and_then(|after| privacy.deleted_at(&stream.facts, after))
+                .and_then(|at| time::day(at, zone))
+                .unwrap_or_default(),
         }
     }
 
@@ -476,6 +475,11 @@ impl Everlight {
             privacy: self.privacy_document(stream),
         })
     }
+}
+
+/// Also while the phone is away, or the disk is full: what was recorded so far is not thrown away by mistake.
+pub(crate) const fn is_on_air(stream: &Stream) -> bool {
+    stream.facts.first_live_at.is_some() && stream.facts.ended_at.is_none()
 }
 
 fn whip_path(id: StreamId) -> String {

@@ -76,7 +76,7 @@ impl Everlight {
     }
 
     /// Runs for as long as the program: once a second it looks at the recorders and at whoever has gone live, once a minute
-    /// for forgotten streams and lost phones, once an hour for old numbers.
+    /// for forgotten streams, lost phones and what is to be deleted by itself, once an hour for old numbers.
     pub async fn watch(self: Arc<Self>) {
         let mut failing = HashSet::new();
         let mut ticks = tokio::time::interval(Duration::from_secs(1));
@@ -98,6 +98,11 @@ impl Everlight {
             }
             if tick % 60 == 30 {
                 self.look_for_lost_phones();
+            }
+            if tick % 60 == 0
+                && let Err(error) = self.delete_what_is_old().await
+            {
+                tracing::error!(%error, "what is to be deleted by itself could not be");
             }
         }
     }

@@ -1,6 +1,7 @@
 //! An installation for tests of use cases: a real database, a real gateway, and providers that fail as they are told to.
 
 use std::{
+    collections::BTreeSet,
     path::PathBuf,
     sync::{
         Arc, Mutex, MutexGuard,
@@ -8,7 +9,10 @@ use std::{
     },
 };
 
-use domain::{MemorialId, Provider, Route, StreamId, Timestamp};
+use domain::{
+    MemorialId, Provider, Route, StreamId, Timestamp,
+    deletion::{Thing, ThingKind},
+};
 use outbound::Failure;
 use store::Store;
 use tokio::sync::Notify;
@@ -41,6 +45,8 @@ pub(crate) struct World {
     pub(crate) moods: Vec<Mood>,
     /// So many removals fail.
     pub(crate) stuck: u32,
+    /// So many removals are answered as if they had been done.
+    pub(crate) clings: u32,
     /// Of calls' beginnings and ends; the program is killed at the one with this number.
     pub(crate) checkpoints: u32,
     pub(crate) killed_at: Option<u32>,
@@ -157,18 +163,34 @@ impl Host for FakeHost {
         })
     }
 
-    fn remove<'a>(&'a self, mark: &'a Mark, _known: Option<&'a str>) -> Call<'a, ()> {
+    fn held<'a>(&'a self, mark: &'a Mark, _known: Option<&'a str>) -> Call<'a, BTreeSet<Thing>> {
         Box::pin(async move {
             self.checkpoint().await;
             self.arrive();
+            let thing = |(_, id): &(Mark, String)| Thing { kind: ThingKind::Object, id: id.clone() };
+            Ok(self.world().objects.iter().filter(|(of, _)| of == mark).map(thing).collect())
+        })
+    }
+
+    fn delete<'a>(&'a self, thing: &'a Thing) -> Call<'a, ()> {
+        Box::pin(async move {
+            self.checkpoint().await;
             if self.world().stuck > 0 {
                 self.world().stuck -= 1;
                 return Err(self.unknown());
             }
-            self.world().objects.retain(|(of, _)| of != mark);
+            if self.world().clings > 0 {
+                self.world().clings -= 1;
+                return Ok(());
+            }
+            self.world().objects.retain(|(_, id)| *id != thing.id);
             self.checkpoint().await;
             Ok(())
         })
+    }
+
+    fn is_gone<'a>(&'a self, thing: &'a Thing) -> Call<'a, bool> {
+        Box::pin(async move { Ok(self.world().objects.iter().all(|(_, id)| *id != thing.id)) })
     }
 
     fn ingest<'a>(&'a self, _: &'a str) -> Call<'a, Ingest> {
@@ -233,6 +255,7 @@ impl LiveHost for FakeHost {
 pub(crate) struct Installation {
     pub(crate) store: Store,
     pub(crate) hosts: Vec<Arc<FakeHost>>,
+    accounts: Vec<Arc<dyn Host>>,
     clock: Arc<AtomicI64>,
     killed: Arc<Notify>,
     pub(crate) memorial: MemorialId,
@@ -240,13 +263,12 @@ pub(crate) struct Installation {
     folder: tempfile::TempDir,
     /// From the next start on.
     pub(crate) ffmpeg: Option<PathBuf>,
+    pub(crate) delete_after: Option<std::time::Duration>,
     pub(crate) running: Arc<Everlight>,
 }
 
 impl Installation {
     pub(crate) async fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(&testdb::url(folder.path()).await).await.unwrap();
         let (clock, killed) = (Arc::new(AtomicI64::new(1_000_000)), Arc::new(Notify::new()));
         let host = |provider| {
             Arc::new(FakeHost {
@@ -257,17 +279,61 @@ impl Installation {
             })
         };
         let hosts: Vec<_> = Provider::ALL.into_iter().map(host).collect();
-        let running = start(&store, &hosts, &clock, folder.path(), None);
+        let accounts = hosts.iter().map(|host| Arc::clone(host) as Arc<dyn Host>).collect();
+        Self::with(hosts, accounts, clock, killed).await
+    }
+
+    /// With accounts at providers' stand-ins.
+    pub(crate) async fn at_providers(accounts: Vec<Arc<dyn Host>>) -> Self {
+        Self::with(Vec::new(), accounts, Arc::new(AtomicI64::new(1_000_000)), Arc::default()).await
+    }
+
+    async fn with(
+        hosts: Vec<Arc<FakeHost>>,
+        accounts: Vec<Arc<dyn Host>>,
+        clock: Arc<AtomicI64>,
+        killed: Arc<Notify>,
+    ) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&testdb::url(folder.path()).await).await.unwrap();
+        let running = start(&store, &accounts, &clock, folder.path(), None, None);
         let actor = Actor::administrator();
         let form = MemorialForm { name: "Ada Lovelace".into(), time_zone: "Europe/London", ..MemorialForm::default() };
         let memorial = running.memorials().create(&actor, form).await.unwrap();
-        Self { store, hosts, clock, killed, memorial, actor, folder, ffmpeg: None, running }
+        Self {
+            store,
+            hosts,
+            accounts,
+            clock,
+            killed,
+            memorial,
+            actor,
+            folder,
+            ffmpeg: None,
+            delete_after: None,
+            running,
+        }
     }
 
     pub(crate) fn restart(&mut self) {
-        self.running = start(&self.store, &self.hosts, &self.clock, self.folder.path(), self.ffmpeg.clone());
+        let (folder, ffmpeg) = (self.folder.path(), self.ffmpeg.clone());
+        self.running = start(&self.store, &self.accounts, &self.clock, folder, ffmpeg, self.delete_after);
         for host in &self.hosts {
             host.world().killed_at = None;
+        }
+    }
+
+    /// Where the recordings lie.
+    pub(crate) fn folder(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+
+    /// As if each provider had been asked for an object while the service was to come.
+    pub(crate) async fn make_objects(&mut self, stream: StreamId) {
+        for host in self.hosts.clone() {
+            let object = host.make(&self.running.cloud.mark(stream));
+            let event = domain::provision::ProvisionEvent::Exists { at: self.running.now(), object };
+            self.running.record_provision(stream, host.provider, event).await.unwrap();
         }
     }
 
@@ -321,10 +387,11 @@ impl Installation {
 
 fn start(
     store: &Store,
-    hosts: &[Arc<FakeHost>],
+    hosts: &[Arc<dyn Host>],
     clock: &Arc<AtomicI64>,
     folder: &std::path::Path,
     ffmpeg: Option<PathBuf>,
+    delete_after: Option<std::time::Duration>,
 ) -> Arc<Everlight> {
     let nowhere = media::GatewayConfig {
         udp: (std::net::Ipv4Addr::LOCALHOST, 0).into(),
@@ -337,13 +404,10 @@ fn start(
         recordings_dir: folder.to_owned(),
         space: crate::Space::new(0, Arc::new(|| None)),
         ffmpeg,
+        delete_after,
         webhook_secrets: WebhookSecrets::default(),
     };
-    let accounts = Accounts {
-        hosts: hosts.iter().map(|host| Arc::clone(host) as Arc<dyn Host>).collect(),
-        phone_route: Route::Relay,
-        ..Accounts::default()
-    };
+    let accounts = Accounts { hosts: hosts.to_vec(), phone_route: Route::Relay, ..Accounts::default() };
     let clock = Arc::clone(clock);
     let now = Arc::new(move || Timestamp(clock.load(Ordering::SeqCst)));
     Arc::new(Everlight::new(store.clone(), gateway, settings, Keys::new([7; 32]), now, accounts, None))

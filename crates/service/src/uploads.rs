@@ -22,7 +22,7 @@ use tokio::{
 };
 use tus::{Create, Patch, Summing, Upload, UploadError};
 
-use crate::{Error, Everlight, Space, publishing::Refusal, recordings::check};
+use crate::{Error, Everlight, Space, deletion::MakingGuard, publishing::Refusal, recordings::check};
 
 /// Four hours of the best picture a phone sends.
 pub const LARGEST: u64 = 8 << 30;
@@ -105,6 +105,7 @@ pub struct Appending {
     /// Bytes since the free space was last looked at.
     unlooked: u64,
     _busy: Busy,
+    _making: MakingGuard,
 }
 
 /// Bytes whose checksum is not known to be right yet. They touch no file before: whatever happens to this process, a file
@@ -220,6 +221,9 @@ impl Uploads<'_> {
         if let Some(length) = patch.new_length {
             self.0.store.set_upload_length(id, length).await?;
         }
+        // From here on there may be a file, also when the service was deleted a moment ago.
+        let making = self.0.deletions.making.begin(row.stream_id);
+        self.0.store.upload(id).await?.ok_or(UploadRefusal::Unknown)?;
         let path = self.0.take_file(&row);
         if let Some(folder) = path.parent() {
             tokio::fs::create_dir_all(folder).await?;
@@ -228,7 +232,7 @@ impl Uploads<'_> {
         let unproven = patch.checksum.map(|checksum| Unproven { summing: checksum.begin(), bytes: Vec::new() });
         let room = if unproven.is_some() { patch.room.min(LARGEST_UNPROVEN) } else { patch.room };
         let space = self.0.settings.space.clone();
-        Ok(Appending { file, offset: upload.offset, room, unproven, space, unlooked: 0, _busy: busy })
+        Ok(Appending { file, offset: upload.offset, room, unproven, space, unlooked: 0, _busy: busy, _making: making })
     }
 
     /// Forgets an upload that the phone does not want to go on with.
@@ -278,7 +282,7 @@ impl Uploads<'_> {
 
 impl Everlight {
     /// The row of the phone's copy, made when there is none.
-    async fn phone_copy(&self, stream: StreamId) -> Result<Recording, Error> {
+    pub(crate) async fn phone_copy(&self, stream: StreamId) -> Result<Recording, Error> {
         let (millis, random) = self.id_parts();
         let id = RecordingId::from_parts(millis, random);
         Ok(self.store.ensure_recording(id, stream, RecordingSource::Phone, self.now()).await?)
@@ -317,6 +321,7 @@ impl Everlight {
     /// Makes one file of what phones have delivered, checks it, and fills the holes of the master with it. May be called
     /// again: it starts over from the takes.
     pub(crate) async fn finish_phone_copy(self: &Arc<Self>, stream: StreamId) -> Result<(), Error> {
+        let _making = self.making_for(stream).await?;
         let _one_at_a_time = self.assembling.lock().await;
         let copy = self.phone_copy(stream).await?;
         let (_, takes) = self.takes_of(stream).await?;
@@ -354,6 +359,7 @@ impl Everlight {
 
     /// Fills the holes of the finished master from the phone's copy, when there are both.
     pub(crate) async fn fill_holes(self: &Arc<Self>, stream: StreamId) -> Result<(), Error> {
+        let _making = self.making_for(stream).await?;
         let _one_at_a_time = self.assembling.lock().await;
         match playable(&self.store.recordings_of(stream).await?, RecordingSource::Phone) {
             Some(phone) => self.fill_from(stream, phone).await,
@@ -425,21 +431,6 @@ impl Everlight {
             });
         }
         true
-    }
-
-    /// Removes what phones have delivered for a stream.
-    pub(crate) async fn forget_takes(&self, stream: StreamId) -> Result<(), Error> {
-        let failed = |error: io::Error| Error::Internal(format!("deleting a phone's copy: {error}"));
-        match tokio::fs::remove_dir_all(self.takes_dir(stream)).await {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed(error)),
-            _ => {}
-        }
-        for recording in self.store.recordings_of(stream).await? {
-            if recording.source == RecordingSource::Phone {
-                remove(&self.file_of(&recording)).await.map_err(failed)?;
-            }
-        }
-        Ok(())
     }
 }
 

@@ -7,6 +7,7 @@
 mod accounts;
 mod api_tokens;
 mod audit;
+mod deletions;
 mod inbox;
 mod invitations;
 mod measurements;
@@ -27,6 +28,7 @@ use std::path::Path;
 use sqlx::any::AnyPoolOptions;
 
 pub use accounts::{SessionEntry, SessionRow, UserRow};
+pub use deletions::Deletion;
 pub use inbox::InboxEntry;
 pub use invitations::{Acceptance, InvitationRow};
 pub use memorials::{MemorialEntry, Visible};

@@ -1,7 +1,8 @@
 //! Memorials.
 
 use domain::{
-    HomeId, MemorialId, Timestamp, UserId,
+    Grant, HomeId, MemorialId, Timestamp, UserId,
+    audit::AuditEntry,
     memorial::{Memorial, MemorialDetails},
     stream::StreamFacts,
 };
@@ -69,6 +70,24 @@ impl Store {
             .execute(&self.pool)
             .await?;
         Ok(done.rows_affected() == 1)
+    }
+
+    /// Deletes a memorial that has no services any more, its family's links with it, and writes down who wanted it, all at
+    /// once. Whether there was such a memorial; a service of it that there still is, is an error.
+    pub async fn delete_memorial(&self, id: MemorialId, entry: &AuditEntry) -> Result<bool, StoreError> {
+        let mut transaction = self.pool.begin().await?;
+        sqlx::query("DELETE FROM invitations WHERE gives = $1")
+            .bind(Grant::Family(id).to_string())
+            .execute(&mut *transaction)
+            .await?;
+        let done =
+            sqlx::query("DELETE FROM memorials WHERE id = $1").bind(id.to_string()).execute(&mut *transaction).await?;
+        if done.rows_affected() != 1 {
+            return Ok(false);
+        }
+        crate::audit::insert(&mut transaction, entry).await?;
+        transaction.commit().await?;
+        Ok(true)
     }
 
     /// Says whose staff look after a memorial. Whether there was such a memorial.

@@ -292,6 +292,7 @@ async fn the_audit_log_cannot_be_changed() {
         who: "ada@example.com".into(),
         deed: Deed::SignedIn,
         what: String::new(),
+        memorial: None,
     };
     for id in ["1", "2", "3"] {
         store.insert_audit(&entry(id)).await.unwrap();

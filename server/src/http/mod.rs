@@ -3,6 +3,7 @@
 mod access;
 mod api;
 mod events;
+mod export;
 mod files;
 mod followers;
 mod guesses;

@@ -10,7 +10,7 @@ use axum::{
 use leptos_axum::{LeptosRoutes as _, generate_route_list};
 
 use super::{
-    Edge, api, events, files, hls, numbers, pages, progress, recordings, rehearsal, streamer, uploads, viewer,
+    Edge, api, events, export, files, hls, numbers, pages, progress, recordings, rehearsal, streamer, uploads, viewer,
     webhooks, whep, whip,
 };
 
@@ -57,6 +57,7 @@ pub fn routes(edge: &Edge, site: &Path) -> Router<Edge> {
         .route("/api/today/events", get(events::of_today))
         .route("/recordings/{file}", get(recordings::for_staff))
         .route("/admin/numbers.csv", get(numbers::table))
+        .route("/admin/memorials/{id}/export.zip", get(export::memorial))
         // Programs
         .route("/api/streams/create-whip", post(api::create_whip))
         // Providers

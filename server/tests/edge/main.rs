@@ -4,6 +4,7 @@
 
 mod access;
 mod api;
+mod export;
 mod feedback;
 mod numbers;
 mod people;

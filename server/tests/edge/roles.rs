@@ -127,6 +127,7 @@ impl Town {
             ("create_memorial", person.into(), [SIGNED_OUT, FORBIDDEN, OK, OK]),
             ("edit_memorial", format!("id={memorial}&{person}"), of_memorial),
             ("archive_memorial", format!("id={memorial}&archived=true"), by_director),
+            ("delete_memorial", format!("id={memorial}"), by_director),
             ("create_stream", format!("memorial_id={memorial}&{service}"), of_memorial),
             ("edit_stream", format!("id={stream}&{service}"), of_memorial),
             ("retry_providers", format!("id={stream}&memorial_id={memorial}"), of_memorial),
@@ -304,6 +305,14 @@ async fn every_other_route_answers_everybody_as_the_table_says() {
             "",
             "",
             [TO_SIGN_IN, HIDDEN, HIDDEN, HIDDEN],
+        ),
+        (
+            "/admin/memorials/{id}/export.zip",
+            "GET",
+            format!("/admin/memorials/{}/export.zip", town.memorial),
+            "",
+            "",
+            [TO_SIGN_IN, HIDDEN, HIDDEN, OK],
         ),
         // To sign in, or back to where they may be.
         ("/admin/numbers.csv", "GET", "/admin/numbers.csv".into(), "", "", [ELSEWHERE; 4]),

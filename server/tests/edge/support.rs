@@ -72,6 +72,7 @@ impl Site {
             space: service::Space::new(FLOOR, Arc::new(move || Some(disk.load(Ordering::Relaxed)))),
             recordings_dir: folder.path().join("recordings"),
             ffmpeg: None,
+            delete_after: None,
             webhook_secrets,
         };
         let setup = Token::from_bytes([5; 32]);

@@ -39,7 +39,7 @@ pub fn CardActions(id: StreamId, memorial_id: MemorialId, may_delete: bool, chan
                     <summary class="button quiet">"Delete"</summary>
                     <ActionForm action=delete attr:class="answer">
                         <Which id=id memorial_id=memorial_id/>
-                        <p>"Delete this service and its recording, for good? Links to it will lead nowhere."</p>
+                        <p>"Delete this service and every copy of its recording, for good? Links to it will lead nowhere."</p>
                         <button type="submit" class="button danger" disabled=move || delete.pending().get()>"Yes, delete it"</button>
                         <FormError message=action_error(delete)/>
                     </ActionForm>

@@ -9,7 +9,7 @@ use crate::{
     components::{
         copy_field::CopyField,
         form::{FormError, action_error, on_success},
-        words::{approval_words, privacy_words, until_words},
+        words::{approval_words, deleted_words, privacy_words, until_words},
     },
 };
 
@@ -34,6 +34,7 @@ pub fn ViewersPart(
             <Show when=move || may_approve && recorded.get()>
                 <Approval id=id memorial_id=memorial_id privacy=privacy document=document/>
             </Show>
+            {move || privacy.with(deleted_words).map(|words| view! { <p class="notice">{words}</p> })}
             <Show when=move || may_approve && over.get()>
                 <Until id=id memorial_id=memorial_id privacy=privacy document=document/>
             </Show>

@@ -1,9 +1,12 @@
 //! Cloudflare Stream as a [`Host`].
 
-use std::path::PathBuf;
+use std::{collections::BTreeSet, path::PathBuf};
 
 use cloudflare::{Client, DownloadState, NewLiveInput, NewUpload, Output, Playback, Video, VideoState};
-use domain::{Provider, Timestamp};
+use domain::{
+    Provider, Timestamp,
+    deletion::{Thing, ThingKind},
+};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::{Call, Failure, Host, HostedCopy, HostedState, Ingest, LiveHost, LivePicture, Mark, Order};
@@ -152,27 +155,41 @@ impl Host for CloudflareHost {
         Box::pin(self.client.delete_live_input(object))
     }
 
-    fn remove<'a>(&'a self, mark: &'a Mark, known: Option<&'a str>) -> Call<'a, ()> {
+    fn held<'a>(&'a self, mark: &'a Mark, known: Option<&'a str>) -> Call<'a, BTreeSet<Thing>> {
         Box::pin(async move {
-            let mut inputs = self.find(mark).await?;
-            inputs.extend(known.map(str::to_owned).filter(|known| !inputs.contains(known)));
-            // The input first, so that nothing new is recorded; its videos can still be found by its id.
-            for input in &inputs {
-                self.client.delete_live_input(input).await?;
-            }
-            let mut videos = self.client.find_videos(&mark.stream.to_string()).await?;
-            for input in &inputs {
+            let stream = mark.stream.to_string();
+            let ours = self.client.live_inputs().await?.into_iter();
+            let ours = ours.filter(|input| input.is_of(&mark.installation) && input.meta.mark() == Some(&stream));
+            let there: Vec<_> = ours.map(|input| input.uid).collect();
+            let mut videos = self.client.find_videos(&stream).await?;
+            // Videos can still be found by the id of an input that is gone.
+            let gone = known.filter(|known| there.iter().all(|input| input != known));
+            for input in there.iter().map(String::as_str).chain(gone) {
                 videos.extend(self.recorded(Some(input)).await?);
             }
-            for video in &videos {
-                self.client.delete_video(&video.uid).await?;
+            let things = there.into_iter().map(|id| (ThingKind::Object, id));
+            let things = things.chain(videos.into_iter().map(|video| (ThingKind::Copy, video.uid)));
+            Ok(things.map(|(kind, id)| Thing { kind, id }).collect())
+        })
+    }
+
+    fn delete<'a>(&'a self, thing: &'a Thing) -> Call<'a, ()> {
+        Box::pin(async move {
+            match thing.kind {
+                ThingKind::Object => self.client.delete_live_input(&thing.id).await,
+                ThingKind::Copy => self.client.delete_video(&thing.id).await,
+                ThingKind::File => Ok(()),
             }
-            let mut left = self.find(mark).await?.len();
-            left += self.client.find_videos(&mark.stream.to_string()).await?.len();
-            for input in &inputs {
-                left += self.recorded(Some(input)).await?.len();
+        })
+    }
+
+    fn is_gone<'a>(&'a self, thing: &'a Thing) -> Call<'a, bool> {
+        Box::pin(async move {
+            match thing.kind {
+                ThingKind::Object => answers_404(self.client.live_input(&thing.id).await.map(drop)),
+                ThingKind::Copy => answers_404(self.client.video(&thing.id).await.map(drop)),
+                ThingKind::File => Ok(true),
             }
-            seen_gone(left, "Cloudflare")
         })
     }
 
@@ -308,15 +325,13 @@ pub(super) fn seconds(moment: Timestamp) -> i64 {
     moment.millis().div_euclid(1000)
 }
 
-/// Deletion is believed when nothing is found any more.
-pub(super) fn seen_gone(left: usize, provider: &'static str) -> Result<(), Failure> {
-    if left == 0 {
-        return Ok(());
+/// Of a question for something by its id: whether there is no such thing.
+pub(super) fn answers_404(answer: Result<(), Failure>) -> Result<bool, Failure> {
+    match answer {
+        Ok(()) => Ok(false),
+        Err(failure) if failure.is_not_found() => Ok(true),
+        Err(failure) => Err(failure),
     }
-    Err(Failure::NoAnswer {
-        call: outbound::Call { provider, what: "delete everything of a stream" },
-        why: format!("{left} objects are still there"),
-    })
 }
 
 #[cfg(test)]

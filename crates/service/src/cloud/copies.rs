@@ -7,7 +7,7 @@ use std::{
 };
 
 use domain::{
-    Timestamp,
+    StreamId, Timestamp,
     provision::ProvisionEvent,
     recording::{Hosted, Proof, RecordingEvent, RecordingFacts, RecordingSource, RecordingStatus, Verdict},
     stream::{Stream, is_playable},
@@ -113,7 +113,7 @@ impl Everlight {
             return Ok(Some(self.look_again(stream)));
         };
         let found = match self.open(recording.source, &address, copy.signed, self.opened_for_us()) {
-            Some(address) => self.play_through(address).await,
+            Some(address) => self.play_through(stream.id, address).await,
             None => Err("It is there, but it plays with a key only that this server does not have any more.".into()),
         };
         self.recording_happened(recording, &RecordingEvent::Hosted { at: self.now(), hosted }).await?;
@@ -121,10 +121,12 @@ impl Everlight {
         Ok((!complete).then(|| self.look_again(stream)))
     }
 
-    async fn play_through(&self, address: String) -> Result<Proof, String> {
+    async fn play_through(&self, stream: StreamId, address: String) -> Result<Proof, String> {
         // Never closed, so there is always a turn to come.
         let _turn = self.cloud.checking.acquire().await;
-        let Some(ffmpeg) = self.settings.ffmpeg.clone() else { return self.look_through(&address).await };
+        let Some(ffmpeg) = self.settings.ffmpeg.clone() else {
+            return self.look_through(stream, &address).await;
+        };
         let address = RemoteUrl::new(address).map_err(|error| error.to_string())?;
         let check = move || recorder::check_remote(&ffmpeg, &address, RemoteLimits::default());
         let checked = tokio::task::spawn_blocking(check).await;
@@ -146,8 +148,11 @@ impl Everlight {
     }
 
     /// Without a decoder: the copy is fetched, and its structure read.
-    async fn look_through(&self, address: &str) -> Result<Proof, String> {
-        let name = format!("{:016x}.fetched", rand::random::<u64>());
+    async fn look_through(&self, stream: StreamId, address: &str) -> Result<Proof, String> {
+        let Ok(_making) = self.making_for(stream).await else {
+            return Err("The service was deleted.".into());
+        };
+        let name = format!("{stream}.{:016x}.fetched", rand::random::<u64>());
         let file = self.settings.recordings_dir.join(name);
         let checked = match fetch(address, &file).await {
             Ok(()) => {
@@ -249,6 +254,7 @@ impl Everlight {
         match source {
             Source::Here(file) => Ok(Some(host.upload(order, file).await)),
             Source::Elsewhere(address) => {
+                let _making = self.making_for(order.mark.stream).await?;
                 let file = self.settings.recordings_dir.join(format!("{}.fetched", order.mark.stream));
                 let uploaded = match fetch(&address, &file).await {
                     Ok(()) => Some(host.upload(order, file.clone()).await),

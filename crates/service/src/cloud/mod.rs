@@ -16,13 +16,13 @@ mod sweep;
 pub mod webhooks;
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeSet, HashMap, HashSet},
     path::PathBuf,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
-use domain::{Provider, Route, StreamId, StreamingMethod, Timestamp, recording::RecordingSource};
+use domain::{Provider, Route, StreamId, StreamingMethod, Timestamp, deletion::Thing, recording::RecordingSource};
 use futures::future::BoxFuture;
 pub use outbound::Failure;
 pub use push::Ingest;
@@ -107,8 +107,13 @@ pub trait Host: Send + Sync {
     fn find<'a>(&'a self, mark: &'a Mark) -> Call<'a, Vec<String>>;
     /// Removes one object that is not the stream's (a duplicate); recordings of it stay.
     fn remove_object<'a>(&'a self, object: &'a str) -> Call<'a, ()>;
-    /// Removes everything of a stream: objects, recordings, uploads. `Ok` only when it was seen to be gone.
-    fn remove<'a>(&'a self, mark: &'a Mark, known: Option<&'a str>) -> Call<'a, ()>;
+    /// Everything of a stream that is there: objects, recordings, uploads. `known`: the object, which may be gone while its
+    /// recordings are not.
+    fn held<'a>(&'a self, mark: &'a Mark, known: Option<&'a str>) -> Call<'a, BTreeSet<Thing>>;
+    /// Removes one thing; what is not there has been removed.
+    fn delete<'a>(&'a self, thing: &'a Thing) -> Call<'a, ()>;
+    /// Asks for it by its id. Whether the provider says that there is no such thing.
+    fn is_gone<'a>(&'a self, thing: &'a Thing) -> Call<'a, bool>;
     /// Where a picture is sent to; holds a secret.
     fn ingest<'a>(&'a self, object: &'a str) -> Call<'a, Ingest>;
     /// The service is over: nobody can send to the object any more, and what was sent becomes a recording.

@@ -1,13 +1,16 @@
 //! Mux Video as a [`Host`].
 
-use std::path::PathBuf;
+use std::{collections::BTreeSet, path::PathBuf};
 
-use domain::{Provider, Timestamp};
+use domain::{
+    Provider, Timestamp,
+    deletion::{Thing, ThingKind},
+};
 use mux::{Asset, AssetStatus, Client, NewLiveStream, NewUpload, Policy};
 
 use super::{
     Call, Failure, Host, HostedCopy, HostedState, Ingest, Mark, Order,
-    cloudflare::{seconds, seen_gone},
+    cloudflare::{answers_404, seconds},
 };
 
 #[derive(Debug)]
@@ -112,19 +115,36 @@ impl Host for MuxHost {
         Box::pin(self.client.delete_live_stream(object))
     }
 
-    fn remove<'a>(&'a self, mark: &'a Mark, known: Option<&'a str>) -> Call<'a, ()> {
+    fn held<'a>(&'a self, mark: &'a Mark, known: Option<&'a str>) -> Call<'a, BTreeSet<Thing>> {
         Box::pin(async move {
             let mut streams = self.live_streams(mark).await?;
+            let there = streams.clone();
             streams.extend(known.map(str::to_owned).filter(|known| !streams.contains(known)));
-            // The live stream first, so that nothing new is recorded; its assets can still be found by its id.
-            for stream in &streams {
-                self.client.delete_live_stream(stream).await?;
+            // Assets can still be found by the id of a live stream that is gone.
+            let assets = self.assets(mark, &streams).await?;
+            let things = there.into_iter().map(|id| (ThingKind::Object, id));
+            let things = things.chain(assets.into_iter().map(|id| (ThingKind::Copy, id)));
+            Ok(things.map(|(kind, id)| Thing { kind, id }).collect())
+        })
+    }
+
+    fn delete<'a>(&'a self, thing: &'a Thing) -> Call<'a, ()> {
+        Box::pin(async move {
+            match thing.kind {
+                ThingKind::Object => self.client.delete_live_stream(&thing.id).await,
+                ThingKind::Copy => self.client.delete_asset(&thing.id).await,
+                ThingKind::File => Ok(()),
             }
-            for asset in self.assets(mark, &streams).await? {
-                self.client.delete_asset(&asset).await?;
+        })
+    }
+
+    fn is_gone<'a>(&'a self, thing: &'a Thing) -> Call<'a, bool> {
+        Box::pin(async move {
+            match thing.kind {
+                ThingKind::Object => answers_404(self.client.live_stream(&thing.id).await.map(drop)),
+                ThingKind::Copy => answers_404(self.client.asset(&thing.id).await.map(drop)),
+                ThingKind::File => Ok(true),
             }
-            let left = self.live_streams(mark).await?.len() + self.assets(mark, &streams).await?.len();
-            seen_gone(left, "Mux")
         })
     }
 

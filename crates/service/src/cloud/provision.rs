@@ -1,13 +1,16 @@
 //! The saga that makes one object for a stream at a provider, and unmakes it: the steps are those of
 //! [`domain::provision`], here they are carried out.
 
+use std::collections::BTreeSet;
+
 use domain::{
     Provider, StreamId, Timestamp,
+    deletion::{DeletionEvent, Named, Thing, ThingKind},
     provision::{ProvisionEvent, ProvisionStep},
 };
 use store::Provision;
 
-use super::{Failure, Host, Order, in_words};
+use super::{Failure, Host, Mark, Order, in_words};
 use crate::{Error, Everlight};
 
 impl Everlight {
@@ -82,8 +85,20 @@ impl Everlight {
     }
 
     async fn remove(&self, provision: &mut Provision, host: &dyn Host) -> Result<Result<(), Failure>, Error> {
-        let mark = self.cloud.mark(provision.stream_id);
-        if let Err(failure) = host.remove(&mark, provision.facts.object()).await {
+        let (stream, place) = (provision.stream_id, host.provider().source());
+        let mark = self.cloud.mark(stream);
+        let mut things = match host.held(&mark, provision.facts.object()).await {
+            Ok(held) => held,
+            Err(failure) => return Ok(Err(failure)),
+        };
+        things.extend(known_at(provision));
+        // Stored before anything is removed: whoever comes after a stop names it in the receipt as well.
+        let found = DeletionEvent::Found { things: things.clone() };
+        if let Some(deletion) = self.store.record_deletion_event(stream, place, &found).await? {
+            // Also what an earlier attempt found, and what is known from the time when there was a recording.
+            things = deletion.facts.places.get(&place).map(|known| known.things.clone()).unwrap_or(things);
+        }
+        if let Err(failure) = remove_and_look(host, &mark, provision.facts.object(), &things).await {
             return Ok(Err(failure));
         }
         self.provision_happened(provision, ProvisionEvent::Gone { at: self.now() }).await?;
@@ -133,4 +148,38 @@ impl Everlight {
         }
         Ok(Some(provision))
     }
+}
+
+/// What a provider was known to hold.
+fn known_at(provision: &Provision) -> impl Iterator<Item = Thing> + '_ {
+    let object = provision.facts.object().map(|id| Thing { kind: ThingKind::Object, id: id.to_owned() });
+    let uploaded = provision.facts.repaired.as_ref();
+    object.into_iter().chain(uploaded.map(|(_, id)| Thing { kind: ThingKind::Copy, id: id.clone() }))
+}
+
+/// `Ok` when the provider says of each that there is no such thing, and shows nothing else of the stream either.
+async fn remove_and_look(
+    host: &dyn Host,
+    mark: &Mark,
+    object: Option<&str>,
+    things: &BTreeSet<Thing>,
+) -> Result<(), Failure> {
+    for thing in things {
+        host.delete(thing).await?;
+    }
+    let mut left = BTreeSet::new();
+    for thing in things {
+        if !host.is_gone(thing).await? {
+            left.insert(thing.clone());
+        }
+    }
+    // What was still being recorded when it was looked for the first time.
+    left.extend(host.held(mark, object).await?);
+    if left.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::NoAnswer {
+        call: outbound::Call { provider: host.provider().name(), what: "delete everything of a stream" },
+        why: format!("still there: {}", Named(host.provider().source(), &left)),
+    })
 }

@@ -190,6 +190,8 @@ impl Everlight {
         let may_create = !over && stream.is_some_and(|stream| takes_picture(stream, host.as_ref()));
         let (provision, again) = self.provision(provision, host.as_ref(), may_create).await?;
         if provision.facts.is_gone() {
+            // First, so that a stop in between does not lose it.
+            self.gone_from(provision.stream_id, provision.provider.source()).await?;
             self.store.forget_provision(provision.stream_id, provision.provider).await?;
             return Ok((None, None));
         }
