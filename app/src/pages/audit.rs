@@ -78,6 +78,8 @@ const fn deed_words(deed: Deed) -> &'static str {
         Deed::MemorialEdited => "Edited a memorial",
         Deed::MemorialArchived => "Archived a memorial",
         Deed::MemorialRestored => "Brought back a memorial",
+        Deed::PortraitGiven => "Gave a memorial its picture",
+        Deed::PortraitRemoved => "Removed the picture of a memorial",
         Deed::StreamCreated => "Created a service",
         Deed::StreamEdited => "Edited a service",
         Deed::StreamEnded => "Ended a service",

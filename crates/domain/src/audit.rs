@@ -43,6 +43,8 @@ pub enum Deed {
     MemorialEdited,
     MemorialArchived,
     MemorialRestored,
+    PortraitGiven,
+    PortraitRemoved,
     StreamCreated,
     StreamEdited,
     StreamEnded,

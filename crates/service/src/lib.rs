@@ -23,7 +23,9 @@ pub mod own_account;
 pub mod passes;
 mod passwords;
 pub mod people;
+pub mod pictures;
 mod policy;
+pub mod portraits;
 pub mod progress;
 pub mod publishing;
 pub mod recordings;
@@ -92,6 +94,7 @@ pub struct Everlight {
     direct: direct::Direct,
     sessions: sessions::Sessions,
     passwords: passwords::PasswordHasher,
+    pictures: pictures::Pictures,
     /// Attempts at an account's password from one network.
     guesses: Mutex<throttle::Throttle<(String, IpAddr)>>,
     rehearsing: rehearsals::Running,
@@ -135,6 +138,7 @@ impl Everlight {
             direct: direct::Direct::default(),
             sessions: sessions::Sessions::default(),
             passwords: passwords::PasswordHasher::default(),
+            pictures: pictures::Pictures::default(),
             guesses: Mutex::default(),
             rehearsing: rehearsals::Running::default(),
             tries: tries::Tries::default(),
@@ -169,6 +173,9 @@ impl Everlight {
     }
     pub const fn memorials(&self) -> memorials::Memorials<'_> {
         memorials::Memorials(self)
+    }
+    pub const fn portraits(&self) -> portraits::Portraits<'_> {
+        portraits::Portraits(self)
     }
     pub const fn streams(&self) -> streams::Streams<'_> {
         streams::Streams(self)

@@ -7,6 +7,7 @@ mod api;
 mod feedback;
 mod numbers;
 mod people;
+mod portrait;
 mod rehearsal;
 mod roles;
 mod second_step;
