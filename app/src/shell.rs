@@ -5,7 +5,7 @@ use leptos::{nonce::use_nonce, prelude::*};
 use leptos_axum::ResponseOptions;
 use leptos_meta::MetaTags;
 
-use crate::{App, Streamer};
+use crate::{App, Streamer, components::browser_streamer::words};
 
 /// Addresses of the built files, with their content's hash in the name.
 #[derive(Debug, Clone, serde::Deserialize)]
@@ -54,13 +54,14 @@ pub fn shell(assets: &Assets) -> impl IntoView + use<> {
 /// The streamer's page.
 pub fn streamer_shell(assets: &Assets) -> impl IntoView + use<> {
     let script = Script::Wasm { js: assets.streamer_js.clone(), wasm: assets.streamer_wasm.clone() };
-    document(
-        view! { <Streamer/> },
-        Some("Film the service · Everlight"),
-        Language::English,
-        &script,
-        assets.css.clone(),
-    )
+    let language = language();
+    let title = format!("{} · Everlight", words::say(words::Word::FilmTheService));
+    let page = view! {
+        <Streamer/>
+        // What no browser carries out: the module reads it.
+        <script type="text/plain" id=words::ELEMENT>{words::lines(language)}</script>
+    };
+    document(page, Some(title), language, &script, assets.css.clone())
 }
 
 /// What makes a page come alive.
@@ -101,7 +102,7 @@ impl Script {
 
 fn document<Page: IntoView>(
     page: Page,
-    title: Option<&'static str>,
+    title: Option<String>,
     language: Language,
     script: &Script,
     css: String,

@@ -1,5 +1,4 @@
 // What every test stands on: a fresh server, and pages in which nothing may go wrong unseen.
-import AxeBuilder from "@axe-core/playwright";
 import { test as base, type Browser, type BrowserContext, type Page } from "@playwright/test";
 import { join } from "node:path";
 
@@ -9,6 +8,7 @@ import { Providers } from "./support/providers";
 import { Server } from "./support/server";
 
 export { expect } from "@playwright/test";
+export { expectAccessible } from "./support/accessible";
 export * from "./support/media";
 export * from "./support/people";
 export * from "./support/phone";
@@ -148,30 +148,6 @@ export async function prepare(context: BrowserContext, problems: Problems): Prom
 /** Waits until the page is alive: from now on a click is handled in the browser. */
 export async function hydrated(page: Page): Promise<void> {
   await page.waitForFunction(() => "everlightHydrated" in window);
-}
-
-/** No violation of WCAG 2.2 A and AA, as far as axe can tell. */
-export async function expectAccessible(page: Page): Promise<void> {
-  const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
-  const { violations } = await new AxeBuilder({ page }).withTags(tags).analyze();
-  const told = violations.map(({ id, help, nodes }) => `${id}: ${help}\n  ${nodes.map((node) => node.html).join("\n  ")}`);
-  base.expect(told, `accessibility of ${page.url()}`).toEqual([]);
-}
-
-/** The same at every width that people have, light and dark, and nothing to scroll sideways; the window is as before then. */
-export async function expectAccessibleEverywhere(page: Page): Promise<void> {
-  const before = page.viewportSize();
-  for (const width of [320, 390, 768, 1280]) {
-    await page.setViewportSize({ width, height: 844 });
-    const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-    base.expect(wide, `at ${width} px`).toBeLessThanOrEqual(0);
-    for (const colorScheme of ["light", "dark"] as const) {
-      await page.emulateMedia({ colorScheme });
-      await expectAccessible(page);
-    }
-  }
-  await page.emulateMedia({ colorScheme: null });
-  if (before) await page.setViewportSize(before);
 }
 
 /** The whole page, light and dark, into `screenshots/`, for people to look at. */

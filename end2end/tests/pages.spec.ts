@@ -41,12 +41,21 @@ test("the pages of an administrator", async ({ page, server, expectProblems }) =
 
   await createMemorial(page, { name: "Anna Lindqvist", born: "1941-05-09", died: "2026-11-02" });
   await screenshot(page, "memorial-empty");
+  await expectAccessible(page);
+  await page.getByRole("link", { name: "Edit memorial" }).click();
+  await screenshot(page, "edit-memorial");
+  await expectAccessible(page);
+  await page.getByRole("link", { name: "Cancel" }).click();
   await page.getByRole("link", { name: "New service" }).click();
   await screenshot(page, "new-service");
   await expectAccessible(page);
   await page.getByRole("link", { name: "Cancel" }).click();
 
   const card = await createStream(page, { title: "Funeral service", date: "2026-11-28", time: "14:30" });
+  await card.getByRole("link", { name: "Edit" }).click();
+  await screenshot(page, "edit-service");
+  await expectAccessible(page);
+  await page.getByRole("link", { name: "Cancel" }).click();
   await page.getByRole("link", { name: "Today" }).click();
   await expect(page.getByRole("status")).toBeVisible();
   await screenshot(page, "today");

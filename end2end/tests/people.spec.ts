@@ -36,6 +36,7 @@ test("a funeral home's director and a family, each by a link, each with what is 
   await hydrated(page);
   await expectAccessible(page);
   await page.getByRole("link", { name: "New funeral home" }).click();
+  await expectAccessible(page);
   await page.getByRole("dialog").getByLabel("Name of the funeral home").fill("Hillside");
   await page.getByRole("dialog").getByRole("button", { name: "Create" }).click();
   const home = page.getByRole("region", { name: "Hillside" });
@@ -57,6 +58,7 @@ test("a funeral home's director and a family, each by a link, each with what is 
   const memorial = director.url();
   await createStream(director, { title: "Funeral service" });
   await director.getByRole("link", { name: "Invite family" }).click();
+  await expectAccessible(director);
   const familyLink = await invite(director, "Her niece");
   await screenshot(director, "memorial-director");
   await expectAccessible(director);

@@ -2,7 +2,7 @@
 import type { Locator, Page } from "@playwright/test";
 
 import {
-  createMemorial, createStream, expect, expectAccessibleEverywhere, expectPlaying, goLive, hydrated, phoneLink, sayPasscode, screenshot,
+  createMemorial, createStream, expect, expectAccessible, expectPlaying, goLive, hydrated, phoneLink, sayPasscode, screenshot,
   signUp, soon, stopStreaming, test, viewerLink, type NewStream, type Server,
 } from "./fixtures";
 
@@ -45,11 +45,11 @@ test("a passcode lets in, is remembered, and a new one shuts out whoever is watc
   await mourner.goto(watch);
   await expect(mourner.getByLabel("Passcode")).toBeVisible();
   await expect(mourner).toHaveTitle("A memorial service");
-  await expectAccessibleEverywhere(mourner);
+  await expectAccessible(mourner);
   await screenshot(mourner, "watch-passcode");
   await sayPasscode(mourner, "white lily");
   await expect(mourner.getByRole("alert")).toContainText("That is not the passcode");
-  await expectAccessibleEverywhere(mourner);
+  await expectAccessible(mourner);
   await sayPasscode(mourner, "WHITE ROSE");
   await expect(name(mourner)).toBeVisible();
 
@@ -73,12 +73,13 @@ test("the recording is shown when it is approved, until its last day", async ({ 
   expectProblems(/410/);
   const [card] = await prepare(page, server, { ticked: ["Hide the recording until it is approved", "may keep the recording"] });
   await screenshot(page, "memorial-privacy");
+  await expectAccessible(page);
   const watch = await viewerLink(card);
   const mourner = await somebodyElse();
   await mourner.goto(watch);
   await film(await somebodyElse(), await phoneLink(card), 5);
   await expect(mourner.getByText("when the family has approved it")).toBeVisible();
-  await expectAccessibleEverywhere(mourner);
+  await expectAccessible(mourner);
   await screenshot(mourner, "watch-withheld");
   await expect(mourner.locator("#recording")).toBeHidden();
 
@@ -108,7 +109,7 @@ test("the recording is shown when it is approved, until its last day", async ({ 
   await until("2020-12-24");
   await expect(card.getByText("It could be watched until 24 December 2020.")).toBeVisible();
   await expect(mourner.getByRole("heading", { name: "The time to watch is over" })).toBeVisible();
-  await expectAccessibleEverywhere(mourner);
+  await expectAccessible(mourner);
   await screenshot(mourner, "watch-over");
 });
 
@@ -132,6 +133,7 @@ test("beginning and end are taken off what is shown, and the original stays", as
   await trim("0:02", "0:06");
   await expect(card.getByText(/^Those who watch see it from 0:0[0-2] to 0:06\. The original stays\.$/)).toBeVisible();
   await screenshot(page, "memorial-trimmed");
+  await expectAccessible(page);
   // The open page takes it over by itself.
   const isCut = async () => [await length()].every((seconds) => seconds > 3.5 && seconds < 6.2);
   await expect.poll(isCut, { message: "four seconds, and up to two before the key frame" }).toBe(true);
@@ -159,7 +161,7 @@ test("the other services are mentioned where they are to be, each behind its own
   await mourner.goto(await viewerLink(card));
   const others = mourner.getByRole("navigation", { name: "The other services" });
   await expect(others.getByRole("link")).toHaveText(["Visitation", "Graveside"]);
-  await expectAccessibleEverywhere(mourner);
+  await expectAccessible(mourner);
   await screenshot(mourner, "watch-others");
   await others.getByRole("link", { name: "Graveside" }).click();
   await expect(mourner.getByLabel("Passcode")).toBeVisible();
@@ -174,7 +176,7 @@ test("larger text is remembered", async ({ page, server, somebodyElse }) => {
   const before = await size();
   await mourner.getByRole("button", { name: "Larger text" }).click();
   await expect.poll(size).toBeGreaterThan(before * 1.2);
-  await expectAccessibleEverywhere(mourner);
+  await expectAccessible(mourner);
   await screenshot(mourner, "watch-larger");
   await mourner.reload();
   await expect(mourner.getByRole("button", { name: "Larger text" })).toHaveAttribute("aria-pressed", "true");

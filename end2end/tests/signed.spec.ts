@@ -2,7 +2,7 @@
 import type { Locator, Page } from "@playwright/test";
 
 import {
-  createMemorial, createStream, expect, expectAccessibleEverywhere, expectPlaying, goLive, hydrated, phoneLink, publishRtmp, sayPasscode, screenshot,
+  createMemorial, createStream, expect, expectAccessible, expectPlaying, goLive, hydrated, phoneLink, publishRtmp, sayPasscode, screenshot,
   signUp, soon, stopStreaming, streamKey, test, viewerLink, type NewStream, type Server,
 } from "./fixtures";
 
@@ -152,7 +152,7 @@ test.describe("with accounts and without signing keys", () => {
     expectProblems(/\/recordings\//);
     const card = await prepare(page, server);
     await expect(card.getByText("What plays at Cloudflare and Mux cannot be closed again")).toBeVisible();
-    await expectAccessibleEverywhere(page);
+    await expectAccessible(page);
     await screenshot(page, "memorial-kept-back");
     await page.setViewportSize({ width: 390, height: 844 });
     await screenshot(page, "memorial-kept-back-phone");

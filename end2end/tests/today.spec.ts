@@ -20,6 +20,7 @@ test("the board says how each service stands and what to do", async ({ page, ser
   await expect(row).toHaveAttribute("data-light", "good");
   await expect(row).toContainText("Picture arrives");
   await expect(row).toContainText("sound arrives");
+  await expectAccessible(page);
 
   // The phone is gone: after 15 seconds somebody is to act.
   await phone.close();

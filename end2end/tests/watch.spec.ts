@@ -1,6 +1,6 @@
 // The mourner's page in every phase, as it looks and as it reads.
 import {
-  expect, expectAccessible, expectAccessibleEverywhere, expectPlaying, goLive, hydrated, prepareService, screenshot, stopStreaming, test,
+  expect, expectAccessible, expectPlaying, goLive, hydrated, prepareService, screenshot, stopStreaming, test,
 } from "./fixtures";
 
 test("before, live, interrupted, recorded", async ({ page, server, somebodyElse }) => {
@@ -9,8 +9,11 @@ test("before, live, interrupted, recorded", async ({ page, server, somebodyElse 
   const mourner = await somebodyElse();
   const look = async (phase: string) => {
     await expect(mourner.locator("main[data-slug]")).toHaveAttribute("data-phase", phase);
-    await expectAccessibleEverywhere(mourner);
+    await expectAccessible(mourner);
     await screenshot(mourner, `watch-${phase}`);
+    // The staff's card of the same moment.
+    await expectAccessible(page);
+    await screenshot(page, `card-${phase}`);
   };
   await mourner.goto(watch);
   await expect(mourner.getByText("The service has not begun")).toBeVisible();

@@ -3,10 +3,17 @@
 use leptos::{html, prelude::*};
 
 #[component]
-pub fn CopyField(#[prop(into)] label: String, #[prop(into)] value: String) -> impl IntoView {
+pub fn CopyField(
+    #[prop(into)] label: String,
+    #[prop(into)] value: String,
+    /// What the button says, and what is said then.
+    #[prop(default = "Copy")]
+    copy: &'static str,
+    #[prop(default = "Copied")] done: &'static str,
+) -> impl IntoView {
     let input = NodeRef::<html::Input>::new();
     let copied = RwSignal::new(false);
-    let copy = move |_| {
+    let take = move |_| {
         if let Some(input) = input.get_untracked() {
             input.select();
             #[cfg(feature = "hydrate")]
@@ -26,8 +33,8 @@ pub fn CopyField(#[prop(into)] label: String, #[prop(into)] value: String) -> im
                     on:focus=move |_| if let Some(input) = input.get_untracked() { input.select() }
                 />
             </label>
-            <button type="button" class="button" on:click=copy>"Copy"</button>
-            <span class="copied" role="status">{move || copied.get().then_some("Copied")}</span>
+            <button type="button" class="button" on:click=take>{copy}</button>
+            <span class="copied" role="status">{move || copied.get().then_some(done)}</span>
         </div>
     }
 }

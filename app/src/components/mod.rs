@@ -13,6 +13,7 @@ pub mod modal;
 pub mod moment;
 pub mod numbers;
 pub mod people;
+pub mod portrait;
 pub mod privacy_fields;
 pub mod second_step;
 #[cfg(feature = "hydrate")]

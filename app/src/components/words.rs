@@ -206,38 +206,20 @@ pub const fn verdict_words(verdict: RehearsalVerdict) -> &'static str {
     }
 }
 
-/// What was found, and what to do about it.
-pub const fn remark_words(remark: Remark) -> (&'static str, &'static str) {
+/// What a rehearsal found.
+pub const fn remark_words(remark: Remark) -> &'static str {
     match remark {
-        Remark::NothingArrived => (
-            "nothing arrived",
-            "This network seems to block video. Switch from Wi-Fi to mobile data, or the other way round, and rehearse again.",
-        ),
-        Remark::NoPicture => ("no picture arrived", "Close other apps that use the camera, and rehearse again."),
-        Remark::NoSound => ("no sound arrived", "Close other apps that use the microphone, and rehearse again."),
-        Remark::VeryWeakConnection => (
-            "the connection is too weak",
-            "Go closer to the Wi-Fi, or use mobile data at a place with good reception. Rehearse again.",
-        ),
-        Remark::WeakConnection => {
-            ("the connection is weak", "The picture may not be sharp. Closer to the Wi-Fi it will be better.")
-        }
-        Remark::Dark => ("the picture is dark", "Take off what covers the camera, and switch the lights on."),
-        Remark::Silent => {
-            ("nothing can be heard", "Unplug headphones, and make sure that nothing covers the microphone.")
-        }
-        Remark::ScreenMaySleep => (
-            "the screen may switch itself off",
-            "Set the screen lock to \u{201c}never\u{201d} until the service is over.",
-        ),
-        Remark::NoSafetyCopy => (
-            "this phone keeps no safety copy",
-            "The service is recorded on the server only. A current version of Safari or Chrome keeps a copy here too.",
-        ),
-        Remark::LittleStorage => {
-            ("there is little room on this phone", "Delete videos or apps, so that two hours of safety copy fit.")
-        }
-        Remark::BatteryLow => ("the battery is low", "Plug the phone in: an hour of filming needs much of it."),
+        Remark::NothingArrived => "nothing arrived",
+        Remark::NoPicture => "no picture arrived",
+        Remark::NoSound => "no sound arrived",
+        Remark::VeryWeakConnection => "the connection is too weak",
+        Remark::WeakConnection => "the connection is weak",
+        Remark::Dark => "the picture is dark",
+        Remark::Silent => "nothing can be heard",
+        Remark::ScreenMaySleep => "the screen may switch itself off",
+        Remark::NoSafetyCopy => "this phone keeps no safety copy",
+        Remark::LittleStorage => "there is little room on this phone",
+        Remark::BatteryLow => "the battery is low",
     }
 }
 

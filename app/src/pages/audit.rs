@@ -102,6 +102,8 @@ const fn deed_words(deed: Deed) -> &'static str {
         Deed::MemorialRestored => "Brought back a memorial",
         Deed::MemorialDeleted => "Deleted a memorial with its services",
         Deed::MemorialExported => "Downloaded everything of a memorial",
+        Deed::PortraitGiven => "Gave a memorial its picture",
+        Deed::PortraitRemoved => "Removed the picture of a memorial",
         Deed::StreamCreated => "Created a service",
         Deed::StreamEdited => "Edited a service",
         Deed::StreamEnded => "Ended a service",

@@ -21,6 +21,7 @@ use crate::{
         form::{FormError, action_error, on_success},
         header::StaffHeader,
         memorial_modal::EditMemorialModal,
+        portrait::{Portrait, PortraitModal},
         stream_card::StreamCard,
         words::life_dates,
     },
@@ -37,7 +38,7 @@ pub fn MemorialPage() -> impl IntoView {
     };
     let (shown, edited) = (query_stream("access"), query_stream("edit_stream"));
     let has = move |name: &'static str| Memo::new(move |_| query.with(|query| query.get_str(name).is_some()));
-    let (creating, editing, inviting) = (has("new"), has("edit"), has("invite"));
+    let (creating, editing, inviting, portraying) = (has("new"), has("edit"), has("invite"), has("portrait"));
 
     let page = Resource::new(
         move || id.get(),
@@ -77,7 +78,8 @@ pub fn MemorialPage() -> impl IntoView {
     let error = move || {
         query
             .with(|query| query.get("error"))
-            .filter(|_| !creating.get() && !editing.get() && !inviting.get() && edited.get().is_none())
+            .filter(|_| !creating.get() && !editing.get() && !inviting.get() && !portraying.get())
+            .filter(|_| edited.get().is_none())
     };
     view! {
         <StaffHeader/>
@@ -92,6 +94,7 @@ pub fn MemorialPage() -> impl IntoView {
                 })}
                 <CreateStreamModal page=loaded open=creating close_href=here created=changed/>
                 <EditMemorialModal memorial=memorial open=editing close_href=here changed=changed/>
+                <PortraitModal memorial=memorial open=portraying close_href=here/>
                 <EditStreamModal stream=edited_stream open=Signal::derive(move || edited.get().is_some()) close_href=here changed=changed/>
                 <div class="cards">
                     <For each=streams key=card_key let:stream>
@@ -116,8 +119,10 @@ fn Heading(page: crate::api::memorials::MemorialPage, changed: Callback<()>) -> 
     let may = |action| page.may(action);
     let (may_create, may_edit, may_archive) = (may(Action::CreateStream), may(Action::Edit), may(Action::Archive));
     let (may_delete, may_download) = (may(Action::Delete), may(Action::Download));
+    let may_portray = may(Action::Portray);
     let memorial = page.memorial;
     let here = format!("/admin/memorials/{}", memorial.id);
+    let portrait = memorial.portrait.map(|portrait| format!("{here}/portrait/{portrait}.jpg"));
     let name = memorial.details.name.as_str().to_owned();
     let archived = memorial.archived_at.is_some();
     let archive = ServerAction::<ArchiveMemorial>::new();
@@ -126,14 +131,18 @@ fn Heading(page: crate::api::memorials::MemorialPage, changed: Callback<()>) -> 
     view! {
         <Title text=format!("{name} · Everlight")/>
         <div class="page-head">
-            <div>
-                <h1>{name}</h1>
-                <p class="muted">{life_dates(memorial.details.born, memorial.details.died)}</p>
+            <div class="person-head">
+                {portrait.map(|src| view! { <Portrait src=src name=name.clone()/> })}
+                <div>
+                    <h1>{name.clone()}</h1>
+                    <p class="muted">{life_dates(memorial.details.born, memorial.details.died)}</p>
+                </div>
             </div>
             {may_create.then(|| view! { <a class="button primary" href=format!("{here}?new") data-noscroll="">"New service"</a> })}
         </div>
-        {(may_edit || may_archive || may_download).then(|| view! {
+        {(may_edit || may_archive || may_portray || may_download).then(|| view! {
             <div class="actions page-actions">
+                {may_portray.then(|| view! { <a class="button quiet" href=format!("{here}?portrait") data-noscroll="">"Picture"</a> })}
                 {may_edit.then(|| view! { <a class="button quiet" href=format!("{here}?edit") data-noscroll="">"Edit memorial"</a> })}
                 {may_archive.then(|| view! {
                     <ActionForm action=archive>

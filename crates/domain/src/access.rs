@@ -54,6 +54,8 @@ pub enum Action {
     Invite,
     /// To take a member of the family out again.
     RemoveFamily,
+    /// To give and take away the picture of the person.
+    Portray,
     Edit,
     Archive,
     /// To delete a memorial with its services, for good.
@@ -94,6 +96,7 @@ impl Action {
         Self::Approve,
         Self::Invite,
         Self::RemoveFamily,
+        Self::Portray,
         Self::Edit,
         Self::Archive,
         Self::Delete,
@@ -111,7 +114,7 @@ impl Action {
         match self {
             Self::View => &[Administrator, Director, Assistant, Family, Program],
             Self::CreateStream => &[Administrator, Director, Assistant, Program],
-            Self::Download | Self::Approve => &[Administrator, Director, Assistant, Family],
+            Self::Download | Self::Approve | Self::Portray => &[Administrator, Director, Assistant, Family],
             Self::Edit | Self::EditStream | Self::EndStream | Self::Film => &[Administrator, Director, Assistant],
             Self::Invite => &[Administrator, Director, Family],
             Self::RemoveFamily | Self::Archive | Self::Delete | Self::DeleteStream => &[Administrator, Director],
@@ -446,6 +449,7 @@ mod tests {
                 Approve,
                 Invite,
                 RemoveFamily,
+                Portray,
                 Edit,
                 Archive,
                 Delete,
@@ -458,10 +462,10 @@ mod tests {
         );
         assert_eq!(
             may(person(Role::Assistant(home(1))), own),
-            [View, Download, Approve, Edit, CreateStream, EditStream, EndStream, Film]
+            [View, Download, Approve, Portray, Edit, CreateStream, EditStream, EndStream, Film]
         );
-        assert_eq!(may(person(Role::Family), invited), [View, Download, Approve, Invite]);
-        assert_eq!(may(person(Role::Director(home(2))), invited), [View, Download, Approve, Invite]);
+        assert_eq!(may(person(Role::Family), invited), [View, Download, Approve, Invite, Portray]);
+        assert_eq!(may(person(Role::Director(home(2))), invited), [View, Download, Approve, Invite, Portray]);
         assert_eq!(may(person(Role::Director(home(2))), own), []);
         assert_eq!(may(person(Role::Family), own), []);
         assert_eq!(may(Who::Program(Scope::All), own), [View, CreateStream]);

@@ -48,6 +48,8 @@ pub enum Deed {
     MemorialRestored,
     MemorialDeleted,
     MemorialExported,
+    PortraitGiven,
+    PortraitRemoved,
     StreamCreated,
     StreamEdited,
     StreamEnded,

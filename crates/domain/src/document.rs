@@ -130,6 +130,8 @@ pub struct WatchDocument {
     pub slug: Slug,
     /// Of the person who is remembered.
     pub name: String,
+    /// Where their picture is, if one was given.
+    pub portrait: Option<String>,
     pub title: String,
     pub description: String,
     pub scheduled_start_time: Option<Timestamp>,

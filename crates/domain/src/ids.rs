@@ -65,6 +65,10 @@ id!(
     UploadId, "upload id"
 );
 id!(
+    /// A picture of a person who is remembered. Another picture has another id.
+    PortraitId, "portrait id"
+);
+id!(
     /// A person who signs in.
     UserId, "user id"
 );

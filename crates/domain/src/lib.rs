@@ -30,6 +30,6 @@ pub mod today;
 pub use access::{Action, Grant, Role};
 pub use account::{EmailAddress, HomeName, Password};
 pub use capabilities::{Capabilities, Route, StreamingMethod};
-pub use ids::{HomeId, InvitationId, MemorialId, RecordingId, Slug, StreamId, Token, UploadId, UserId};
+pub use ids::{HomeId, InvitationId, MemorialId, PortraitId, RecordingId, Slug, StreamId, Token, UploadId, UserId};
 pub use provision::Provider;
 pub use time::{CivilDate, TimeZoneName, Timestamp};

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{CivilDate, HomeId, MemorialId, TimeZoneName, Timestamp};
+use crate::{CivilDate, HomeId, MemorialId, PortraitId, TimeZoneName, Timestamp};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -13,6 +13,9 @@ pub struct Memorial {
     pub home: Option<HomeId>,
     #[serde(flatten)]
     pub details: MemorialDetails,
+    /// The picture of the person, if one was given.
+    #[serde(default)]
+    pub portrait: Option<PortraitId>,
     pub created_at: Timestamp,
     pub archived_at: Option<Timestamp>,
 }

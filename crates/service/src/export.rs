@@ -38,7 +38,7 @@ pub struct Export {
 /// What one file of the archive is made of.
 #[derive(Debug)]
 enum Part {
-    Text(Vec<u8>),
+    Bytes(Vec<u8>),
     Here(PathBuf),
     /// At a provider, by an address that is open for some hours.
     There(String),
@@ -53,7 +53,7 @@ struct Document {
 }
 
 impl Memorials<'_> {
-    /// The memorial and its services, their recordings and, for whoever may archive it, what the audit log says of it.
+    /// The memorial with its picture and its services, their recordings and, for whoever may archive it, what the audit log says of it.
     pub async fn export(&self, actor: &Actor, id: MemorialId) -> Result<Export, Error> {
         let memorial = self.0.memorial_for(actor, Action::Download, id).await?;
         let turn = Arc::clone(&self.0.exporting).try_acquire_owned().map_err(|_| Error::TooMany)?;
@@ -72,10 +72,15 @@ impl Memorials<'_> {
         } else {
             None
         };
+        let portrait = match memorial.portrait {
+            Some(portrait) => Some(self.0.portraits().of_memorial(actor, id, portrait).await?),
+            None => None,
+        };
         let mut parts = vec![("memorial.json".to_owned(), json(&Document { memorial, services })?)];
         if let Some(log) = log {
             parts.push(("audit.json".to_owned(), json::<Vec<AuditEntry>>(&log)?));
         }
+        parts.extend(portrait.map(|jpeg| ("portrait.jpg".to_owned(), Part::Bytes(jpeg))));
         parts.extend(files);
         Ok(Export { parts, _turn: turn })
     }
@@ -118,7 +123,7 @@ impl Export {
         for (name, part) in self.parts {
             archive.start_file(name, options)?;
             match part {
-                Part::Text(text) => archive.write_all(&text)?,
+                Part::Bytes(bytes) => archive.write_all(&bytes)?,
                 Part::Here(file) => drop(io::copy(&mut File::open(file)?, &mut archive)?),
                 Part::There(address) => fetch(&address, &mut archive)?,
             }
@@ -142,7 +147,7 @@ fn fetch(address: &str, out: &mut impl Write) -> io::Result<()> {
 
 fn json<T: Serialize>(value: &T) -> Result<Part, Error> {
     let text = serde_json::to_vec_pretty(value);
-    text.map(Part::Text).map_err(|error| Error::Internal(format!("an export cannot be written: {error}")))
+    text.map(Part::Bytes).map_err(|error| Error::Internal(format!("an export cannot be written: {error}")))
 }
 
 /// A title as every system takes it for a name.

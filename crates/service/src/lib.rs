@@ -25,7 +25,9 @@ pub mod own_account;
 pub mod passes;
 mod passwords;
 pub mod people;
+pub mod pictures;
 mod policy;
+pub mod portraits;
 pub mod progress;
 pub mod publishing;
 pub mod recordings;
@@ -97,6 +99,7 @@ pub struct Everlight {
     direct: direct::Direct,
     sessions: sessions::Sessions,
     passwords: passwords::PasswordHasher,
+    pictures: pictures::Pictures,
     /// Attempts at an account's password from one network.
     guesses: Mutex<throttle::Throttle<(String, IpAddr)>>,
     rehearsing: rehearsals::Running,
@@ -143,6 +146,7 @@ impl Everlight {
             direct: direct::Direct::default(),
             sessions: sessions::Sessions::default(),
             passwords: passwords::PasswordHasher::default(),
+            pictures: pictures::Pictures::default(),
             guesses: Mutex::default(),
             rehearsing: rehearsals::Running::default(),
             tries: tries::Tries::default(),
@@ -179,6 +183,9 @@ impl Everlight {
     }
     pub const fn memorials(&self) -> memorials::Memorials<'_> {
         memorials::Memorials(self)
+    }
+    pub const fn portraits(&self) -> portraits::Portraits<'_> {
+        portraits::Portraits(self)
     }
     pub const fn streams(&self) -> streams::Streams<'_> {
         streams::Streams(self)

@@ -42,7 +42,7 @@ impl Memorials<'_> {
         let details = form.details()?;
         let (millis, random) = self.0.id_parts();
         let id = MemorialId::from_parts(millis, random);
-        let memorial = Memorial { id, home, details, created_at: self.0.now(), archived_at: None };
+        let memorial = Memorial { id, home, details, portrait: None, created_at: self.0.now(), archived_at: None };
         self.0.store.insert_memorial(&memorial).await?;
         self.0.note(actor, Deed::MemorialCreated, About::memorial(&memorial)).await?;
         Ok(id)

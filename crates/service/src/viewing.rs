@@ -84,6 +84,8 @@ impl Viewing<'_> {
         Ok(WatchDocument {
             slug: stream.slug.clone(),
             name: memorial.details.name.as_str().to_owned(),
+            // Under the page's own address, where its pass is sent to.
+            portrait: memorial.portrait.map(|portrait| format!("/watch/{}/portrait/{portrait}.jpg", stream.slug)),
             title: document.title,
             description: document.description,
             scheduled_start_time: document.scheduled_start_time,

@@ -14,6 +14,7 @@ mod measurements;
 mod memorials;
 mod merge;
 mod people;
+mod portraits;
 mod provisions;
 mod recordings;
 mod rehearsals;

@@ -28,7 +28,8 @@ pub enum Visible {
     OfMember(UserId),
 }
 
-const COLUMNS: &str = "id, name, born, died, time_zone, created_at, archived_at, home_id";
+const COLUMNS: &str = "id, name, born, died, time_zone, created_at, archived_at, home_id,
+    (SELECT portraits.id FROM portraits WHERE portraits.memorial_id = memorials.id) AS portrait_id";
 
 impl Store {
     pub async fn insert_memorial(&self, memorial: &Memorial) -> Result<(), StoreError> {
@@ -165,6 +166,7 @@ fn memorial(found: &AnyRow) -> Result<Memorial, StoreError> {
             died: row::optional(found, "died")?,
             time_zone: row::parsed(found, "time_zone")?,
         },
+        portrait: row::optional(found, "portrait_id")?,
         created_at: row::timestamp(found, "created_at")?,
         archived_at: row::optional_timestamp(found, "archived_at")?,
     })

@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 
 use domain::{
-    MemorialId, Provider, RecordingId, Route, Slug, StreamId, StreamingMethod, Timestamp, UploadId,
+    MemorialId, PortraitId, Provider, RecordingId, Route, Slug, StreamId, StreamingMethod, Timestamp, UploadId,
     memorial::{Memorial, MemorialDetails},
     privacy::{PasscodeHash, Privacy},
     recording::{RecordingEvent, RecordingSource, RecordingStatus},
@@ -26,6 +26,7 @@ async fn memorial(store: &Store) -> Memorial {
         id: MemorialId::from_parts(1, [1; 10]),
         home: None,
         details: MemorialDetails::parse("Ada Lovelace".into(), "1815-12-10", "1852-11-27", "Europe/London").unwrap(),
+        portrait: None,
         created_at: Timestamp(1),
         archived_at: None,
     };
@@ -364,4 +365,22 @@ async fn a_day_holds_so_many_measurements_and_no_more() {
     }
     assert_eq!(kept, 2_000);
     assert!(store.insert_measured(Timestamp(5 + 86_400_000), creation).await.unwrap(), "the next day has room");
+}
+
+#[tokio::test]
+async fn a_memorial_has_one_picture_at_a_time() {
+    let opened = open().await;
+    let store = &opened.store;
+    let memorial = memorial(store).await;
+    let [first, second] = [3, 4].map(|number| PortraitId::from_parts(number, [0; 10]));
+    store.set_portrait(memorial.id, first, "AAAA").await.unwrap();
+    store.set_portrait(memorial.id, second, "BBBB").await.unwrap();
+    assert_eq!(store.portrait(memorial.id, first).await.unwrap(), None);
+    assert_eq!(store.portrait(memorial.id, second).await.unwrap().as_deref(), Some("BBBB"));
+    assert_eq!(store.memorial(memorial.id).await.unwrap().unwrap().portrait, Some(second));
+    let listed = store.memorials(Visible::All, false).await.unwrap();
+    assert_eq!(listed[0].memorial.portrait, Some(second));
+    assert!(store.remove_portrait(memorial.id).await.unwrap());
+    assert!(!store.remove_portrait(memorial.id).await.unwrap());
+    assert_eq!(store.memorial(memorial.id).await.unwrap().unwrap().portrait, None);
 }

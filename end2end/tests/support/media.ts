@@ -132,3 +132,11 @@ export async function expectSoundRecording(file: string, { codec, frames = 0 }: 
   expect(Number(video?.nb_read_frames)).toBeGreaterThanOrEqual(frames * 0.99);
   expect(Math.abs(Number(video?.start_time) - Number(audio?.start_time))).toBeLessThan(0.1);
 }
+
+/** A photograph of so many pixels, as a JPEG: colours that run into each other, and some noise. */
+export async function picture(width: number, height: number): Promise<Buffer> {
+  const source = `gradients=size=${width}x${height}:x0=0:y0=0:x1=${width}:y1=${height}:c0=#d8b48a:c1=#46586a,format=yuv420p,noise=alls=12`;
+  const args = ["-v", "error", "-f", "lavfi", "-i", source, "-frames:v", "1", "-f", "mjpeg", "-"];
+  const { stdout } = await run(programs.ffmpeg, args, { encoding: "buffer", maxBuffer: 1 << 26 });
+  return stdout;
+}

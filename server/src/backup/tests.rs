@@ -79,6 +79,7 @@ async fn insert(store: &Store, name: &str) -> MemorialId {
     let memorial = Memorial {
         id: MemorialId::from_parts(1, rand::random()),
         details: MemorialDetails::parse(name.into(), "", "", "Europe/London").unwrap(),
+        portrait: None,
         created_at: Timestamp(1),
         archived_at: None,
         home: None,

@@ -12,6 +12,7 @@ mod limits;
 mod middleware;
 mod numbers;
 mod pages;
+mod portraits;
 mod progress;
 mod recordings;
 mod rehearsal;

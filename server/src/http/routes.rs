@@ -10,8 +10,8 @@ use axum::{
 use leptos_axum::{LeptosRoutes as _, generate_route_list};
 
 use super::{
-    Edge, api, events, export, files, hls, numbers, pages, progress, recordings, rehearsal, streamer, uploads, viewer,
-    webhooks, whep, whip,
+    Edge, api, events, export, files, hls, numbers, pages, portraits, progress, recordings, rehearsal, streamer,
+    uploads, viewer, webhooks, whep, whip,
 };
 
 pub fn routes(edge: &Edge, site: &Path) -> Router<Edge> {
@@ -52,12 +52,19 @@ pub fn routes(edge: &Edge, site: &Path) -> Router<Edge> {
         .route("/watch/{slug}/passcode", post(viewer::enter))
         .route("/watch/{slug}/events", get(events::for_viewers))
         .route("/watch/{slug}/recordings/{file}", get(recordings::for_viewers))
+        .route("/watch/{slug}/portrait/{file}", get(portraits::for_viewers))
         // Staff
         .route("/api/streams/{id}/events", get(events::for_staff))
         .route("/api/today/events", get(events::of_today))
         .route("/recordings/{file}", get(recordings::for_staff))
         .route("/admin/numbers.csv", get(numbers::table))
         .route("/admin/memorials/{id}/export.zip", get(export::memorial))
+        .route(
+            "/admin/memorials/{id}/portrait",
+            post(portraits::give).layer(DefaultBodyLimit::max(portraits::BODY_LIMIT)),
+        )
+        .route("/admin/memorials/{id}/portrait/remove", post(portraits::remove))
+        .route("/admin/memorials/{id}/portrait/{file}", get(portraits::of_memorial))
         // Programs
         .route("/api/streams/create-whip", post(api::create_whip))
         // Providers

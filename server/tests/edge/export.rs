@@ -44,6 +44,7 @@ async fn the_archive_holds_the_memorial_its_recordings_and_its_log_and_no_secret
     let (stream, token) = site.stream_of(home).await;
     site.set_passcode(&stream, "white rose").await;
     let (other, _) = site.stream_of(home).await;
+    site.everlight.portraits().give(&site.actor, stream.memorial_id, crate::portrait::png()).await.unwrap();
     let (at, id) = (Timestamp(1), RecordingId::from_parts(7, rand::random()));
     let copy = site.store.ensure_recording(id, stream.id, RecordingSource::Server, at).await.unwrap();
     let proof = Proof { duration_ms: 1, bytes: 3, has_video: true, has_audio: true, decoded: true, hole_ms: 0 };
@@ -55,16 +56,19 @@ async fn the_archive_holds_the_memorial_its_recordings_and_its_log_and_no_secret
     std::fs::write(folder.join(format!("{}.mp4", copy.id)), &recording).unwrap();
 
     let mut archive = export(&site, stream.memorial_id, &site.cookie).await;
-    assert_eq!(names(&archive), ["01 Funeral.mp4", "audit.json", "memorial.json"]);
+    assert_eq!(names(&archive), ["01 Funeral.mp4", "audit.json", "memorial.json", "portrait.jpg"]);
     assert!(read(&mut archive, "01 Funeral.mp4") == recording);
+    assert!(read(&mut archive, "portrait.jpg").starts_with(&[0xff, 0xd8]));
     let memorial: serde_json::Value = serde_json::from_slice(&read(&mut archive, "memorial.json")).unwrap();
     assert_eq!(memorial["memorial"]["name"], "Ada Lovelace");
     assert_eq!(memorial["services"][0]["id"], stream.id.to_string());
     let log: Vec<domain::audit::AuditEntry> = serde_json::from_slice(&read(&mut archive, "audit.json")).unwrap();
     assert!(log.iter().all(|entry| entry.memorial == Some(stream.memorial_id)), "{log:?}");
     let deeds: Vec<_> = log.iter().map(|entry| entry.deed).collect();
-    use domain::audit::Deed::{LinkShown, MemorialCreated, MemorialExported, StreamCreated, StreamEdited};
-    assert_eq!(deeds, [MemorialCreated, StreamCreated, LinkShown, StreamEdited, MemorialExported]);
+    use domain::audit::Deed::{
+        LinkShown, MemorialCreated, MemorialExported, PortraitGiven, StreamCreated, StreamEdited,
+    };
+    assert_eq!(deeds, [MemorialCreated, StreamCreated, LinkShown, StreamEdited, PortraitGiven, MemorialExported]);
     for name in ["memorial.json", "audit.json"] {
         let text = String::from_utf8(read(&mut archive, name)).unwrap();
         for secret in [token.expose(), "rose", &other.id.to_string()] {
@@ -76,7 +80,7 @@ async fn the_archive_holds_the_memorial_its_recordings_and_its_log_and_no_secret
     let (_, assistant) = site.invited(Grant::Assistant(home), "assistant@hillside.example").await;
     for cookie in [family, assistant] {
         let archive = export(&site, stream.memorial_id, &cookie).await;
-        assert_eq!(names(&archive), ["01 Funeral.mp4", "memorial.json"], "the log names people");
+        assert_eq!(names(&archive), ["01 Funeral.mp4", "memorial.json", "portrait.jpg"], "the log names people");
     }
 }
 

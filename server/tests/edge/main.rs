@@ -8,6 +8,7 @@ mod export;
 mod feedback;
 mod numbers;
 mod people;
+mod portrait;
 mod rehearsal;
 mod roles;
 mod second_step;

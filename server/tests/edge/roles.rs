@@ -298,6 +298,32 @@ async fn every_other_route_answers_everybody_as_the_table_says() {
             // Back to the page, which says that it is not here.
             [ELSEWHERE; 4],
         ),
+        ("/watch/{slug}/portrait/{file}", "GET", format!("/watch/{unknown}/portrait/{nothing}.jpg"), "", "", nowhere),
+        // Without a picture in it the form comes back.
+        (
+            "/admin/memorials/{id}/portrait",
+            "POST",
+            format!("/admin/memorials/{}/portrait", town.memorial),
+            "multipart/form-data; boundary=x",
+            "--x--\r\n",
+            [SIGNED_OUT, HIDDEN, HIDDEN, ELSEWHERE],
+        ),
+        (
+            "/admin/memorials/{id}/portrait/remove",
+            "POST",
+            format!("/admin/memorials/{}/portrait/remove", town.memorial),
+            "",
+            "",
+            [SIGNED_OUT, HIDDEN, HIDDEN, ELSEWHERE],
+        ),
+        (
+            "/admin/memorials/{id}/portrait/{file}",
+            "GET",
+            format!("/admin/memorials/{}/portrait/{nothing}.jpg", town.memorial),
+            "",
+            "",
+            [TO_SIGN_IN, HIDDEN, HIDDEN, HIDDEN],
+        ),
         (
             "/recordings/{file}",
             "GET",

@@ -156,6 +156,11 @@ impl Site {
         Reply::read(self.begin([127, 0, 0, 1], method, path, headers, body).await).await
     }
 
+    /// What is no text.
+    pub async fn send_bytes(&self, path: &str, headers: &[(&str, &str)], body: Vec<u8>) -> Reply {
+        Reply::read(self.ask([127, 0, 0, 1], "POST", path, headers, Body::from(body)).await).await
+    }
+
     /// Of an answer that may never end.
     pub async fn status(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> StatusCode {
         self.begin([127, 0, 0, 1], method, path, headers, body).await.status()
@@ -170,11 +175,22 @@ impl Site {
         headers: &[(&str, &str)],
         body: &str,
     ) -> Response<Body> {
+        self.ask(from, method, path, headers, Body::from(body.to_owned())).await
+    }
+
+    async fn ask(
+        &self,
+        from: [u8; 4],
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Body,
+    ) -> Response<Body> {
         let mut request = Request::builder().method(Method::from_bytes(method.as_bytes()).unwrap()).uri(path);
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let mut request = request.body(Body::from(body.to_owned())).unwrap();
+        let mut request = request.body(body).unwrap();
         request.extensions_mut().insert(axum::extract::ConnectInfo(std::net::SocketAddr::from((from, 9))));
         self.router.clone().oneshot(request).await.unwrap()
     }

@@ -30,6 +30,7 @@ async fn everything(site: &Site, slug: &domain::Slug, cookie: &str) -> Vec<(Stri
     for (method, path, content_type, body) in [
         ("GET", format!("/watch/{slug}/events"), "", ""),
         ("GET", format!("/watch/{slug}/recordings/{RECORDING}.mp4"), "", ""),
+        ("GET", format!("/watch/{slug}/portrait/{RECORDING}.jpg"), "", ""),
         ("GET", format!("/hls/{slug}/index.m3u8"), "", ""),
         ("GET", format!("/hls/{slug}/init-0.mp4"), "", ""),
         ("POST", format!("/whep/{slug}"), "application/sdp", OFFER),

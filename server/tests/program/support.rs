@@ -73,6 +73,7 @@ impl Place {
         let memorial = Memorial {
             id: MemorialId::from_parts(1, [1; 10]),
             details: MemorialDetails::parse("Ada Lovelace".into(), "", "", "Europe/London").unwrap(),
+            portrait: None,
             created_at: Timestamp(1),
             archived_at: None,
             home: None,

@@ -6,6 +6,8 @@ use domain::{
     recording::{RecordingSource, RecordingStatus},
 };
 
+use super::words::{Word, fill, tenths};
+
 /// How far this phone is with delivering its safety copy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Delivery {
@@ -106,28 +108,13 @@ pub fn headline(progress: Option<&Progress>, delivery: Delivery) -> Headline {
 }
 
 /// What happened and what to do, in words.
-pub const fn words(reason: Reason) -> (&'static str, &'static str) {
+pub const fn words(reason: Reason) -> (Word, Word) {
     match reason {
-        Reason::OneCopy => (
-            "there is one copy only",
-            "The recording on the server is complete. Nothing more can be done on this phone: you may close this page.",
-        ),
-        Reason::Short => (
-            "no copy of the recording is complete",
-            "What was received is saved. Please tell the person who sent you the link. You may close this page.",
-        ),
-        Reason::Missing => (
-            "no recording can be played yet",
-            "Please tell the person who sent you the link, and keep this phone as it is: do not clear its browser.",
-        ),
-        Reason::Undelivered(Failing::DiskFull) => (
-            "the disk of the server is full",
-            "Please tell the person who sent you the link. This phone keeps its copy, and sends it as soon as there is room.",
-        ),
-        Reason::Undelivered(Failing::NoConnection | Failing::Server) => (
-            "this phone cannot reach the server",
-            "Please find a better connection, such as Wi-Fi. This phone keeps its copy. You can also open the link again later.",
-        ),
+        Reason::OneCopy => (Word::OneCopy, Word::OneCopyWhat),
+        Reason::Short => (Word::AllShort, Word::AllShortWhat),
+        Reason::Missing => (Word::NonePlays, Word::NonePlaysWhat),
+        Reason::Undelivered(Failing::DiskFull) => (Word::NotDelivered, Word::NotDeliveredWhat),
+        Reason::Undelivered(Failing::NoConnection | Failing::Server) => (Word::NoWay, Word::NoWayWhat),
     }
 }
 
@@ -135,9 +122,9 @@ pub const fn words(reason: Reason) -> (&'static str, &'static str) {
 pub fn size(bytes: u64) -> String {
     let megabytes = bytes / 1_000_000;
     if megabytes < 1000 {
-        format!("{} MB", megabytes.max(u64::from(bytes > 0)))
+        fill(Word::Megabytes, &[&megabytes.max(u64::from(bytes > 0)).to_string()])
     } else {
-        format!("{}.{} GB", megabytes / 1000, megabytes % 1000 / 100)
+        fill(Word::Gigabytes, &[&tenths(megabytes / 1000, megabytes % 1000 / 100)])
     }
 }
 

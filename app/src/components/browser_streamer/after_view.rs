@@ -11,6 +11,7 @@ use super::after::{Delivery, Headline, headline, size, words};
 use super::rating::HowDidItGo;
 use super::signals::Signals;
 use super::state::{State, clock};
+use super::words::{Word, fill, say};
 use crate::components::words::duration_words;
 
 #[component]
@@ -27,29 +28,29 @@ pub fn After(signals: Signals, studio: Studio) -> impl IntoView {
         Memo::new(move |_| truth.with(|truth| truth.as_ref()?.progress.copy(RecordingSource::Server).cloned()));
     let phone = Memo::new(move |_| truth.with(|truth| truth.as_ref()?.progress.copy(RecordingSource::Phone).cloned()));
     view! {
-        <h2>"The service has ended"</h2>
-        {length.map(|length| view! { <p>"It was on air for " {length} ". Nothing is being sent any more."</p> })}
+        <h2>{say(Word::HasEnded)}</h2>
+        {length.map(|length| view! { <p>{fill(Word::WasOnAir, &[&length])}</p> })}
         <div class="streamer-safety" role="status" data-safety=move || name(headline.get())>
             {move || headline_view(headline.get())}
         </div>
         <ul class="plain streamer-copies">
             <li>
-                <strong>"On the server"</strong>
-                <span>{move || server.get().map_or_else(|| "being closed\u{2026}".to_owned(), |copy| copy_words(&copy))}</span>
+                <strong>{say(Word::OnServer)}</strong>
+                <span>{move || server.get().map_or_else(|| say(Word::BeingClosed).to_owned(), |copy| copy_words(&copy))}</span>
             </li>
             <li>
-                <strong>"From this phone"</strong>
+                <strong>{say(Word::FromPhone)}</strong>
                 <span>{move || phone_words(delivery.get(), phone.get().as_ref())}</span>
                 {move || match delivery.get() {
                     Delivery::Sending { sent, total, .. } if total > 0 => Some(view! {
-                        <progress max="100" prop:value=percent(sent, total) aria-label="Delivered"></progress>
+                        <progress max="100" prop:value=percent(sent, total) aria-label=say(Word::Delivered)></progress>
                     }),
                     _ => None,
                 }}
             </li>
         </ul>
         <HowDidItGo signals=signals studio=studio/>
-        <p class="muted">"The recording will be at the same link where people watched. Thank you for filming."</p>
+        <p class="muted">{say(Word::RecordingWillBe)}</p>
     }
 }
 
@@ -64,21 +65,21 @@ fn name(headline: Headline) -> &'static str {
 fn headline_view(headline: Headline) -> impl IntoView {
     match headline {
         Headline::Saving => EitherOf3::A(view! {
-            <h3>"Saving\u{2026}"</h3>
-            <p>"Please keep this page open."</p>
+            <h3>{say(Word::Saving)}</h3>
+            <p>{say(Word::KeepPageOpen)}</p>
         }),
         Headline::Safe { copies, duration_ms, checked } => {
-            let checked = if checked { ", sound and picture checked" } else { "" };
+            let safe = if checked { Word::SafeChecked } else { Word::Safe };
             EitherOf3::B(view! {
-                <h3>"Safe: " {copies} " copies, " {duration_words(duration_ms)} {checked} "."</h3>
-                <p>"You may close this page."</p>
+                <h3>{fill(safe, &[&copies.to_string(), &duration_words(duration_ms)])}</h3>
+                <p>{say(Word::MayClose)}</p>
             })
         }
         Headline::NotSafe(reason) => {
             let (why, what_to_do) = words(reason);
             EitherOf3::C(view! {
-                <h3>"Not yet safe, because " {why} "."</h3>
-                <p>{what_to_do}</p>
+                <h3>{fill(Word::NotSafe, &[say(why)])}</h3>
+                <p>{say(what_to_do)}</p>
             })
         }
     }
@@ -92,25 +93,27 @@ fn percent(sent: u64, total: u64) -> f64 {
 fn copy_words(copy: &CopyProgress) -> String {
     let length = copy.duration_ms.map(duration_words).unwrap_or_default();
     match copy.status {
-        RecordingStatus::Expected | RecordingStatus::Capturing => "on its way\u{2026}".into(),
-        RecordingStatus::Processing => "being checked\u{2026}".into(),
-        RecordingStatus::Ready if copy.checked => format!("{length}, checked"),
+        RecordingStatus::Expected | RecordingStatus::Capturing => say(Word::OnItsWay).into(),
+        RecordingStatus::Processing => say(Word::BeingChecked).into(),
+        RecordingStatus::Ready if copy.checked => fill(Word::LengthChecked, &[&length]),
         RecordingStatus::Ready => length,
-        RecordingStatus::Short => format!("{length}, not complete"),
-        RecordingStatus::Missing => copy.reason.clone().unwrap_or_else(|| "missing".into()),
-        RecordingStatus::Deleted => "deleted".into(),
+        RecordingStatus::Short => fill(Word::LengthShort, &[&length]),
+        RecordingStatus::Missing => copy.reason.clone().unwrap_or_else(|| say(Word::CopyMissing).into()),
+        RecordingStatus::Deleted => say(Word::CopyDeleted).into(),
     }
 }
 
 fn phone_words(delivery: Delivery, copy: Option<&CopyProgress>) -> String {
     match (delivery, copy) {
-        (Delivery::Unknown, _) => "looking for the safety copy\u{2026}".into(),
-        (Delivery::Sending { sent, total, failing: None }, _) => format!("{} of {} delivered", size(sent), size(total)),
-        (Delivery::Sending { sent, total, failing: Some(_) }, _) => {
-            format!("You still have {} to deliver. We keep trying.", size(total.saturating_sub(sent)))
+        (Delivery::Unknown, _) => say(Word::LookingForCopy).into(),
+        (Delivery::Sending { sent, total, failing: None }, _) => {
+            fill(Word::PartDelivered, &[&size(sent), &size(total)])
         }
-        (Delivery::Done, None) => "delivered".into(),
-        (Delivery::Nothing, None) => "no safety copy was kept".into(),
+        (Delivery::Sending { sent, total, failing: Some(_) }, _) => {
+            fill(Word::StillToDeliver, &[&size(total.saturating_sub(sent))])
+        }
+        (Delivery::Done, None) => say(Word::AllDelivered).into(),
+        (Delivery::Nothing, None) => say(Word::NoCopyWasKept).into(),
         (Delivery::Done | Delivery::Nothing, Some(copy)) => copy_words(copy),
     }
 }

@@ -1,5 +1,7 @@
 //! What the person may choose under "More", for those who know better than the page. Remembered on the phone, as words.
 
+use super::words::Word;
+
 /// How the microphone is heard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Sound {
@@ -37,10 +39,10 @@ impl Quality {
     }
 
     /// What an hour of sending takes, sound included; the safety copy takes it once more.
-    pub const fn an_hour(self) -> &'static str {
+    pub const fn an_hour(self) -> Word {
         match self {
-            Self::Good => "about 1.2 GB an hour",
-            Self::SavesData => "about 0.3 GB an hour",
+            Self::Good => Word::GoodAnHour,
+            Self::SavesData => Word::SavesDataAnHour,
         }
     }
 }

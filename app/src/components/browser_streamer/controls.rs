@@ -12,6 +12,7 @@ use super::panel::{TruthPanel, Warnings};
 use super::rehearsal_view::{Rehearsed, Rehearsing};
 use super::signals::Signals;
 use super::state::Event;
+use super::words::{Word, say};
 use super::{Scene, Studio};
 
 pub fn controls(scene: Scene, signals: Signals, studio: Studio) -> impl IntoView {
@@ -23,69 +24,69 @@ pub fn controls(scene: Scene, signals: Signals, studio: Studio) -> impl IntoView
         Scene::Idle => view! {
             <InAppNotice signals=signals/>
             {move || waiting().then(|| view! {
-                <p class="streamer-warning" role="status">"The service is on air and waits for its picture. Start the camera to go on with it."</p>
+                <p class="streamer-warning" role="status">{say(Word::WaitsForPicture)}</p>
             })}
-            <p>"First, your browser will ask whether this page may use the camera and the microphone. Please allow both, so that those who cannot come can see and hear."</p>
-            <p class="muted">"Nobody sees or hears anything until you press \u{201c}Go live\u{201d}."</p>
+            <p>{say(Word::AllowBothFirst)}</p>
+            <p class="muted">{say(Word::NobodySeesYet)}</p>
             <button type="button" class="button primary large" disabled=move || !ready.get() on:click=send(Event::StartCamera)>
-                "Start camera"
+                {say(Word::StartCamera)}
             </button>
         },
         Scene::Asking => view! {
-            <p>"Please allow the camera and the microphone."</p>
-            <button type="button" class="button primary large" disabled>"Starting the camera\u{2026}"</button>
+            <p>{say(Word::AllowBoth)}</p>
+            <button type="button" class="button primary large" disabled>{say(Word::StartingCamera)}</button>
             <Hanging signals=signals/>
         },
         Scene::Preview => view! {
             {move || if on_air() && !waiting() {
                 Either::Left(view! {
                     <p class="streamer-warning" role="status">
-                        "Another phone is filming this service now. If you go live here, this phone takes over."
+                        {say(Word::AnotherPhoneFilms)}
                     </p>
                 })
             } else {
-                Either::Right(view! { <p>"Only you see this picture so far. Hold the phone sideways, or set it down where it stands firmly."</p> })
+                Either::Right(view! { <p>{say(Word::OnlyYouSee)}</p> })
             }}
-            <button type="button" class="button primary large" on:click=send(Event::GoLive)>"Go live"</button>
-            <button type="button" class="button large" on:click=send(Event::Rehearse)>"Rehearse first: 10 seconds, only for you"</button>
-            <p class="muted">"Before you begin: plug the phone in, and switch \u{201c}Do not disturb\u{201d} on, so that no call interrupts."</p>
+            <button type="button" class="button primary large" on:click=send(Event::GoLive)>{say(Word::GoLive)}</button>
+            <button type="button" class="button large" on:click=send(Event::Rehearse)>{say(Word::RehearseFirst)}</button>
+            <p class="muted">{say(Word::PlugIn)}</p>
             <More signals=signals studio=studio/>
         },
         Scene::Rehearsing => view! { <Rehearsing signals=signals studio=studio/> },
         Scene::Rehearsed => view! { <Rehearsed signals=signals studio=studio/> },
         Scene::Connecting(None) => view! {
-            <button type="button" class="button primary large" disabled>"Connecting\u{2026}"</button>
-            <button type="button" class="button quiet" on:click=send(Event::Cancel)>"Cancel"</button>
+            <button type="button" class="button primary large" disabled>{say(Word::Connecting)}</button>
+            <button type="button" class="button quiet" on:click=send(Event::Cancel)>{say(Word::Cancel)}</button>
         },
         Scene::Connecting(Some(problem)) => view! {
             <ProblemWords problem=problem signals=signals/>
-            <button type="button" class="button primary large" on:click=send(Event::TryAgain)>"Try again now"</button>
-            <button type="button" class="button quiet" on:click=send(Event::Cancel)>"Cancel"</button>
+            <button type="button" class="button primary large" on:click=send(Event::TryAgain)>{say(Word::TryAgainNow)}</button>
+            <button type="button" class="button quiet" on:click=send(Event::Cancel)>{say(Word::Cancel)}</button>
         },
         Scene::OnAir => view! {
             <div class="streamer-row">
                 <FlipButton signals=signals studio=studio/>
                 <MuteButton signals=signals studio=studio/>
-                <button type="button" class="button danger large" on:click=send(Event::AskEnd)>"End"</button>
+                <button type="button" class="button danger large" on:click=send(Event::AskEnd)>{say(Word::End)}</button>
             </div>
             <Warnings signals=signals/>
             <TruthPanel signals=signals/>
             <More signals=signals studio=studio/>
         },
         Scene::Confirming => view! {
-            <p class="streamer-question">"End the service for everybody who is watching?"</p>
-            <button type="button" class="button danger large" on:click=send(Event::ConfirmEnd)>"Yes, end the service"</button>
-            <button type="button" class="button large" on:click=send(Event::KeepStreaming)>"Keep streaming"</button>
+            <p class="streamer-question">{say(Word::EndForEverybody)}</p>
+            <button type="button" class="button danger large" on:click=send(Event::ConfirmEnd)>{say(Word::YesEnd)}</button>
+            <button type="button" class="button large" on:click=send(Event::KeepStreaming)>{say(Word::KeepStreaming)}</button>
         },
-        Scene::Ending { failing: false } => view! { <p>"Ending the service\u{2026}"</p> },
+        Scene::Ending { failing: false } => view! { <p>{say(Word::Ending)}</p> },
         Scene::Ending { failing: true } => view! {
-            <p>"Your camera is off and nothing is being sent any more."</p>
-            <p>"The server could not be reached to finish. Please keep this page open: we keep trying."</p>
+            <p>{say(Word::CameraIsOff)}</p>
+            <p>{say(Word::KeepTrying)}</p>
         },
         Scene::Ended => view! { <After signals=signals studio=studio/> },
         Scene::Problem(problem) => view! {
             <ProblemWords problem=problem signals=signals/>
-            <button type="button" class="button primary large" on:click=send(Event::TryAgain)>"Try again"</button>
+            <button type="button" class="button primary large" on:click=send(Event::TryAgain)>{say(Word::TryAgain)}</button>
         },
     )
 }
@@ -101,7 +102,7 @@ fn FlipButton(signals: Signals, studio: Studio) -> impl IntoView {
             disabled=move || camera.get().flipping
             on:click=move |_| studio.flip()
         >
-            "Flip camera"
+            {say(Word::FlipCamera)}
         </button>
     }
 }
@@ -111,7 +112,7 @@ fn MuteButton(signals: Signals, studio: Studio) -> impl IntoView {
     let Signals { muted, .. } = signals;
     view! {
         <button type="button" class="button large" class:silenced=move || muted.get() on:click=move |_| studio.toggle_mute()>
-            {move || if muted.get() { "Turn sound on" } else { "Mute" }}
+            {move || say(if muted.get() { Word::TurnSoundOn } else { Word::Mute })}
         </button>
     }
 }

@@ -1,5 +1,7 @@
 //! Which browser this is, and what a person has to tap in it so that the page gets camera and microphone.
 
+use super::words::{Word, say};
+
 /// The browsers whose steps differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Browser {
@@ -14,7 +16,7 @@ pub enum Browser {
     /// Chrome and Edge.
     Desktop,
     /// A browser inside another app, by the app's name where it tells.
-    InApp(&'static str),
+    InApp(Option<&'static str>),
 }
 
 const APPS: [(&str, &str); 12] = [
@@ -29,7 +31,7 @@ const APPS: [(&str, &str); 12] = [
     ("Twitter", "X"),
     (" Line/", "Line"),
     ("MicroMessenger", "WeChat"),
-    ("GSA/", "the Google app"),
+    ("GSA/", "Google"),
 ];
 
 impl Browser {
@@ -37,10 +39,10 @@ impl Browser {
     pub fn of(user_agent: &str, touch: bool) -> Self {
         let is = |part: &str| user_agent.contains(part);
         if let Some((_, app)) = APPS.iter().find(|(mark, _)| is(mark)) {
-            return Self::InApp(app);
+            return Self::InApp(Some(app));
         }
         if is("; wv)") {
-            return Self::InApp("another app");
+            return Self::InApp(None);
         }
         if is("iPhone") || is("iPad") || (is("Macintosh") && touch) {
             return match () {
@@ -65,72 +67,43 @@ impl Browser {
     }
 
     /// The browser that opens the link properly on this device.
-    pub const fn better(self) -> &'static str {
+    pub fn better(self) -> &'static str {
         match self {
             Self::IosSafari | Self::IosOther(_) => "Safari",
-            _ => "Chrome or Safari",
+            _ => say(Word::SafariOrChrome),
         }
     }
 
-    /// What to tap after camera and microphone were refused.
-    pub fn steps(self) -> &'static [&'static str] {
+    /// Its name in the phone's settings, where the steps need it.
+    pub const fn name(self) -> &'static str {
         match self {
-            Self::IosSafari => &[
-                "Tap the page symbol to the left of the address, then \u{201c}Website Settings\u{201d}.",
-                "Set Camera and Microphone to \u{201c}Allow\u{201d}.",
-                "If that does not help: Settings, Apps, Safari, then Camera and Microphone.",
-            ],
-            Self::IosOther("Firefox") => {
-                &["Open the iPhone\u{2019}s Settings, then Apps, then Firefox.", "Switch Camera and Microphone on."]
-            }
-            Self::IosOther("Edge") => {
-                &["Open the iPhone\u{2019}s Settings, then Apps, then Edge.", "Switch Camera and Microphone on."]
-            }
-            Self::IosOther(_) => {
-                &["Open the iPhone\u{2019}s Settings, then Apps, then Chrome.", "Switch Camera and Microphone on."]
-            }
-            Self::AndroidChrome => &[
-                "Tap the symbol to the left of the address, then \u{201c}Permissions\u{201d}.",
-                "Switch Camera and Microphone on.",
-                "If they are not listed: the phone\u{2019}s Settings, Apps, Chrome, Permissions.",
-            ],
-            Self::Samsung => &[
-                "Tap the lock to the left of the address, then \u{201c}Permissions\u{201d}.",
-                "Allow Camera and Microphone.",
-                "If that does not help: the phone\u{2019}s Settings, Apps, Samsung Internet, Permissions.",
-            ],
-            Self::AndroidFirefox => &[
-                "Tap the lock to the left of the address.",
-                "Tap \u{201c}Blocked\u{201d} beside Camera and Microphone, so that it says \u{201c}Allowed\u{201d}.",
-                "If that does not help: the phone\u{2019}s Settings, Apps, Firefox, Permissions.",
-            ],
-            Self::DesktopSafari => &[
-                "In the menu, choose Safari, then \u{201c}Settings for This Website\u{201d}.",
-                "Set Camera and Microphone to \u{201c}Allow\u{201d}.",
-            ],
-            Self::DesktopFirefox => &[
-                "Click the crossed-out camera to the left of the address.",
-                "Remove the block of Camera and Microphone.",
-            ],
-            Self::Desktop => &["Click the symbol to the left of the address.", "Switch Camera and Microphone on."],
-            Self::InApp(_) => {
-                &["Copy the link below.", "Open Safari or Chrome, and paste the link into the address bar."]
-            }
+            Self::IosOther(name) => name,
+            _ => "",
+        }
+    }
+
+    /// What to tap after camera and microphone were refused. [`Browser::name`] belongs into it.
+    pub const fn steps(self) -> &'static [Word] {
+        use Word::*;
+        match self {
+            Self::IosSafari => &[PageSymbolSettings, SetToAllow, SafariInSettings],
+            Self::IosOther(_) => &[AppInSettings, SwitchOn],
+            Self::AndroidChrome => &[SymbolPermissions, SwitchOn, ChromeInSettings],
+            Self::Samsung => &[LockPermissions, AllowDevices, SamsungInSettings],
+            Self::AndroidFirefox => &[TapLock, TapBlocked, FirefoxInSettings],
+            Self::DesktopSafari => &[MenuSafari, SetToAllow],
+            Self::DesktopFirefox => &[ClickCamera, RemoveBlock],
+            Self::Desktop => &[ClickSymbol, SwitchOn],
+            Self::InApp(_) => &[CopyLinkBelow, PasteInBrowser],
         }
     }
 
     /// How to keep the screen on where a page cannot.
-    pub const fn screen_stays_on(self) -> &'static str {
+    pub const fn screen_stays_on(self) -> Word {
         match self {
-            Self::IosSafari | Self::IosOther(_) | Self::InApp(_) => {
-                "In the iPhone\u{2019}s Settings, Display & Brightness, set Auto-Lock to \u{201c}Never\u{201d} until the service is over."
-            }
-            Self::AndroidChrome | Self::Samsung | Self::AndroidFirefox => {
-                "In the phone\u{2019}s Settings, Display, set the screen time-out to the longest time, and touch the screen now and then."
-            }
-            Self::DesktopSafari | Self::DesktopFirefox | Self::Desktop => {
-                "In the computer\u{2019}s settings, switch off sleep until the service is over."
-            }
+            Self::IosSafari | Self::IosOther(_) | Self::InApp(_) => Word::IphoneStaysOn,
+            Self::AndroidChrome | Self::Samsung | Self::AndroidFirefox => Word::PhoneStaysOn,
+            Self::DesktopSafari | Self::DesktopFirefox | Self::Desktop => Word::ComputerStaysOn,
         }
     }
 }
@@ -187,17 +160,17 @@ mod tests {
             (
                 "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148 [FBAN/FBIOS;FBAV/470.0]",
                 true,
-                Browser::InApp("Facebook"),
+                Browser::InApp(Some("Facebook")),
             ),
             (
                 "Mozilla/5.0 (Linux; Android 14; SM-S918B; wv) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/126.0 Mobile Safari/537.36 Instagram 335.0",
                 true,
-                Browser::InApp("Instagram"),
+                Browser::InApp(Some("Instagram")),
             ),
             (
                 "Mozilla/5.0 (Linux; Android 14; SM-S918B; wv) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/126.0 Mobile Safari/537.36",
                 true,
-                Browser::InApp("another app"),
+                Browser::InApp(None),
             ),
         ] {
             assert_eq!(Browser::of(agent, touch), browser, "{agent}");
@@ -217,10 +190,10 @@ mod tests {
             DesktopSafari,
             DesktopFirefox,
             Desktop,
-            InApp("Facebook"),
+            InApp(Some("Facebook")),
         ] {
             assert!(
-                browser.steps().len() >= 2 && browser.steps().iter().all(|step| step.ends_with('.')),
+                browser.steps().len() >= 2 && browser.steps().iter().all(|step| say(*step).ends_with('.')),
                 "{browser:?}"
             );
         }

@@ -5,6 +5,7 @@ use leptos::{either::Either, prelude::*};
 use super::guide::Browser;
 use super::problem::Problem;
 use super::signals::Signals;
+use super::words::{Word, fill, say};
 use crate::components::copy_field::CopyField;
 
 #[component]
@@ -16,48 +17,54 @@ pub fn ProblemWords(problem: Problem, signals: Signals) -> impl IntoView {
         _ => None,
     };
     let in_app = browser.is_some_and(Browser::is_in_app);
-    let steps = (problem == Problem::Denied || (problem == Problem::NoCameraAccess && in_app))
-        .then_some(browser)
-        .flatten()
-        .map(Browser::steps);
+    let steps =
+        (problem == Problem::Denied || (problem == Problem::NoCameraAccess && in_app)).then_some(browser).flatten();
     let elsewhere = matches!(
         problem,
         Problem::NoCameraAccess | Problem::NoWebRtc | Problem::Denied | Problem::Missing | Problem::InsecurePage
     );
     view! {
         <div class="streamer-problem" role="alert">
-            <h2>{words.title}</h2>
+            <h2>{say(words.title)}</h2>
             {match steps {
-                Some(steps) => Either::Left(view! { <Steps steps=steps/> }),
-                None => Either::Right(view! { <p>{words.what_to_do}</p> }),
+                Some(browser) => Either::Left(view! { <MayNotUse browser=browser/> }),
+                None => Either::Right(view! { <p>{say(words.what_to_do)}</p> }),
             }}
-            {code.map(|code| view! { <p class="muted">"For the person who helps you: answer " {code} "."</p> })}
+            {code.map(|code| view! { <p class="muted">{fill(Word::Answer, &[&code.to_string()])}</p> })}
         </div>
         {elsewhere.then(|| view! { <Elsewhere signals=signals/> })}
     }
 }
 
 #[component]
-fn Steps(steps: &'static [&'static str]) -> impl IntoView {
+fn MayNotUse(browser: Browser) -> impl IntoView {
     view! {
-        <p>"This page may not use camera and microphone. To allow both:"</p>
-        <ol>{steps.iter().map(|step| view! { <li>{*step}</li> }).collect_view()}</ol>
-        <p>"Then touch \u{201c}Try again\u{201d}."</p>
+        <p>{say(Word::MayNotUse)}</p>
+        <Steps browser=browser/>
+        <p>{say(Word::ThenTryAgain)}</p>
     }
+}
+
+#[component]
+fn Steps(browser: Browser) -> impl IntoView {
+    let steps = browser.steps().iter();
+    view! { <ol>{steps.map(|step| view! { <li>{fill(*step, &[browser.name()])}</li> }).collect_view()}</ol> }
 }
 
 /// The link, to be opened in another browser or on another phone.
 #[component]
 pub fn Elsewhere(signals: Signals) -> impl IntoView {
     let Signals { link, browser, .. } = signals;
-    let better = browser.get_untracked().map_or("Chrome or Safari", Browser::better);
+    let better = browser.get_untracked().map_or_else(|| say(Word::SafariOrChrome), Browser::better);
     move || {
         let link = link.get();
-        (!link.is_empty()).then(|| view! {
-            <div class="streamer-elsewhere">
-                <p>"Or open the link in " {better} ", or on another phone. Whoever has it can film: give it to nobody else."</p>
-                <CopyField label="This link" value=link/>
-            </div>
+        (!link.is_empty()).then(|| {
+            view! {
+                <div class="streamer-elsewhere">
+                    <p>{fill(Word::OpenElsewhere, &[better])}</p>
+                    <CopyField label=say(Word::ThisLink) value=link copy=say(Word::Copy) done=say(Word::Copied)/>
+                </div>
+            }
         })
     }
 }
@@ -67,11 +74,11 @@ pub fn Elsewhere(signals: Signals) -> impl IntoView {
 pub fn InAppNotice(signals: Signals) -> impl IntoView {
     let Signals { browser, .. } = signals;
     move || match browser.get() {
-        Some(Browser::InApp(app)) => Some(view! {
+        Some(browser @ Browser::InApp(app)) => Some(view! {
             <div class="streamer-problem" role="note">
-                <h2>"You are inside " {app}</h2>
-                <p>"The camera often does not work here, or stops when a message comes. Please open the link in Safari or Chrome:"</p>
-                <ol>{Browser::InApp(app).steps().iter().map(|step| view! { <li>{*step}</li> }).collect_view()}</ol>
+                <h2>{app.map_or_else(|| say(Word::InsideSomeApp).to_owned(), |app| fill(Word::InsideApp, &[app]))}</h2>
+                <p>{say(Word::InsideAppWhy)}</p>
+                <Steps browser=browser/>
             </div>
             <Elsewhere signals=signals/>
         }),
@@ -84,15 +91,14 @@ pub fn InAppNotice(signals: Signals) -> impl IntoView {
 pub fn Hanging(signals: Signals) -> impl IntoView {
     let Signals { hanging, .. } = signals;
     move || {
-        hanging.get().then(|| view! {
-            <div class="streamer-problem" role="alert">
-                <h2>"Does nothing ask you?"</h2>
-                <p>
-                    "Your browser should ask whether this page may use camera and microphone. Look at the top of the screen. If there \
-                     is no question, this browser cannot film."
-                </p>
-            </div>
-            <Elsewhere signals=signals/>
+        hanging.get().then(|| {
+            view! {
+                <div class="streamer-problem" role="alert">
+                    <h2>{say(Word::NothingAsks)}</h2>
+                    <p>{say(Word::NothingAsksWhat)}</p>
+                </div>
+                <Elsewhere signals=signals/>
+            }
         })
     }
 }

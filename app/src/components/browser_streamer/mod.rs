@@ -24,6 +24,7 @@ pub mod spare;
 mod stage;
 pub mod state;
 pub mod truth;
+pub mod words;
 
 use leptos::{either::Either, prelude::*};
 
@@ -34,6 +35,7 @@ use self::problem::Problem;
 use self::signals::{Service, Signals};
 use self::stage::{Interrupted, Stage};
 use self::state::State;
+use self::words::{Word, say};
 #[cfg(all(feature = "hydrate", target_arch = "wasm32"))]
 use crate::browser::studio::Studio;
 
@@ -50,7 +52,7 @@ pub fn BrowserStreamer(stream_id: String) -> impl IntoView {
         <div class="streamer" data-scene=move || scene.get().name()>
             <header class="streamer-head">
                 {move || match service.get() {
-                    None => Either::Left(view! { <h1>"Film the service"</h1> }),
+                    None => Either::Left(view! { <h1>{say(Word::FilmTheService)}</h1> }),
                     Some(Service { name, title, .. }) => Either::Right(view! {
                         <p class="streamer-title">{title}</p>
                         <h1>{name}</h1>
@@ -63,7 +65,7 @@ pub fn BrowserStreamer(stream_id: String) -> impl IntoView {
             </div>
             <Interrupted signals=signals studio=studio/>
             <noscript>
-                <p class="notice">"To film the service, this page needs JavaScript. Please switch it on, or open the link in another browser."</p>
+                <p class="notice">{say(Word::NeedsScripts)}</p>
             </noscript>
         </div>
     }

@@ -6,6 +6,7 @@ use super::Studio;
 use super::choices::{Choices, Device, Quality, Sound};
 use super::safety_copy::{SafetyCopy, room_for};
 use super::signals::Signals;
+use super::words::{Word, fill, say};
 
 #[component]
 pub fn More(signals: Signals, studio: Studio) -> impl IntoView {
@@ -30,48 +31,48 @@ pub fn More(signals: Signals, studio: Studio) -> impl IntoView {
     };
     view! {
         <details class="streamer-more">
-            <summary>"More"</summary>
+            <summary>{say(Word::More)}</summary>
             <Pick
-                label="Camera"
+                label=say(Word::Camera)
                 devices=cameras
                 now=camera_now
                 on_pick=change(|choices, id| choices.camera = Some(id))
             />
             <Pick
-                label="Microphone"
+                label=say(Word::Microphone)
                 devices=microphones
                 now=microphone_now
                 on_pick=change(|choices, id| choices.microphone = Some(id))
             />
             <fieldset class="choices">
-                <legend>"Sound"</legend>
+                <legend>{say(Word::Sound)}</legend>
                 <Choice
                     group="sound"
-                    title="Music and speech"
-                    hint="As the room sounds: for singing, an organ, somebody at the front."
+                    title=Word::Music
+                    hint=Word::MusicHint
                     chosen=Signal::derive(move || choices.get().sound == Sound::Music)
                     on_choose=set(|choices| choices.sound = Sound::Music)
                 />
                 <Choice
                     group="sound"
-                    title="Speech close to the phone"
-                    hint="Less noise and echo. Music sounds worse."
+                    title=Word::Voice
+                    hint=Word::VoiceHint
                     chosen=Signal::derive(move || choices.get().sound == Sound::Voice)
                     on_choose=set(|choices| choices.sound = Sound::Voice)
                 />
             </fieldset>
             <fieldset class="choices">
-                <legend>"Picture"</legend>
+                <legend>{say(Word::Picture)}</legend>
                 <Choice
                     group="quality"
-                    title="Good"
+                    title=Word::Good
                     hint=Quality::Good.an_hour()
                     chosen=Signal::derive(move || choices.get().quality == Quality::Good)
                     on_choose=set(|choices| choices.quality = Quality::Good)
                 />
                 <Choice
                     group="quality"
-                    title="Saves data"
+                    title=Word::SavesData
                     hint=Quality::SavesData.an_hour()
                     chosen=Signal::derive(move || choices.get().quality == Quality::SavesData)
                     on_choose=set(|choices| choices.quality = Quality::SavesData)
@@ -111,15 +112,15 @@ fn Pick(
 #[component]
 fn Choice(
     group: &'static str,
-    title: &'static str,
-    hint: &'static str,
+    title: Word,
+    hint: Word,
     chosen: Signal<bool>,
     on_choose: impl Fn(()) + 'static,
 ) -> impl IntoView {
     view! {
         <label class="choice">
             <input type="radio" name=group prop:checked=chosen on:change=move |_| on_choose(())/>
-            <span><strong>{title}</strong><small>{hint}</small></span>
+            <span><strong>{say(title)}</strong><small>{say(hint)}</small></span>
         </label>
     }
 }
@@ -129,8 +130,8 @@ fn CopyChoice(signals: Signals, studio: Studio) -> impl IntoView {
     let Signals { safety_copy, free, choices, .. } = signals;
     let possible = move || safety_copy.get() != SafetyCopy::Impossible;
     let wanted = move || matches!(safety_copy.get(), SafetyCopy::Wanted | SafetyCopy::Keeping { .. });
-    let takes = move || choices.get().quality.an_hour();
-    let room = move || free.get().map(|free| format!(" There is room for {} on this phone.", room_for(free)));
+    let takes = move || fill(Word::CopyTakes, &[say(choices.get().quality.an_hour())]);
+    let room = move || free.get().map(|free| fill(Word::RoomFor, &[&room_for(free)]));
     view! {
         <label class="choice" hidden=move || !possible()>
             <input
@@ -138,12 +139,11 @@ fn CopyChoice(signals: Signals, studio: Studio) -> impl IntoView {
                 prop:checked=wanted
                 on:change=move |event| studio.keep_copy(event_target_checked(&event))
             />
-            <span>"Keep a safety copy on this phone"</span>
+            <span>{say(Word::KeepCopy)}</span>
         </label>
         <p class="muted" hidden=move || !possible()>
-            "It has what is lost when the connection breaks, and is delivered after the service. It takes " {takes} "."
-            {room}
+            {takes} " " {room}
         </p>
-        <p class="muted" hidden=possible>"This browser cannot keep a safety copy."</p>
+        <p class="muted" hidden=possible>{say(Word::NoCopyPossible)}</p>
     }
 }

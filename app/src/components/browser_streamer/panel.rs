@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use super::guide::Browser;
 use super::signals::Signals;
 use super::truth::ago;
+use super::words::{Word, say};
 use crate::components::words::duration_words;
 
 #[component]
@@ -16,22 +17,23 @@ pub fn TruthPanel(signals: Signals) -> impl IntoView {
         truth.with(|truth| truth.as_ref().map(|truth| truth.arrival(bitrate)))
     });
     let trouble = Memo::new(move |_| truth.with(|truth| truth.as_ref()?.progress.trouble.clone()));
-    let picture =
-        move || truth.with(|truth| truth.as_ref()?.progress.picture_ago_ms).map_or_else(|| "not yet".to_owned(), ago);
+    let picture = move || {
+        truth.with(|truth| truth.as_ref()?.progress.picture_ago_ms).map_or_else(|| say(Word::NotYet).to_owned(), ago)
+    };
     let saved = move || {
         truth.with(|truth| truth.as_ref().map(|truth| truth.progress.saved_ms)).map_or_else(String::new, duration_words)
     };
     let watching = move || truth.with(|truth| truth.as_ref().map(|truth| truth.progress.watching));
     view! {
-        <section class="streamer-truth" aria-label="What arrives at the server">
+        <section class="streamer-truth" aria-label=say(Word::WhatArrives)>
             <p class="streamer-arrival" role="status" data-arrival=move || arrival.get().map(super::truth::Arrival::name)>
-                {move || arrival.get().map_or("Asking the server\u{2026}", super::truth::Arrival::words)}
+                {move || say(arrival.get().map_or(Word::AskingServer, super::truth::Arrival::words))}
             </p>
             {move || trouble.get().map(|trouble| view! { <p class="streamer-warning" role="alert">{trouble}</p> })}
             <dl>
-                <div><dt>"Picture received"</dt><dd>{picture}</dd></div>
-                <div><dt>"Saved"</dt><dd>{saved}</dd></div>
-                <div><dt>"Watching"</dt><dd>{watching}</dd></div>
+                <div><dt>{say(Word::PictureReceived)}</dt><dd>{picture}</dd></div>
+                <div><dt>{say(Word::Saved)}</dt><dd>{saved}</dd></div>
+                <div><dt>{say(Word::Watching)}</dt><dd>{watching}</dd></div>
             </dl>
         </section>
     }
@@ -43,25 +45,22 @@ pub fn Warnings(signals: Signals) -> impl IntoView {
     let Signals { senses, screen_stays_on, safety_copy, browser, truth, .. } = signals;
     let warnings = Memo::new(move |_| {
         let senses = senses.get();
-        let mut warnings: Vec<(&'static str, &'static str)> = Vec::new();
+        let mut warnings: Vec<(Word, Option<Word>)> = Vec::new();
         if senses.dark {
-            warnings.push(("The picture is black.", "Does something cover the camera?"));
+            warnings.push((Word::PictureBlack, Some(Word::PictureBlackWhat)));
         }
         if senses.frozen {
-            warnings.push(("The picture stands still.", "Flip the camera and flip it back."));
+            warnings.push((Word::PictureStill, Some(Word::PictureStillWhat)));
         }
         if senses.silent {
-            warnings.push((
-                "Nothing can be heard.",
-                "Unplug headphones, and make sure that nothing covers the microphone.",
-            ));
+            warnings.push((Word::NothingHeard, Some(Word::NothingHeardWhat)));
         }
         if screen_stays_on.get() == Some(false) {
             let browser = browser.get().unwrap_or(Browser::Desktop);
-            warnings.push(("This screen may switch itself off.", browser.screen_stays_on()));
+            warnings.push((Word::ScreenMaySleep, Some(browser.screen_stays_on())));
         }
         if let Some(warning) = safety_copy.get().warning() {
-            warnings.push((warning, ""));
+            warnings.push((warning, None));
         }
         warnings
     });
@@ -70,9 +69,9 @@ pub fn Warnings(signals: Signals) -> impl IntoView {
     view! {
         <div class="streamer-warnings" role="status">
             {move || warnings.get().into_iter().map(|(what, to_do)| view! {
-                <p class="streamer-warning"><strong>{what}</strong>" "{to_do}</p>
+                <p class="streamer-warning"><strong>{say(what)}</strong>" "{to_do.map(say)}</p>
             }).collect_view()}
-            {move || over().then(|| view! { <p class="streamer-warning">"The service was ended elsewhere."</p> })}
+            {move || over().then(|| view! { <p class="streamer-warning">{say(Word::EndedElsewhere)}</p> })}
         </div>
     }
 }

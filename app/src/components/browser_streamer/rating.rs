@@ -5,6 +5,7 @@ use leptos::{html, prelude::*};
 
 use super::Studio;
 use super::signals::Signals;
+use super::words::{Word, fill, say};
 
 /// What became of what the person said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -36,12 +37,12 @@ pub fn HowDidItGo(signals: Signals, studio: Studio) -> impl IntoView {
     };
     view! {
         <section class="streamer-rating" aria-labelledby="how-did-it-go">
-            <h3 id="how-did-it-go">"How did it go?"</h3>
-            <p class="muted">"For those who sent you the link. You need not answer."</p>
-            <div class="streamer-stars" role="group" aria-label="Stars">
+            <h3 id="how-did-it-go">{say(Word::HowDidItGo)}</h3>
+            <p class="muted">{say(Word::NeedNotAnswer)}</p>
+            <div class="streamer-stars" role="group" aria-label=say(Word::Stars)>
                 {Stars::ALL.map(|given| {
                     let number = given.number();
-                    let label = if number == 1 { "1 star".to_owned() } else { format!("{number} stars") };
+                    let label = fill(if number == 1 { Word::OneStar } else { Word::SomeStars }, &[&number.to_string()]);
                     view! {
                         <button
                             type="button"
@@ -58,16 +59,16 @@ pub fn HowDidItGo(signals: Signals, studio: Studio) -> impl IntoView {
             </div>
             <div hidden=move || stars.get().is_none() || rating.get() == Rating::Complete>
                 <label class="field">
-                    <span>"A word, if you like"</span>
+                    <span>{say(Word::SomeWords)}</span>
                     <textarea node_ref=words rows="3" maxlength=Remarks::MAX.to_string()></textarea>
                 </label>
-                <button type="button" class="button" on:click=send>"Send"</button>
+                <button type="button" class="button" on:click=send>{say(Word::Send)}</button>
             </div>
             <p role="status">{move || match rating.get() {
                 Rating::Nothing => "",
-                Rating::Sending => "Sending\u{2026}",
-                Rating::Refused => "That could not be kept. Thank you all the same.",
-                Rating::Sent | Rating::Complete => "Thank you.",
+                Rating::Sending => say(Word::Sending),
+                Rating::Refused => say(Word::NotKept),
+                Rating::Sent | Rating::Complete => say(Word::ThankYou),
             }}</p>
         </section>
     }

@@ -1,5 +1,7 @@
 //! How it stands with the copy that the phone keeps while it films.
 
+use super::words::{Word, fill, say};
+
 /// So many bytes stay free on the phone.
 pub const MIN_FREE: u64 = 300_000_000;
 /// What an hour takes, at the bit rates that are recorded.
@@ -23,12 +25,12 @@ pub enum SafetyCopy {
 
 impl SafetyCopy {
     /// What to tell while on air; `None` while all is well.
-    pub const fn warning(self) -> Option<&'static str> {
+    pub const fn warning(self) -> Option<Word> {
         match self {
             Self::Wanted | Self::Keeping { .. } => None,
-            Self::Off => Some("No safety copy is kept on this phone."),
-            Self::Full => Some("This phone is full: the safety copy ends here. The service goes on."),
-            Self::Impossible => Some("This browser cannot keep a safety copy. The service goes on."),
+            Self::Off => Some(Word::NoCopyIsKept),
+            Self::Full => Some(Word::PhoneIsFull),
+            Self::Impossible => Some(Word::CopyCannotBeKept),
         }
     }
 }
@@ -37,10 +39,10 @@ impl SafetyCopy {
 pub fn room_for(free: u64) -> String {
     let minutes = free.saturating_sub(MIN_FREE) / (BYTES_AN_HOUR / 60);
     match (minutes / 60, minutes) {
-        (0, minutes) => format!("{minutes} minutes"),
-        (1, _) => "1 hour".to_owned(),
-        (hours, _) if hours >= 10 => "more than 10 hours".to_owned(),
-        (hours, _) => format!("{hours} hours"),
+        (0, minutes) => fill(Word::Minutes, &[&minutes.to_string()]),
+        (1, _) => say(Word::OneHour).to_owned(),
+        (hours, _) if hours >= 10 => say(Word::ManyHours).to_owned(),
+        (hours, _) => fill(Word::Hours, &[&hours.to_string()]),
     }
 }
 

@@ -6,6 +6,7 @@ use super::Studio;
 use super::interruption::{Interruption, Lost};
 use super::signals::Signals;
 use super::state::{Event, Link, State, clock};
+use super::words::{Word, say};
 
 #[component]
 pub fn Stage(signals: Signals, studio: Studio) -> impl IntoView {
@@ -20,15 +21,15 @@ pub fn Stage(signals: Signals, studio: Studio) -> impl IntoView {
                 class:mirrored=move || camera.get().front
                 muted
                 playsinline
-                aria-label="What your camera sees"
+                aria-label=say(Word::CameraSees)
             ></video>
             <p class="streamer-clock" hidden=move || !matches!(state.get(), State::OnAir { link: Link::Steady, .. })>
                 <span class="streamer-light" aria-hidden="true"></span>
-                "On air "
+                {say(Word::OnAir)}" "
                 <span class="streamer-time">{move || state.get().seconds_on_air(now.get()).map(clock)}</span>
             </p>
             <p class="streamer-silenced" role="status" hidden=move || !silenced()>
-                {move || silenced().then_some("Your microphone is off: nobody hears anything")}
+                {move || silenced().then_some(say(Word::MicrophoneIsOff))}
             </p>
             <LostConnection state=state studio=studio/>
         </div>
@@ -46,10 +47,10 @@ fn LostConnection(state: RwSignal<State>, studio: Studio) -> impl IntoView {
         lost.get().map(|problem| {
             view! {
                 <div class="streamer-lost" role="status">
-                    <p><strong>"Reconnecting\u{2026} your picture will return."</strong></p>
+                    <p><strong>{say(Word::Reconnecting)}</strong></p>
                     {problem.map(|problem| view! {
-                        <p>{problem.words().title}"."</p>
-                        <button type="button" class="button" on:click=move |_| studio.send(Event::TryAgain)>"Try again now"</button>
+                        <p>{say(problem.words().title)}"."</p>
+                        <button type="button" class="button" on:click=move |_| studio.send(Event::TryAgain)>{say(Word::TryAgainNow)}</button>
                     })}
                 </div>
             }
@@ -73,26 +74,18 @@ pub fn Interrupted(signals: Signals, studio: Studio) -> impl IntoView {
     move || {
         lost.get().map(|lost| {
             let (title, why, back) = match lost {
-                Lost::Camera => (
-                    "Your camera was interrupted",
-                    "A call or another app may have taken it. The service is still on air, and those who watch read that the picture will return.",
-                    "Bring the picture back",
-                ),
-                Lost::Microphone => (
-                    "Your microphone was interrupted",
-                    "A call or another app may have taken it. The service is still on air, but nothing can be heard.",
-                    "Bring the sound back",
-                ),
+                Lost::Camera => (Word::CameraInterrupted, Word::CameraTaken, Word::BringPictureBack),
+                Lost::Microphone => (Word::MicrophoneInterrupted, Word::MicrophoneTaken, Word::BringSoundBack),
             };
             view! {
                 <div class="streamer-interrupted" role="alertdialog" aria-modal="true" aria-labelledby="interrupted" aria-describedby="interrupted-why">
-                    <h2 id="interrupted">{title}</h2>
-                    <p id="interrupted-why">{why}</p>
+                    <h2 id="interrupted">{say(title)}</h2>
+                    <p id="interrupted-why">{say(why)}</p>
                     <p role="status">
-                        {move || if healing.get() { "Bringing it back\u{2026}" } else { "Hang up or close the other app, then touch the button." }}
+                        {move || say(if healing.get() { Word::BringingBack } else { Word::HangUp })}
                     </p>
                     <button node_ref=button type="button" class="button primary large" on:click=move |_| studio.resume()>
-                        {back}
+                        {say(back)}
                     </button>
                 </div>
             }

@@ -2,6 +2,8 @@
 
 use domain::{progress::Progress, stream::StreamState};
 
+use super::words::{Word, fill, tenths};
+
 /// Nothing has come for this long: it is not arriving.
 const NOT_ARRIVING_MS: u64 = 3_000;
 /// Nothing could be heard for this long.
@@ -69,15 +71,15 @@ impl Truth {
 }
 
 impl Arrival {
-    pub const fn words(self) -> &'static str {
+    pub const fn words(self) -> Word {
         match self {
-            Self::Elsewhere => "Sent straight to Cloudflare, which shows it and does not record it",
-            Self::Waiting => "Waiting for the first picture\u{2026}",
-            Self::Arriving => "Picture and sound arrive",
-            Self::Weak => "The connection is weak",
-            Self::NoSound => "No sound arrives",
-            Self::Silent => "Only silence arrives",
-            Self::NotArriving => "No picture arrives",
+            Self::Elsewhere => Word::ArrivesElsewhere,
+            Self::Waiting => Word::ArrivalAwaited,
+            Self::Arriving => Word::BothArrive,
+            Self::Weak => Word::ArrivesWeakly,
+            Self::NoSound => Word::NoSoundArrives,
+            Self::Silent => Word::OnlySilence,
+            Self::NotArriving => Word::NoPictureArrives,
         }
     }
 
@@ -94,7 +96,8 @@ impl Arrival {
 
 /// `0.4 s ago`, `12 s ago`.
 pub fn ago(ms: u64) -> String {
-    if ms < 10_000 { format!("{}.{} s ago", ms / 1000, ms % 1000 / 100) } else { format!("{} s ago", ms / 1000) }
+    let seconds = if ms < 10_000 { tenths(ms / 1000, ms % 1000 / 100) } else { (ms / 1000).to_string() };
+    fill(Word::SecondsAgo, &[&seconds])
 }
 
 #[cfg(test)]

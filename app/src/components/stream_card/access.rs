@@ -65,7 +65,7 @@ fn RehearsalLine(document: RwSignal<StreamDocument>) -> impl IntoView {
             let when = RwSignal::new(String::new());
             // In the reader's own time zone, which the server does not know.
             Effect::new(move |_| when.set(local_moment(at.millis())));
-            let found: Vec<_> = remarks.iter().map(|remark| remark_words(*remark).0).collect();
+            let found: Vec<_> = remarks.iter().map(|remark| remark_words(*remark)).collect();
             view! {
                 <p class="rehearsed">
                     <strong>"Rehearsed: "</strong> {verdict_words(verdict)} " " {found.join(", ")}

@@ -29,7 +29,7 @@ pub fn ViewersPart(
         <section class="card-part viewers">
             <h3>"For those who watch"</h3>
             <CopyField label="Viewer link" value=watch_url.clone()/>
-            <p><a href=watch_url rel="external" target="_blank">"Open the viewer page"</a></p>
+            <p class="alone"><a href=watch_url rel="external" target="_blank">"Open the viewer page"</a></p>
             <p class="muted">{move || privacy.with(privacy_words)}</p>
             <Show when=move || may_approve && recorded.get()>
                 <Approval id=id memorial_id=memorial_id privacy=privacy document=document/>

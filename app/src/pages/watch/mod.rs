@@ -32,7 +32,7 @@ mod server {
     use super::words::Words;
     use crate::{
         api::{ApiError, watch::load_watch_page},
-        components::header::Flame,
+        components::{header::Flame, portrait::Portrait},
         shell::{HlsLibrary, language},
     };
 
@@ -122,6 +122,7 @@ mod server {
                 data-words=words.player.json()
             >
                 <header class="watch-head">
+                    {document.portrait.map(|src| view! { <Portrait src=src name=document.name.clone()/> })}
                     <p class="in-memory">{words.in_memory_of}</p>
                     <h1 id="name">{document.name}</h1>
                     <p id="title" class="service-title">{document.title}</p>
