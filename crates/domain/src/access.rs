@@ -90,7 +90,7 @@ enum Relation {
 }
 
 impl Action {
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::View,
         Self::Download,
         Self::Approve,
