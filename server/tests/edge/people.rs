@@ -230,7 +230,8 @@ async fn the_audit_log_tells_what_was_done_and_holds_no_secret() {
             Deed::SignInFailed,
             Deed::InvitationAccepted,
             Deed::LinkReplaced,
-            Deed::StreamDeleted
+            Deed::StreamDeleted,
+            Deed::DeletionProven
         ]
     );
     let text = format!("{log:?}");
