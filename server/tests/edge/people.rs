@@ -163,7 +163,7 @@ async fn family_see_their_memorial_and_do_what_family_may() {
     assert_eq!(seen, [stream.memorial_id]);
     let memorial = memorials.get(&niece, stream.memorial_id).await.unwrap();
     let allowed = memorials.allowed(&niece, &memorial).await.unwrap();
-    assert_eq!(allowed, [Action::View, Action::Download, Action::Approve, Action::Invite]);
+    assert_eq!(allowed, [Action::View, Action::Download, Action::Approve, Action::Invite, Action::Portray]);
     let refused = site.everlight.streams().delete(&niece, stream.id).await;
     assert!(matches!(refused, Err(Error::Forbidden(_))));
     assert!(matches!(site.everlight.streams().access(&niece, stream.id).await, Err(Error::Forbidden(_))));
