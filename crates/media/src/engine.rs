@@ -40,6 +40,8 @@ const SILENT: Duration = Duration::from_secs(2);
 /// A session of which nothing at all has come for this long is over. Consent would have expired after 30 s
 /// (RFC 7675 §5.1), and until then the client may restart ICE.
 const GONE: Duration = Duration::from_secs(30);
+/// Publishers of one stream that are not connected yet.
+const MOST_WAITING: usize = 3;
 
 /// What all handles may read.
 pub(crate) type SharedStats = Arc<Mutex<HashMap<StreamId, StreamStats>>>;
@@ -69,8 +71,9 @@ pub(crate) struct Engine {
 struct Stream {
     /// The publisher that is recorded and watched.
     active: Option<PeerId>,
-    /// The one that will be, once it is connected.
-    next: Option<PeerId>,
+    /// Of these, whichever is connected will be. More than one: a request that was lost in a dead spot and given up by its
+    /// client may come after the one that took its place.
+    waiting: Vec<PeerId>,
     viewers: Vec<PeerId>,
     /// When the newest frame is to be seen, on this machine's clock.
     latest: Option<Instant>,
@@ -113,8 +116,8 @@ impl Engine {
     ) -> Result<Answer, PublishError> {
         let offer = Offer::parse(offer, Side::Publisher)?;
         let choice = offer.choose(&PREFERENCE).map_err(|NoCommonCodec(_)| PublishError::UnsupportedCodecs)?;
-        let publishing = self.streams.values().filter(|stream| stream.active.or(stream.next).is_some()).count();
-        let taking_over = self.streams.get(&stream).is_some_and(|stream| stream.active.or(stream.next).is_some());
+        let publishing = self.streams.values().filter(|stream| stream.has_publisher()).count();
+        let taking_over = self.streams.get(&stream).is_some_and(Stream::has_publisher);
         if !taking_over && publishing >= self.limits.publishers {
             return Err(PublishError::Full);
         }
@@ -123,10 +126,12 @@ impl Engine {
         let video = choice.video.as_ref().zip(peer::mid(&offer, Kind::Video)).map(|((codec, _), mid)| (mid, *codec));
         let role = Role::Publisher(Box::new(Ingest::new(recording, video, choice.audio.is_some())));
         let (id, answer) = self.admit(now, stream, role, offer, choice, negotiated);
-        let Stream { active, next, .. } = self.streams.entry(stream).or_insert_with(|| Stream::new(now));
+        let Stream { active, waiting, .. } = self.streams.entry(stream).or_insert_with(|| Stream::new(now));
         // Whoever published before and has gone quiet makes room at once, a living one when the new one is connected.
         let quiet = |id: &PeerId| self.peers.get(id).is_none_or(|peer| peer.is_silent(now));
-        let replaced: Vec<PeerId> = active.filter(quiet).into_iter().chain(next.replace(id)).collect();
+        let oldest = (waiting.len() >= MOST_WAITING).then(|| waiting.remove(0));
+        waiting.push(id);
+        let replaced: Vec<PeerId> = active.filter(quiet).into_iter().chain(oldest).collect();
         for id in replaced {
             self.close(id, CloseReason::Replaced, now);
         }
@@ -209,8 +214,8 @@ impl Engine {
     }
 
     pub(crate) fn end_stream(&mut self, stream: StreamId, now: Instant) {
-        let Some(Stream { active, next, viewers, .. }) = self.streams.get(&stream) else { return };
-        let all: Vec<PeerId> = active.iter().chain(next).chain(viewers).copied().collect();
+        let Some(Stream { active, waiting, viewers, .. }) = self.streams.get(&stream) else { return };
+        let all: Vec<PeerId> = active.iter().chain(waiting).chain(viewers).copied().collect();
         for id in all {
             self.close(id, CloseReason::StreamEnded, now);
         }
@@ -337,12 +342,16 @@ impl Stream {
     fn new(now: Instant) -> Self {
         Self {
             active: None,
-            next: None,
+            waiting: Vec::new(),
             viewers: Vec::new(),
             latest: None,
             fan_out: FanOut::new(now),
             stats: StreamStats::default(),
         }
+    }
+
+    fn has_publisher(&self) -> bool {
+        self.active.is_some() || !self.waiting.is_empty()
     }
 }
 

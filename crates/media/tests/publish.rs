@@ -157,6 +157,35 @@ async fn a_living_publisher_goes_when_the_next_is_connected() {
     frames.until(so_far + 20).await;
 }
 
+/// Its client has given it up long ago, and will never connect.
+#[tokio::test]
+async fn a_request_that_comes_late_out_of_a_dead_spot_takes_no_place() {
+    let mut setup = Setup::new();
+    let (client, given_up, frames) = (Client::new(PUBLISHER), Client::new(PUBLISHER), Frames::default());
+    let recording = || frames.recording(Instant::now());
+    let answer = setup.gateway.publish(setup.stream, recording(), &client.offer).await.unwrap();
+    setup.gateway.publish(setup.stream, recording(), &given_up.offer).await.unwrap();
+    client.answer(&answer.sdp);
+    setup.event(|event| matches!(event, MediaEvent::Connected { session, .. } if *session == answer.session)).await;
+    frames.until(20).await;
+}
+
+#[tokio::test]
+async fn only_so_many_wait_to_be_connected() {
+    let setup = Setup::new();
+    let (client, frames) = (Client::new(PUBLISHER), Frames::default());
+    let mut sessions = Vec::new();
+    for _ in 0..4 {
+        let answer =
+            setup.gateway.publish(setup.stream, frames.recording(Instant::now()), &client.offer).await.unwrap();
+        sessions.push(answer.session);
+    }
+    assert_eq!(setup.gateway.check(sessions[0]).await, Err(SessionError::Unknown));
+    for session in &sessions[1..] {
+        setup.gateway.check(*session).await.unwrap();
+    }
+}
+
 #[tokio::test]
 async fn an_ice_restart_keeps_frames_flowing() {
     let mut setup = Setup::new();

@@ -58,10 +58,8 @@ impl Engine {
                 self.want_key_frame(stream_id, now);
             }
             Role::Publisher(ingest) => {
-                if stream.next != Some(id) {
-                    return;
-                }
-                stream.next = None;
+                let Some(at) = stream.waiting.iter().position(|waiting| *waiting == id) else { return };
+                stream.waiting.remove(at);
                 let before = stream.active.replace(id);
                 stream.stats.connected = true;
                 stream.stats.codec = codec;
@@ -200,13 +198,11 @@ impl Engine {
                         events.push(MediaEvent::Lost { stream: stream_id, reason: LostReason::Closed });
                     }
                 }
-                if stream.next == Some(id) {
-                    stream.next = None;
-                }
+                stream.waiting.retain(|waiting| *waiting != id);
                 events.push(MediaEvent::SessionClosed { stream: stream_id, session, reason });
             }
         }
-        if stream.active.is_none() && stream.next.is_none() && stream.viewers.is_empty() {
+        if !stream.has_publisher() && stream.viewers.is_empty() {
             self.streams.remove(&stream_id);
             self.stats.lock().unwrap_or_else(PoisonError::into_inner).remove(&stream_id);
         }
