@@ -74,10 +74,14 @@ impl Everlight {
             if unfinished(&master.facts) {
                 continue;
             }
+            // Before it is filled, which may take longer than until the next look.
             self.unfinished_copies.forget(id);
             if is_playable(master.facts.status()) && master.facts.proof().as_ref().is_some_and(Proof::has_hole) {
                 tracing::info!(stream.id = %id, "a phone has not delivered the rest of its copy: what is here fills the holes");
-                self.fill_from_takes(id, master).await?;
+                if let Err(error) = self.fill_from_takes(id, master).await {
+                    tracing::error!(stream.id = %id, %error, "the holes stay for now; they are tried again");
+                    self.unfinished_copies.heard_of(id, now);
+                }
             }
         }
         Ok(())

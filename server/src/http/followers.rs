@@ -1,5 +1,6 @@
-//! How many streams of events one network may hold open. Each is a connection and a reader of the database; a congregation
-//! behind one address has as many as it needs, and nobody takes all of them.
+//! How many streams of events of mourners one network may hold open. Each is a connection and a reader of the database; a
+//! congregation behind one address has as many as it needs, and nobody takes all of them. Whoever films and staff are known
+//! by their token or session: they are never shut out by a crowd beside them.
 
 use std::{
     collections::HashMap,
@@ -62,9 +63,10 @@ impl Drop for Following {
     }
 }
 
-/// A middleware. Addresses of events end alike.
+/// A middleware.
 pub async fn limit(State(edge): State<Edge>, request: Request, next: Next) -> Response {
-    if !request.uri().path().ends_with("/events") {
+    let path = request.uri().path();
+    if !(path.starts_with("/watch/") && path.ends_with("/events")) {
         return next.run(request).await;
     }
     let Some(following) = edge.followers.begin(edge.limits.asker(&request)) else { return reply::too_many(AGAIN) };

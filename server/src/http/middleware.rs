@@ -41,7 +41,7 @@ pub fn around(routes: Router<Edge>, edge: &Edge) -> Router<Edge> {
         .layer(from_fn_with_state(edge.clone(), headers))
         // Nobody asks faster than people and their browsers do.
         .layer(from_fn_with_state(edge.clone(), limits::enforce))
-        // Nobody holds all streams of events open.
+        // Nobody holds all the streams of events open that are there for mourners.
         .layer(from_fn_with_state(edge.clone(), followers::limit))
         // Nothing waits for ever.
         .layer(from_fn(time_limit))

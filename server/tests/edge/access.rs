@@ -61,7 +61,7 @@ async fn events_and_recordings_are_for_staff_and_under_the_page_for_whoever_has_
 #[tokio::test]
 async fn one_network_cannot_hold_all_streams_of_events() {
     let site = Site::open().await;
-    let (stream, _) = site.stream().await;
+    let (stream, token) = site.stream().await;
     let path = format!("/watch/{}/events", stream.slug);
     let follow = async |network| site.begin(network, "GET", &path, &[], "").await;
     let mut open = Vec::new();
@@ -76,6 +76,13 @@ async fn one_network_cannot_hold_all_streams_of_events() {
         assert!(open.len() <= 500, "there is an end");
     }
     assert_eq!(open.len(), 500);
+    let path = format!("/api/streams/{}/events", stream.id);
+    let staff = site.begin([192, 0, 2, 1], "GET", &path, &[("cookie", &site.cookie)], "").await;
+    assert_eq!(staff.status(), StatusCode::OK, "staff beside a crowd are not shut out");
+    let bearer = crate::support::bearer(&token);
+    let path = format!("/api/go/{}/events", stream.id);
+    let phone = site.begin([192, 0, 2, 1], "GET", &path, &[("authorization", &bearer)], "").await;
+    assert_eq!(phone.status(), StatusCode::OK, "nor is the phone that films");
     assert_eq!(follow([192, 0, 2, 2]).await.status(), StatusCode::OK, "other networks have their own");
     open.pop();
     assert_eq!(follow([192, 0, 2, 1]).await.status(), StatusCode::OK, "who leaves makes room");
