@@ -24,8 +24,8 @@ use crate::limits::Limits;
 use crate::offer::{Choice, Kind, NoCommonCodec, Offer, Side};
 use crate::peer::{self, Identity, Peer, Role};
 use crate::session::{
-    Answer, CloseReason, IceRestart, LostReason, MediaEvent, PublishError, SessionError, SessionId, StreamStats,
-    ViewError,
+    Answer, CloseReason, IceRestart, LostReason, MediaEvent, PublishError, Publisher, SessionError, SessionId,
+    StreamStats, ViewError,
 };
 use crate::sink::Recording;
 use crate::timers::Timers;
@@ -111,6 +111,7 @@ impl Engine {
         &mut self,
         now: Instant,
         stream: StreamId,
+        publisher: Publisher,
         recording: Recording,
         offer: &str,
     ) -> Result<Answer, PublishError> {
@@ -121,7 +122,7 @@ impl Engine {
         if !taking_over && publishing >= self.limits.publishers {
             return Err(PublishError::Full);
         }
-        let negotiated = peer::negotiate(&self.identity, Side::Publisher, &offer, &choice, now)?;
+        let negotiated = peer::negotiate(&self.identity, Some(publisher), &offer, &choice, now)?;
 
         let video = choice.video.as_ref().zip(peer::mid(&offer, Kind::Video)).map(|((codec, _), mid)| (mid, *codec));
         let role = Role::Publisher(Box::new(Ingest::new(recording, video, choice.audio.is_some())));
@@ -148,7 +149,7 @@ impl Engine {
         }
         let wanted = live.stats.codec.as_ref().map_or(PREFERENCE.as_slice(), std::slice::from_ref);
         let choice = offer.choose(wanted).map_err(|NoCommonCodec(_)| ViewError::NoCommonCodec)?;
-        let negotiated = peer::negotiate(&self.identity, Side::Viewer, &offer, &choice, now)?;
+        let negotiated = peer::negotiate(&self.identity, None, &offer, &choice, now)?;
 
         let video = choice.video.as_ref().map(|(_, format)| format.payload_type);
         let audio = choice.audio.as_ref().map(|format| format.payload_type);

@@ -14,7 +14,9 @@ use crate::engine::{Engine, SharedStats};
 use crate::ice::{self, IceCredentials};
 use crate::limits::GatewayConfig;
 use crate::peer::Identity;
-use crate::session::{Answer, IceRestart, MediaEvent, PublishError, SessionError, SessionId, StreamStats, ViewError};
+use crate::session::{
+    Answer, IceRestart, MediaEvent, PublishError, Publisher, SessionError, SessionId, StreamStats, ViewError,
+};
 use crate::sink::Recording;
 use crate::socket::{self, GatewaySocket};
 
@@ -47,7 +49,7 @@ type Reply<T> = oneshot::Sender<T>;
 
 #[derive(Debug)]
 enum Request {
-    Publish(StreamId, Recording, String, Reply<Result<Answer, PublishError>>),
+    Publish(StreamId, Publisher, Recording, String, Reply<Result<Answer, PublishError>>),
     View(StreamId, String, Reply<Result<Answer, ViewError>>),
     RestartIce(SessionId, IceCredentials, Reply<Result<IceRestart, SessionError>>),
     Exists(SessionId, Reply<Result<(), SessionError>>),
@@ -101,9 +103,17 @@ impl Gateway {
     /// # Errors
     ///
     /// See [`PublishError`].
-    pub async fn publish(&self, stream: StreamId, recording: Recording, offer: &str) -> Result<Answer, PublishError> {
+    pub async fn publish(
+        &self,
+        stream: StreamId,
+        publisher: Publisher,
+        recording: Recording,
+        offer: &str,
+    ) -> Result<Answer, PublishError> {
         let offer = offer.to_owned();
-        self.ask(|reply| Request::Publish(stream, recording, offer, reply)).await.unwrap_or(Err(PublishError::Stopped))
+        self.ask(|reply| Request::Publish(stream, publisher, recording, offer, reply))
+            .await
+            .unwrap_or(Err(PublishError::Stopped))
     }
 
     /// Answers a WHEP offer.
@@ -211,8 +221,8 @@ fn answer(engine: &mut Engine, request: Request) {
     let now = Instant::now();
     // Whoever asked may have gone.
     match request {
-        Request::Publish(stream, recording, offer, reply) => {
-            let _ = reply.send(engine.publish(now, stream, recording, &offer));
+        Request::Publish(stream, publisher, recording, offer, reply) => {
+            let _ = reply.send(engine.publish(now, stream, publisher, recording, &offer));
         }
         Request::View(stream, offer, reply) => {
             let _ = reply.send(engine.view(now, stream, &offer));

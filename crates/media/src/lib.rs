@@ -4,6 +4,7 @@
 //! database. The connections themselves are [str0m](https://docs.rs/str0m)'s; the module `engine` says what happens between
 //! them.
 
+mod dtls;
 mod engine;
 mod fanout;
 mod gateway;
@@ -25,7 +26,7 @@ pub use ice::IceCredentials;
 pub use limits::{GatewayConfig, Limits};
 pub use offer::OfferError;
 pub use session::{
-    Answer, CloseReason, IceRestart, InvalidSessionId, LostReason, MediaEvent, PublishError, SessionError, SessionId,
-    StreamStats, ViewError,
+    Answer, CloseReason, IceRestart, InvalidSessionId, LostReason, MediaEvent, PublishError, Publisher, SessionError,
+    SessionId, StreamStats, ViewError,
 };
 pub use sink::{FrameSink, Recording};

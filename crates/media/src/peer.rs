@@ -13,10 +13,11 @@ use str0m::net::Transmit;
 use str0m::rtp::{Extension, ExtensionMap};
 use str0m::{Candidate, Event, IceCreds, Output, Rtc, RtcConfig};
 
+use crate::dtls;
 use crate::ice::IceCredentials;
 use crate::ingest::Ingest;
-use crate::offer::{Choice, Format, Kind, Offer, OfferError, Side};
-use crate::session::{CloseReason, SessionId};
+use crate::offer::{Choice, Format, Kind, Offer, OfferError};
+use crate::session::{CloseReason, Publisher, SessionId};
 use crate::viewer::Viewer;
 
 /// Video packets kept for retransmission to one viewer: a second of 2.5 Mbit/s.
@@ -68,9 +69,10 @@ pub(crate) struct Negotiated {
     pub(crate) ice: IceCredentials,
 }
 
+/// `publisher`: none is a viewer.
 pub(crate) fn negotiate(
     identity: &Identity,
-    side: Side,
+    publisher: Option<Publisher>,
     offer: &Offer,
     choice: &Choice,
     now: Instant,
@@ -84,13 +86,16 @@ pub(crate) fn negotiate(
         .set_local_ice_credentials(IceCreds::from(&ice))
         .set_dtls_cert(identity.certificate.clone())
         .clear_codecs();
-    match side {
-        Side::Publisher => {
+    match publisher {
+        Some(publisher) => {
             extensions.set(3, Extension::TransportSequenceNumber);
             extensions.set(1, Extension::AudioLevel);
             config = config.set_reordering_size_video(REORDERING);
+            if publisher == Publisher::Encoder {
+                config = config.set_crypto_provider(dtls::any_certificate());
+            }
         }
-        Side::Viewer => {
+        None => {
             // Packets are made once and sent to all; str0m can only cut VP9 itself, so those viewers get frames.
             let packets = !matches!(choice.video, Some((VideoCodec::Vp9, _)));
             config = config.set_rtp_mode(packets).set_send_buffer_video(RETRANSMISSION_BUFFER);

@@ -48,6 +48,15 @@ impl FromStr for SessionId {
     }
 }
 
+/// What films. It decides which DTLS answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Publisher {
+    /// A browser: its certificate is an ECDSA one (RFC 8827 §6.5).
+    Browser,
+    /// OBS, FFmpeg, GStreamer or whatever else: its certificate may be an RSA one.
+    Encoder,
+}
+
 /// The answer to an offer.
 #[derive(Debug, Clone)]
 pub struct Answer {

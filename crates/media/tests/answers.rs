@@ -22,7 +22,7 @@ async fn publish(offer: &str) -> String {
     let recording = Frames::default().recording(Instant::now());
     setup
         .gateway
-        .publish(setup.stream, recording, offer)
+        .publish(setup.stream, media::Publisher::Browser, recording, offer)
         .await
         .map_or_else(|error| error.to_string(), |answer| answer.sdp)
 }

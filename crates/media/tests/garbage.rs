@@ -6,6 +6,7 @@ use std::net::UdpSocket;
 use std::time::Instant;
 
 use common::{Client, Frames, PUBLISHER, Setup, VIEWER};
+use media::Publisher;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 
@@ -80,7 +81,10 @@ async fn noise_on_the_port_and_in_offers() {
         runner.run(&cuts, |cuts| {
             handle.block_on(async {
                 let recording = frames.recording(Instant::now());
-                let _ = setup.gateway.publish(common::stream(9), recording, &mangle(&publishes, &cuts)).await;
+                let _ = setup
+                    .gateway
+                    .publish(common::stream(9), Publisher::Browser, recording, &mangle(&publishes, &cuts))
+                    .await;
                 let _ = setup.gateway.view(setup.stream, &mangle(&views, &cuts)).await;
             });
             Ok(())

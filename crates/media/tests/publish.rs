@@ -5,7 +5,9 @@ mod common;
 use std::time::{Duration, Instant};
 
 use common::{Client, ClientConfig, Frames, PUBLISHER, Setup, TestCodec, VIEWER, eventually};
-use media::{CloseReason, IceCredentials, Limits, LostReason, MediaEvent, OfferError, PublishError, SessionError};
+use media::{
+    CloseReason, IceCredentials, Limits, LostReason, MediaEvent, OfferError, PublishError, Publisher, SessionError,
+};
 
 /// What has come is what was sent, without a hole.
 fn assert_every_frame(client: &Client, frames: &Frames) {
@@ -144,7 +146,11 @@ async fn a_living_publisher_goes_when_the_next_is_connected() {
     let answer = setup.publish(&first, &frames).await;
     frames.until(10).await;
     let second = Client::new(PUBLISHER);
-    let pending = setup.gateway.publish(setup.stream, frames.recording(Instant::now()), &second.offer).await.unwrap();
+    let pending = setup
+        .gateway
+        .publish(setup.stream, Publisher::Browser, frames.recording(Instant::now()), &second.offer)
+        .await
+        .unwrap();
     // Not connected yet: nothing changes.
     let so_far = frames.video().len();
     frames.until(so_far + 20).await;
@@ -163,8 +169,8 @@ async fn a_request_that_comes_late_out_of_a_dead_spot_takes_no_place() {
     let mut setup = Setup::new();
     let (client, given_up, frames) = (Client::new(PUBLISHER), Client::new(PUBLISHER), Frames::default());
     let recording = || frames.recording(Instant::now());
-    let answer = setup.gateway.publish(setup.stream, recording(), &client.offer).await.unwrap();
-    setup.gateway.publish(setup.stream, recording(), &given_up.offer).await.unwrap();
+    let answer = setup.gateway.publish(setup.stream, Publisher::Browser, recording(), &client.offer).await.unwrap();
+    setup.gateway.publish(setup.stream, Publisher::Browser, recording(), &given_up.offer).await.unwrap();
     client.answer(&answer.sdp);
     setup.event(|event| matches!(event, MediaEvent::Connected { session, .. } if *session == answer.session)).await;
     frames.until(20).await;
@@ -176,8 +182,11 @@ async fn only_so_many_wait_to_be_connected() {
     let (client, frames) = (Client::new(PUBLISHER), Frames::default());
     let mut sessions = Vec::new();
     for _ in 0..4 {
-        let answer =
-            setup.gateway.publish(setup.stream, frames.recording(Instant::now()), &client.offer).await.unwrap();
+        let answer = setup
+            .gateway
+            .publish(setup.stream, Publisher::Browser, frames.recording(Instant::now()), &client.offer)
+            .await
+            .unwrap();
         sessions.push(answer.session);
     }
     assert_eq!(setup.gateway.check(sessions[0]).await, Err(SessionError::Unknown));
@@ -244,7 +253,10 @@ async fn a_full_gateway_refuses_but_lets_take_over() {
     let frames = Frames::default();
     let first = Client::new(PUBLISHER);
     setup.publish(&first, &frames).await;
-    let other = setup.gateway.publish(common::stream(2), frames.recording(Instant::now()), &first.offer).await;
+    let other = setup
+        .gateway
+        .publish(common::stream(2), Publisher::Browser, frames.recording(Instant::now()), &first.offer)
+        .await;
     assert!(matches!(other, Err(PublishError::Full)));
     setup.publish(&Client::new(PUBLISHER), &frames).await;
 }
@@ -255,7 +267,7 @@ async fn offers_that_cannot_be_answered() {
     let frames = Frames::default();
     let publish = |offer: String| {
         let recording = frames.recording(Instant::now());
-        async { setup.gateway.publish(setup.stream, recording, &{ offer }).await.unwrap_err() }
+        async { setup.gateway.publish(setup.stream, Publisher::Browser, recording, &{ offer }).await.unwrap_err() }
     };
     let viewer = publish(Client::new(VIEWER).offer).await;
     assert!(matches!(viewer, PublishError::BadOffer(OfferError::Unacceptable(_))), "{viewer}");

@@ -9,10 +9,10 @@ use domain::{
     Action, RecordingId, Route, StreamId, Token,
     audit::Deed,
     feedback::Feedback,
-    stream::{Stream, StreamEvent, StreamState, Window},
+    stream::{Stream, StreamEvent, StreamState, StreamingMethod, Window},
     success::Connected,
 };
-use media::SessionId;
+use media::{Publisher, SessionId};
 use recorder::{RecordError, Recorder};
 use serde::Serialize;
 use subtle::ConstantTimeEq as _;
@@ -154,7 +154,11 @@ impl Publishing<'_> {
         let master = self.0.master(id).await?;
         let recorder = self.0.open_recorder(id, master.id)?;
         let recording = media::Recording { origin: origin(&recorder, self.0.now()), sink: Box::new(recorder) };
-        let answer = self.0.gateway.publish(id, recording, &offer.sdp).await?;
+        let publisher = match stream.details.method {
+            StreamingMethod::PhoneBrowser => Publisher::Browser,
+            StreamingMethod::Encoder => Publisher::Encoder,
+        };
+        let answer = self.0.gateway.publish(id, publisher, recording, &offer.sdp).await?;
         let etag = self.0.sessions.add(id, Role::Publisher, &offer, &answer);
         Ok(Published { session: answer.session, sdp: answer.sdp, etag })
     }

@@ -11,7 +11,7 @@ use axum::response::{IntoResponse as _, Response};
 use bytes::Bytes;
 use domain::StreamId;
 use http::{HeaderMap, HeaderName, StatusCode, header};
-use media::{FrameSink, Gateway, IceCredentials, PublishError, Recording, SessionId, ViewError};
+use media::{FrameSink, Gateway, IceCredentials, PublishError, Publisher, Recording, SessionId, ViewError};
 use recorder::{Frame, Pushed};
 use whip::credentials::Credentials;
 use whip::etag::EntityTag;
@@ -135,7 +135,7 @@ pub(super) async fn publish(
     let webrtc = &world.webrtc;
     let stream = webrtc.stream(&input);
     let nowhere = Recording { origin: Instant::now(), sink: Box::new(Nowhere) };
-    match webrtc.gateway.publish(stream, nowhere, &offer.sdp).await {
+    match webrtc.gateway.publish(stream, Publisher::Browser, nowhere, &offer.sdp).await {
         Ok(answer) => {
             let etag = webrtc.remember(&offer, &answer);
             created(&format!("/{secret}/webRTC/publish"), answer, &etag)

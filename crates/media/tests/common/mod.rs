@@ -12,7 +12,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use domain::StreamId;
-use media::{Answer, FrameSink, Gateway, GatewayConfig, Limits, MediaEvent, Recording};
+use media::{Answer, FrameSink, Gateway, GatewayConfig, Limits, MediaEvent, Publisher, Recording};
 use recorder::{Frame, Payload, Pushed};
 use str0m::change::{SdpAnswer, SdpPendingOffer};
 use str0m::media::{Direction, MediaKind, MediaTime, Mid};
@@ -468,7 +468,11 @@ impl Setup {
     }
 
     pub async fn publish_from(&self, client: &Client, frames: &Frames, origin: Instant) -> Answer {
-        let answer = self.gateway.publish(self.stream, frames.recording(origin), &client.offer).await.unwrap();
+        let answer = self
+            .gateway
+            .publish(self.stream, Publisher::Browser, frames.recording(origin), &client.offer)
+            .await
+            .unwrap();
         client.answer(&answer.sdp);
         answer
     }
