@@ -15,6 +15,8 @@ use figment::{
 };
 use serde::{Deserialize, Serialize};
 
+use crate::acme::{self, Authority};
+
 pub use self::cloud::{CloudConfig, CloudflareAccount, MuxAccount};
 
 /// The section of `Leptos.toml`.
@@ -31,6 +33,9 @@ struct Written {
     webrtc_addr: String,
     webrtc_public_ip: String,
     tls: String,
+    acme_contact: String,
+    acme_directory: String,
+    redirect_addr: String,
     trusted_proxies: String,
     secret_key_file: Option<PathBuf>,
     route: String,
@@ -58,6 +63,9 @@ impl Default for Written {
             webrtc_addr: "0.0.0.0:4000".into(),
             webrtc_public_ip: String::new(),
             tls: "off".into(),
+            acme_contact: String::new(),
+            acme_directory: acme::LETS_ENCRYPT.into(),
+            redirect_addr: String::new(),
             trusted_proxies: String::new(),
             secret_key_file: None,
             route: String::new(),
@@ -91,6 +99,8 @@ pub struct Config {
     pub webrtc_addr: SocketAddr,
     pub webrtc_public_ips: Vec<IpAddr>,
     pub tls: Tls,
+    /// Where plain HTTP is answered with the way to the public address, if anywhere.
+    pub redirect_addr: Option<SocketAddr>,
     /// Whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpAddr>,
     pub secret_key_file: PathBuf,
@@ -119,12 +129,14 @@ pub enum LogFormat {
     Json,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Tls {
     /// Plain HTTP: on this computer, or behind a proxy that speaks TLS.
     Off,
     /// A certificate of our own making, kept in the data directory: for phones in the same network.
     SelfSigned,
+    /// A certificate that everybody's browser believes, which the server gets and renews itself.
+    Acme(Authority),
 }
 
 /// A setting that cannot be.
@@ -174,7 +186,13 @@ impl Config {
         let tls = match written.tls.as_str() {
             "off" => Tls::Off,
             "self-signed" => Tls::SelfSigned,
-            other => return Err(wrong("EVERLIGHT_TLS", other, "“off” or “self-signed”")),
+            "acme" => Tls::Acme(authority(
+                written.public_url.as_deref(),
+                &written.acme_directory,
+                &written.acme_contact,
+                cloud.extra_ca_file.clone(),
+            )?),
+            other => return Err(wrong("EVERLIGHT_TLS", other, "“off”, “acme” or “self-signed”")),
         };
         let scheme = if tls == Tls::Off { "http" } else { "https" };
         let public_url = match written.public_url {
@@ -221,10 +239,16 @@ impl Config {
                 "json" => LogFormat::Json,
                 other => return Err(wrong("EVERLIGHT_LOG_FORMAT", other, "“text” or “json”")),
             },
-            metrics_addr: match written.metrics_addr.trim() {
-                "" => None,
-                addr => Some(parse("EVERLIGHT_METRICS_ADDR", addr, "an address and port such as 127.0.0.1:9100")?),
-            },
+            metrics_addr: listener(
+                "EVERLIGHT_METRICS_ADDR",
+                &written.metrics_addr,
+                "an address and port such as 127.0.0.1:9100",
+            )?,
+            redirect_addr: listener(
+                "EVERLIGHT_REDIRECT_ADDR",
+                &written.redirect_addr,
+                "an address and port such as 0.0.0.0:80",
+            )?,
             site_root: environment("LEPTOS_SITE_ROOT").map_or_else(|| PathBuf::from("target/site"), PathBuf::from),
             data_dir,
         })
@@ -240,6 +264,11 @@ fn parse<T: std::str::FromStr>(name: &'static str, value: &str, expected: &'stat
         return Err(ConfigError::Empty { name });
     }
     value.trim().parse().map_err(|_| wrong(name, value, expected))
+}
+
+/// An address that is only listened on if it is set.
+fn listener(name: &'static str, value: &str, expected: &'static str) -> Result<Option<SocketAddr>, ConfigError> {
+    if value.trim().is_empty() { Ok(None) } else { parse(name, value, expected).map(Some) }
 }
 
 /// A number of days, one at least: nothing is deleted on the day it may still be watched.
@@ -271,6 +300,33 @@ fn public_url(text: &str) -> Result<String, ConfigError> {
         Some(host) if plain(host) => Ok(url.to_owned()),
         _ => Err(wrong(name, text, "an address such as https://live.example.com, with nothing after the host")),
     }
+}
+
+/// Who signs the certificate, and for which name: that of the public address.
+fn authority(
+    url: Option<&str>,
+    directory: &str,
+    contact: &str,
+    root: Option<PathBuf>,
+) -> Result<Authority, ConfigError> {
+    let url = url.ok_or(ConfigError::Needs { name: "EVERLIGHT_TLS", needed: "EVERLIGHT_PUBLIC_URL" })?;
+    let expected = "an address such as https://live.example.com, with a name for which a certificate can be had";
+    let host = public_url(url)?
+        .strip_prefix("https://")
+        .and_then(|host| host.split(':').next())
+        // An address of numbers, and [::1].
+        .filter(|host| !host.starts_with('[') && host.parse::<IpAddr>().is_err())
+        .ok_or_else(|| wrong("EVERLIGHT_PUBLIC_URL", url, expected))?
+        .to_owned();
+    if !directory.starts_with("https://") {
+        return Err(wrong("EVERLIGHT_ACME_DIRECTORY", directory, "the https address of an ACME directory"));
+    }
+    let contact = match contact.trim() {
+        "" => None,
+        address if address.contains('@') && !address.contains(char::is_whitespace) => Some(address.to_owned()),
+        other => return Err(wrong("EVERLIGHT_ACME_CONTACT", other, "an e-mail address")),
+    };
+    Ok(Authority { host, directory: directory.to_owned(), contact, root })
 }
 
 /// A program by its path, or by its name on `PATH`.
@@ -314,6 +370,22 @@ mod tests {
     }
 
     #[test]
+    fn a_certificate_of_everybodys_belief_needs_a_name() {
+        let acme = |url: &'static str, settings: &[(&'static str, &'static str)]| {
+            check(&[&[("tls", "acme"), ("public_url", url)], settings].concat(), &[]).map(|config| config.tls)
+        };
+        let Tls::Acme(authority) = acme("https://live.example.com", &[]).unwrap() else { panic!("not by ACME") };
+        assert_eq!((authority.host.as_str(), authority.directory.as_str()), ("live.example.com", acme::LETS_ENCRYPT));
+        for url in ["http://live.example.com", "https://203.0.113.9", "https://[2001:db8::1]"] {
+            assert!(acme(url, &[]).unwrap_err().to_string().contains("EVERLIGHT_PUBLIC_URL"), "{url}");
+        }
+        for (name, value) in [("acme_directory", "http://ca.example.com"), ("acme_contact", "somebody")] {
+            let told = acme("https://live.example.com", &[(name, value)]).unwrap_err().to_string();
+            assert!(told.contains(&format!("EVERLIGHT_{}", name.to_uppercase())), "{told}");
+        }
+    }
+
+    #[test]
     fn each_wrong_value_is_named_in_a_sentence() {
         for (name, value, variable) in [
             ("addr", "3000", "EVERLIGHT_ADDR"),
@@ -324,9 +396,11 @@ mod tests {
             ("webrtc_public_ip", "example.com", "EVERLIGHT_WEBRTC_PUBLIC_IP"),
             ("trusted_proxies", "my-proxy", "EVERLIGHT_TRUSTED_PROXIES"),
             ("tls", "yes", "EVERLIGHT_TLS"),
+            ("tls", "acme", "EVERLIGHT_PUBLIC_URL"),
             ("route", "relay", "EVERLIGHT_ROUTE"),
             ("log_format", "xml", "EVERLIGHT_LOG_FORMAT"),
             ("metrics_addr", "9100", "EVERLIGHT_METRICS_ADDR"),
+            ("redirect_addr", "80", "EVERLIGHT_REDIRECT_ADDR"),
             ("min_free_mb", "5 GB", "EVERLIGHT_MIN_FREE_MB"),
             ("delete_after", "a month", "EVERLIGHT_DELETE_AFTER"),
             ("delete_after", "0", "EVERLIGHT_DELETE_AFTER"),

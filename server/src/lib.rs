@@ -4,6 +4,7 @@
 #![recursion_limit = "256"]
 
 mod accounts;
+mod acme;
 mod assets;
 mod backup;
 pub mod command;
@@ -13,5 +14,6 @@ pub mod http;
 mod lan;
 mod logs;
 mod metrics;
+mod redirect;
 mod serve;
 mod start;

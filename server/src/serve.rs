@@ -7,9 +7,9 @@ use axum_server::Handle;
 use service::Everlight;
 
 use crate::{
-    assets,
+    acme, assets,
     config::{Config, Tls},
-    http, lan, logs, metrics, start,
+    http, lan, logs, metrics, redirect, start,
 };
 
 /// How long requests that run may take when the server is asked to stop.
@@ -49,6 +49,13 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
         let numbers = metrics::router(counted, Arc::clone(&everlight), config.data_dir.clone());
         tokio::spawn(async move { axum::serve(listener, numbers).await });
     }
+    if let Some(addr) = config.redirect_addr {
+        let listener = tokio::net::TcpListener::bind(addr)
+            .await
+            .with_context(|| format!("EVERLIGHT_REDIRECT_ADDR: the address {addr} cannot be served"))?;
+        let leads = redirect::router(config.public_url.clone());
+        tokio::spawn(async move { axum::serve(listener, leads).await });
+    }
     let handle = Handle::new();
     tokio::spawn(stop_when_asked(handle.clone(), Arc::clone(&everlight)));
     announce(&config, handle.clone(), started.setup_token.as_ref().map(domain::Token::expose).map(str::to_owned));
@@ -57,6 +64,10 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
         Tls::Off => patient(axum_server::bind(config.addr)).handle(handle).serve(service).await,
         Tls::SelfSigned => {
             let tls = lan::tls(&config.data_dir, &config.public_url).await?;
+            patient(axum_server::bind_rustls(config.addr, tls)).handle(handle).serve(service).await
+        }
+        Tls::Acme(authority) => {
+            let tls = acme::tls(authority, &config.data_dir, start::clock()).await?;
             patient(axum_server::bind_rustls(config.addr, tls)).handle(handle).serve(service).await
         }
     };
@@ -112,7 +123,7 @@ fn is_local(url: &str) -> bool {
 /// to the log.
 #[expect(clippy::print_stdout, reason = "this is for whoever started the program")]
 fn announce(config: &Config, handle: Handle<std::net::SocketAddr>, setup_token: Option<String>) {
-    let (url, tls) = (config.public_url.clone(), config.tls);
+    let (url, self_signed) = (config.public_url.clone(), config.tls == Tls::SelfSigned);
     tokio::spawn(async move {
         if handle.listening().await.is_none() {
             return;
@@ -121,9 +132,7 @@ fn announce(config: &Config, handle: Handle<std::net::SocketAddr>, setup_token: 
         if let Some(token) = setup_token {
             println!("Set it up with this one-time link: {url}/setup?token={token}");
         }
-        if tls == Tls::SelfSigned
-            && let Some(code) = lan::qr(&url)
-        {
+        if self_signed && let Some(code) = lan::qr(&url) {
             println!(
                 "A phone in the same network opens it with this code (its browser warns of the certificate once):"
             );

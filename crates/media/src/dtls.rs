@@ -62,23 +62,35 @@ impl DtlsProvider for AnyCertificate {
         _version: DtlsVersion,
         mtu: Option<usize>,
     ) -> Result<Box<dyn DtlsInstance>, CryptoError> {
-        let config = server(cert, mtu).map_err(|error| CryptoError::Other(format!("DTLS configuration: {error}")))?;
-        Ok(Box::new(Association::new(config, now)))
+        let settings = |part| {
+            settings(cert, mtu, part).map_err(|error| CryptoError::Other(format!("DTLS configuration: {error}")))
+        };
+        Ok(Box::new(Association::new(settings(Part::Active)?, settings(Part::Passive)?, now)))
     }
 }
 
-fn server(cert: &DtlsCert, mtu: Option<usize>) -> Result<Arc<HandshakeConfig>, Error> {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    /// Speaks first.
+    Active,
+    /// Waits for the other side's hello.
+    Passive,
+}
+
+fn settings(cert: &DtlsCert, mtu: Option<usize>, part: Part) -> Result<Arc<HandshakeConfig>, Error> {
     let crypto = Arc::new(AwsLcRsProvider::new());
     let key = crypto
         .crypto()
         .import_signing_key(SignatureScheme::EcdsaP256Sha256, &cert.private_key)
         .map_err(|error| Error::Other(error.to_string()))?;
     let certificate = Certificate::from_signing_key(vec![CertificateDer::from(cert.certificate.clone())], key);
-    let config = ConfigBuilder::default()
+    let settings = ConfigBuilder::default()
         .with_crypto_provider(crypto)
         .with_certificates(vec![certificate])
-        // RFC 8827 §6.5: both sides show a certificate. Whose it is, the fingerprint says.
+        // RFC 8827 §6.5: both sides show a certificate that no authority has signed. Whose it is, the fingerprint says; that
+        // its owner signs, is checked all the same.
         .with_client_auth(ClientAuthType::RequireAnyClientCert)
+        .with_insecure_skip_verify(true)
         .with_extended_master_secret(ExtendedMasterSecretType::Require)
         .with_srtp_protection_profiles(vec![
             SrtpProtectionProfile::Srtp_Aead_Aes_128_Gcm,
@@ -86,13 +98,16 @@ fn server(cert: &DtlsCert, mtu: Option<usize>) -> Result<Arc<HandshakeConfig>, E
             SrtpProtectionProfile::Srtp_Aes128_Cm_Hmac_Sha1_80,
         ])
         .with_flight_interval(FLIGHT);
-    mtu.into_iter().fold(config, ConfigBuilder::with_mtu).build(false, None).map(Arc::new)
+    mtu.into_iter().fold(settings, ConfigBuilder::with_mtu).build(part == Part::Active, None).map(Arc::new)
 }
 
-/// One DTLS association of which we are the passive side, as in every answer of the gateway.
+/// One DTLS association. An offer that leaves it open who speaks first is answered passively; FFmpeg's wants to wait.
 struct Association {
     /// str0m wants something that could be shared; it never is, and nobody waits for this lock.
     endpoint: Mutex<Endpoint>,
+    /// For when we speak first.
+    active: Arc<HandshakeConfig>,
+    part: Part,
     ready: VecDeque<Ready>,
     now: Instant,
     connected: bool,
@@ -115,9 +130,11 @@ impl fmt::Debug for Association {
 }
 
 impl Association {
-    fn new(config: Arc<HandshakeConfig>, now: Instant) -> Self {
+    fn new(active: Arc<HandshakeConfig>, passive: Arc<HandshakeConfig>, now: Instant) -> Self {
         Self {
-            endpoint: Mutex::new(Endpoint::new(PEER, TransportProtocol::UDP, Some(config))),
+            endpoint: Mutex::new(Endpoint::new(PEER, TransportProtocol::UDP, Some(passive))),
+            active,
+            part: Part::Passive,
             ready: VecDeque::new(),
             now,
             connected: false,
@@ -173,8 +190,10 @@ fn copied<'a>(buf: &'a mut [u8], data: &[u8]) -> Option<&'a [u8]> {
 
 impl DtlsInstance for Association {
     fn set_active(&mut self, active: bool) {
-        if active {
-            tracing::warn!("an answer was not passive: this DTLS will not begin");
+        self.part = if active { Part::Active } else { Part::Passive };
+        let (now, settings) = (self.now, Arc::clone(&self.active));
+        if active && let Err(error) = self.endpoint().connect(now, PEER, settings, None) {
+            tracing::warn!(%error, "DTLS with an encoder cannot begin");
         }
     }
 
@@ -222,7 +241,7 @@ impl DtlsInstance for Association {
     }
 
     fn is_active(&self) -> bool {
-        false
+        self.part == Part::Active
     }
 
     fn protocol_version(&self) -> Option<ProtocolVersion> {
@@ -248,129 +267,4 @@ impl DtlsInstance for Association {
 }
 
 #[cfg(test)]
-mod tests {
-    use rcgen::{CertificateParams, KeyPair, PKCS_ECDSA_P256_SHA256, PKCS_RSA_SHA256, SignatureAlgorithm};
-    use rtc_dtls::config::ExtendedMasterSecretType;
-    use str0m::crypto::dtls::DtlsOutput;
-
-    use super::*;
-
-    /// The other side, which has a certificate of this kind; or none.
-    fn client(certificate: Option<&'static SignatureAlgorithm>) -> (Endpoint, Option<Vec<u8>>) {
-        let crypto = Arc::new(AwsLcRsProvider::new());
-        let certificate = certificate.map(|algorithm| {
-            let key = KeyPair::generate_for(algorithm).unwrap();
-            let der = CertificateParams::new(vec![]).unwrap().self_signed(&key).unwrap().der().to_owned();
-            let scheme = if algorithm == &PKCS_RSA_SHA256 {
-                SignatureScheme::RsaPkcs1Sha256
-            } else {
-                SignatureScheme::EcdsaP256Sha256
-            };
-            let key = crypto.crypto().import_signing_key(scheme, &key.serialize_der()).unwrap();
-            Certificate::from_signing_key(vec![der], key)
-        });
-        let der = certificate.as_ref().map(|certificate| certificate.certificate[0].to_vec());
-        let config = ConfigBuilder::default()
-            .with_crypto_provider(crypto)
-            .with_certificates(certificate.into_iter().collect())
-            .with_srtp_protection_profiles(vec![SrtpProtectionProfile::Srtp_Aes128_Cm_Hmac_Sha1_80])
-            .with_extended_master_secret(ExtendedMasterSecretType::Require)
-            .with_insecure_skip_verify(true)
-            .build(true, None)
-            .unwrap();
-        let mut endpoint = Endpoint::new(PEER, TransportProtocol::UDP, None);
-        endpoint.connect(Instant::now(), PEER, Arc::new(config), None).unwrap();
-        (endpoint, der)
-    }
-
-    fn server() -> Box<dyn DtlsInstance> {
-        let provider = any_certificate().dtls_provider;
-        let certificate = provider.generate_certificate().unwrap();
-        provider.new_dtls(&certificate, Instant::now(), DtlsVersion::Auto, Some(1200)).unwrap()
-    }
-
-    #[derive(Debug, Default, PartialEq, Eq)]
-    struct Seen {
-        certificate: Option<Vec<u8>>,
-        keys: Option<(Vec<u8>, SrtpProfile)>,
-        connected: bool,
-        closed: bool,
-    }
-
-    /// Carries packets to and fro until neither side has any.
-    fn talk(client: &mut Endpoint, server: &mut dyn DtlsInstance) -> Result<Seen, DtlsImplError> {
-        let mut seen = Seen::default();
-        let mut buf = vec![0; 2048];
-        loop {
-            let mut quiet = true;
-            while let Some(transmit) = client.poll_transmit() {
-                quiet = false;
-                server.handle_packet(&transmit.message)?;
-            }
-            loop {
-                match server.poll_output(&mut buf) {
-                    DtlsOutput::Packet(packet) => {
-                        quiet = false;
-                        // What the client makes of it, its connection's state says.
-                        let _ = client.read(Instant::now(), PEER, None, BytesMut::from(packet));
-                    }
-                    DtlsOutput::PeerCert(der) => seen.certificate = Some(der.to_vec()),
-                    DtlsOutput::KeyingMaterial(keys, profile) => {
-                        assert!(seen.certificate.is_some(), "the certificate is looked at before there are keys");
-                        seen.keys = Some((keys.to_vec(), profile));
-                    }
-                    DtlsOutput::Connected => seen.connected = true,
-                    DtlsOutput::CloseNotify => seen.closed = true,
-                    _ => break,
-                }
-            }
-            if quiet {
-                return Ok(seen);
-            }
-        }
-    }
-
-    fn shakes_hands_with(algorithm: &'static SignatureAlgorithm) {
-        let (mut client, certificate) = client(Some(algorithm));
-        let mut server = server();
-        let seen = talk(&mut client, server.as_mut()).unwrap();
-        assert!(seen.connected);
-        assert_eq!(seen.certificate, certificate);
-        let (keys, profile) = seen.keys.unwrap();
-        assert_eq!(profile, SrtpProfile::AES128_CM_SHA1_80);
-        let theirs = client.get_connection_state(PEER).unwrap().export_keying_material(EXPORTER, &[], keys.len());
-        assert_eq!(theirs.unwrap().as_ref(), keys);
-
-        server.close().unwrap();
-        assert!(server.is_closing());
-        talk(&mut client, server.as_mut()).unwrap();
-        assert!(client.get_connection_state(PEER).is_none(), "close_notify arrived");
-    }
-
-    #[test]
-    fn an_rsa_certificate_is_taken() {
-        shakes_hands_with(&PKCS_RSA_SHA256);
-    }
-
-    #[test]
-    fn an_ecdsa_certificate_is_taken() {
-        shakes_hands_with(&PKCS_ECDSA_P256_SHA256);
-    }
-
-    #[test]
-    fn without_a_certificate_there_are_no_keys() {
-        let (mut client, _) = client(None);
-        let seen = talk(&mut client, server().as_mut()).unwrap_or_default();
-        assert_eq!(seen, Seen::default());
-    }
-
-    #[test]
-    fn garbage_ends_nothing() {
-        let (mut client, _) = client(Some(&PKCS_RSA_SHA256));
-        let mut server = server();
-        for garbage in [&[][..], &[22], &[22, 254, 253, 0, 0, 0, 0, 0, 0, 0, 0, 255, 255], &[255; 1400]] {
-            let _ = server.handle_packet(garbage);
-        }
-        assert!(talk(&mut client, server.as_mut()).unwrap().connected);
-    }
-}
+mod tests;

@@ -6,10 +6,10 @@ use std::{
 };
 
 use domain::{
-    Action, RecordingId, Route, StreamId, Token,
+    Action, RecordingId, Route, StreamId, StreamingMethod, Token,
     audit::Deed,
     feedback::Feedback,
-    stream::{Stream, StreamEvent, StreamState, StreamingMethod, Window},
+    stream::{Stream, StreamEvent, StreamState, Window},
     success::Connected,
 };
 use media::{Publisher, SessionId};

@@ -26,6 +26,7 @@ pub async fn examine(config: Result<Config, ConfigError>) -> Vec<Finding> {
     let cloud = &config.cloud;
     findings.push(here::ffmpeg(config.ffmpeg.as_deref(), cloud.cloudflare.is_some() || cloud.mux.is_some()).await);
     findings.push(network::address(&config));
+    findings.extend(network::certificate(&config, crate::start::clock()()));
     findings.push(network::reach(&config).await);
     findings.extend(network::udp(&config));
     findings.push(cloud::clock(&config).await);

@@ -3,7 +3,10 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
 use std::time::Duration;
 
+use domain::Timestamp;
+
 use super::report::{Finding, Verdict};
+use crate::acme::{self, Kept};
 use crate::config::{Config, Tls};
 
 /// A packet of ours that has not come back by then does not come.
@@ -17,7 +20,7 @@ pub fn address(config: &Config) -> Finding {
     let host = url.split("://").nth(1).unwrap_or_default();
     let here =
         ["localhost", "127.0.0.1", "[::1]"].iter().any(|name| host.split(':').next() == Some(name) || host == *name);
-    match (url.starts_with("https://"), config.tls) {
+    match (url.starts_with("https://"), &config.tls) {
         (false, _) if !here => Verdict::Bad.of(
             check,
             format!(
@@ -35,8 +38,39 @@ pub fn address(config: &Config) -> Finding {
                 "{url} is served by a proxy that EVERLIGHT_TRUSTED_PROXIES does not name: all visitors share one limit."
             ),
         ),
+        (_, Tls::Acme(_)) => {
+            Verdict::Good.of(check, format!("{url}, with a certificate that this server gets itself."))
+        }
         (_, Tls::Off) => Verdict::Good.of(check, format!("{url}, by a proxy that speaks TLS.")),
     }
+}
+
+/// How long the certificate is good that the server got itself; none where it gets none.
+pub fn certificate(config: &Config, now: Timestamp) -> Option<Finding> {
+    let Tls::Acme(authority) = &config.tls else { return None };
+    let check = "certificate";
+    let kept = match Kept::read(&acme::folder(&config.data_dir, authority)) {
+        Ok(Some(kept)) => kept,
+        Ok(None) => {
+            return Some(Verdict::Bad.of(
+                check,
+                format!(
+                    "None has come yet for {}. The server asks for it when it runs: its log says what is in the way. TCP \
+                     port 443 must be open to the world.",
+                    authority.host
+                ),
+            ));
+        }
+        Err(error) => return Some(Verdict::Bad.of(check, format!("The one that was kept cannot be read: {error}."))),
+    };
+    let days = kept.not_after.since(now).as_secs() / 86_400;
+    Some(if kept.not_after <= now {
+        Verdict::Bad.of(check, "It has expired. The server's log says why no new one came.".to_owned())
+    } else if kept.renew_at() <= now {
+        Verdict::Notice.of(check, format!("Good for {days} days, and should have been renewed: see the server's log."))
+    } else {
+        Verdict::Good.of(check, format!("Good for {days} days, and renewed before that."))
+    })
 }
 
 /// Asks the server through its public address, as a phone would.

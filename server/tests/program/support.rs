@@ -85,10 +85,22 @@ impl Place {
 
     pub async fn start(&self) -> Running {
         let port = free_port();
+        let mut running = self.spawn(port, &format!("http://localhost:{port}"));
+        let started = Instant::now();
+        while running.http.get(format!("{}/healthz", running.url)).send().await.is_err() {
+            let ended = running.process.try_wait().unwrap();
+            assert!(ended.is_none() && started.elapsed() < PATIENCE, "{ended:?}\n{}", running.log());
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        running
+    }
+
+    /// Does not wait until it answers.
+    pub fn spawn(&self, port: u16, public_url: &str) -> Running {
         let mut command = self.command(&["serve"]);
         command
             .env("EVERLIGHT_ADDR", format!("127.0.0.1:{port}"))
-            .env("EVERLIGHT_PUBLIC_URL", format!("http://localhost:{port}"))
+            .env("EVERLIGHT_PUBLIC_URL", public_url)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
         let mut process = command.spawn().unwrap();
@@ -106,14 +118,7 @@ impl Place {
             });
         }
         let url = format!("http://127.0.0.1:{port}");
-        let mut running = Running { process, url, log, http: reqwest::Client::builder().no_proxy().build().unwrap() };
-        let started = Instant::now();
-        while running.http.get(format!("{}/healthz", running.url)).send().await.is_err() {
-            let ended = running.process.try_wait().unwrap();
-            assert!(ended.is_none() && started.elapsed() < PATIENCE, "{ended:?}\n{}", running.log());
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-        running
+        Running { process, url, log, http: reqwest::Client::builder().no_proxy().build().unwrap() }
     }
 }
 
