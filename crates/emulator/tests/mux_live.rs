@@ -26,6 +26,12 @@ async fn until_status(setup: &Setup, stream: &Value, status: &str) {
     eventually(status, async || (setup.mux("GET", &path, json!({})).await["status"] == status).then_some(())).await;
 }
 
+/// Something has arrived that an asset can be made of.
+async fn until_playable(setup: &Setup, stream: &Value) {
+    let manifest = format!("/{}.m3u8", text(&stream["playback_ids"][0]["id"]));
+    eventually("a live manifest", async || (setup.get(&manifest).await.status() == 200).then_some(())).await;
+}
+
 #[tokio::test]
 async fn events_come_in_the_documented_order_and_signed() {
     let setup = start().await;
@@ -112,6 +118,7 @@ async fn completing_ends_the_asset_and_who_is_still_there_is_cut_later() {
     let stream = setup.live_stream().await;
     let mut encoder = encoder(&key_url(&setup, &stream), 60);
     until_status(&setup, &stream, "active").await;
+    until_playable(&setup, &stream).await;
     let path = format!("/video/v1/live-streams/{}", text(&stream["id"]));
     setup.mux("PUT", &format!("{path}/complete"), json!({})).await;
     assert_eq!(setup.mux("GET", &path, json!({})).await["status"], "idle");
@@ -131,6 +138,7 @@ async fn a_disabled_stream_cuts_and_refuses() {
     let stream = setup.live_stream().await;
     let mut first = encoder(&key_url(&setup, &stream), 60);
     until_status(&setup, &stream, "active").await;
+    until_playable(&setup, &stream).await;
     let path = format!("/video/v1/live-streams/{}", text(&stream["id"]));
     setup.mux("PUT", &format!("{path}/disable"), json!({})).await;
     assert!(!first.wait().await.unwrap().success());
