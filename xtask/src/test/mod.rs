@@ -46,13 +46,14 @@ enum Part {
 }
 
 impl Part {
-    fn steps(self) -> usize {
+    /// `browsers`: how often the browsers run.
+    fn steps(self, browsers: usize) -> usize {
         match self {
             Self::Fmt => 1,
             Self::Clippy => 4,
             Self::Unit => 2,
             Self::Postgres => 1,
-            Self::E2e => build::STEPS + 3,
+            Self::E2e => build::STEPS + 2 + browsers,
         }
     }
 }
@@ -66,8 +67,9 @@ pub fn run(args: &Args) -> Result<ExitCode> {
         .collect();
     // The unit tests look at real recordings with ffmpeg, too.
     let needs_tools = parts.iter().any(|part| matches!(part, Part::Unit | Part::Postgres | Part::E2e));
+    let browsers = if args.playwright.is_empty() { 2 } else { 1 };
     let mut run = Run {
-        steps: Steps::new(parts.iter().map(|part| part.steps()).sum::<usize>() + usize::from(needs_tools)),
+        steps: Steps::new(parts.iter().map(|part| part.steps(browsers)).sum::<usize>() + usize::from(needs_tools)),
         workspace,
         count: Count::default(),
         failures: Vec::new(),
@@ -162,17 +164,14 @@ impl Run {
             let outcome = tee(node.env("EVERLIGHT_EMULATOR", workspace.emulator(false)))?;
             Count::of_tap(&outcome.output).with_exit(outcome.success)
         });
-        self.counted("End-to-end tests", |_, workspace| {
-            let report = workspace.target.join("end2end.json");
-            // An old report must not be taken for this run's.
-            drop(std::fs::remove_file(&report));
-            let mut playwright = npx(&["playwright", "test"]);
-            playwright.args(args).env("PLAYWRIGHT_JSON_OUTPUT_FILE", &report);
-            tools.environment(&mut playwright, workspace, false);
-            let outcome = tee(playwright.current_dir(workspace.root.join("end2end")))?;
-            let count = std::fs::read_to_string(&report).ok().and_then(|report| Count::of_playwright(&report));
-            count.unwrap_or_default().with_exit(outcome.success)
-        });
+        if args.is_empty() {
+            self.counted("End-to-end tests, two at a time", |_, workspace| {
+                browsers(tools, workspace, "together", args)
+            });
+            self.counted("End-to-end tests that measure", |_, workspace| browsers(tools, workspace, "alone", args));
+        } else {
+            self.counted("End-to-end tests", |_, workspace| browsers(tools, workspace, "", args));
+        }
     }
 
     /// A step that passes or fails as a whole. Only its failure is counted: it is not a test.
@@ -217,6 +216,19 @@ pub fn server_side(workspace: &Workspace) -> Vec<String> {
     let mut args: Vec<String> = packages.flat_map(|name| ["--package".to_owned(), name.clone()]).collect();
     args.extend(["--features".to_owned(), "app/ssr".to_owned()]);
     args
+}
+
+/// `part`: which of them, as `playwright.config.ts` has it.
+fn browsers(tools: &Tools, workspace: &Workspace, part: &str, args: &[String]) -> Result<Count> {
+    let report = workspace.target.join(format!("end2end-{part}.json"));
+    // An old report must not be taken for this run's.
+    drop(std::fs::remove_file(&report));
+    let mut playwright = npx(&["playwright", "test"]);
+    playwright.args(args).env("PLAYWRIGHT_JSON_OUTPUT_FILE", &report).env("EVERLIGHT_PART", part);
+    tools.environment(&mut playwright, workspace, false);
+    let outcome = tee(playwright.current_dir(workspace.root.join("end2end")))?;
+    let count = std::fs::read_to_string(&report).ok().and_then(|report| Count::of_playwright(&report));
+    count.unwrap_or_default().with_exit(outcome.success)
 }
 
 fn passes(command: &mut Command) -> Result<()> {
