@@ -78,7 +78,9 @@ async fn renew_forever(
                 let wait = patience(failures);
                 failures += 1;
                 let minutes = wait.as_secs() / 60;
-                tracing::error!(host = authority.host, %error, "no certificate came; trying again in {minutes} minutes");
+                // With all that led to it.
+                let error = format!("{error:#}");
+                tracing::error!(host = authority.host, error, "no certificate came; trying again in {minutes} minutes");
                 tokio::time::sleep(wait).await;
             }
         }

@@ -72,23 +72,25 @@ async fn prove(order: &mut Order, host: &str, certificates: &Certificates) -> an
         certificates.prove(host, challenge.key_authorization().digest().as_ref())?;
         challenge.set_ready().await.context("the authority does not want to look")?;
     }
-    let status = order.poll_ready(&RetryPolicy::default()).await.context("the authority has not looked")?;
-    if status == OrderStatus::Ready {
-        return Ok(());
-    }
-    bail!("the authority did not find this server at {host}, port 443: {}", why(order).await)
+    let said = match order.poll_ready(&RetryPolicy::default()).await {
+        Ok(OrderStatus::Ready) => return Ok(()),
+        Ok(_) => "it does not say why".to_owned(),
+        Err(error) => error.to_string(),
+    };
+    let why = what_it_saw(order).await.unwrap_or(said);
+    bail!("the authority did not find this server at {host}, port 443: {why}")
 }
 
-/// What the authority says that it saw.
-async fn why(order: &mut Order) -> String {
+/// In the authority's own words, if it has looked.
+async fn what_it_saw(order: &mut Order) -> Option<String> {
     let mut authorizations = order.authorizations();
     while let Some(Ok(mut authorization)) = authorizations.next().await {
         // What is known of it is from before the authority looked.
         if let Ok(state) = authorization.refresh().await
             && let Some(detail) = state.challenges.iter().find_map(|challenge| challenge.error.as_ref()?.detail.clone())
         {
-            return detail;
+            return Some(detail);
         }
     }
-    "it does not say why".into()
+    None
 }
