@@ -52,6 +52,8 @@ fn api(path: &str) -> Access {
     match rest {
         "webhooks/mux" | "webhooks/cloudflare/stream" | "webhooks/cloudflare/live" => return Access::Webhook,
         "streams/create-whip" => return Access::StaffOrApiToken,
+        // It says what there is, and nothing of anybody.
+        "openapi.json" => return Access::Open,
         _ => {}
     }
     match function_name(rest) {

@@ -11,6 +11,7 @@ mod hls;
 mod limits;
 mod middleware;
 mod numbers;
+mod openapi;
 mod pages;
 mod portraits;
 mod progress;

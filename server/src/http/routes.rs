@@ -10,8 +10,8 @@ use axum::{
 use leptos_axum::{LeptosRoutes as _, generate_route_list};
 
 use super::{
-    Edge, api, events, export, files, hls, numbers, pages, portraits, progress, recordings, rehearsal, streamer,
-    uploads, viewer, webhooks, whep, whip,
+    Edge, api, events, export, files, hls, numbers, openapi, pages, portraits, progress, recordings, rehearsal,
+    streamer, uploads, viewer, webhooks, whep, whip,
 };
 
 pub fn routes(edge: &Edge, site: &Path) -> Router<Edge> {
@@ -66,6 +66,7 @@ pub fn routes(edge: &Edge, site: &Path) -> Router<Edge> {
         .route("/admin/memorials/{id}/portrait/remove", post(portraits::remove))
         .route("/admin/memorials/{id}/portrait/{file}", get(portraits::of_memorial))
         // Programs
+        .route("/api/openapi.json", get(openapi::description))
         .route("/api/streams/create-whip", post(api::create_whip))
         // Providers
         .route("/api/webhooks/mux", post(webhooks::mux))

@@ -7,6 +7,7 @@ mod api;
 mod export;
 mod feedback;
 mod numbers;
+mod openapi;
 mod people;
 mod portrait;
 mod rehearsal;

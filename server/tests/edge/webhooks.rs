@@ -9,7 +9,7 @@ use sha2::Sha256;
 use crate::support::{Reply, Site};
 
 /// The clock of the site, in seconds.
-const NOW: i64 = 1_795_000_000;
+pub const NOW: i64 = 1_795_000_000;
 const MUX: &str = "/api/webhooks/mux";
 const STREAM: &str = "/api/webhooks/cloudflare/stream";
 const LIVE: &str = "/api/webhooks/cloudflare/live";
@@ -21,7 +21,7 @@ fn secret(text: &str) -> SecretString {
     SecretString::from(text)
 }
 
-fn all() -> WebhookSecrets {
+pub fn all() -> WebhookSecrets {
     WebhookSecrets {
         mux: vec![secret("mux now"), secret("mux before")],
         cloudflare_stream: Some(secret("cloudflare stream")),
@@ -29,13 +29,13 @@ fn all() -> WebhookSecrets {
     }
 }
 
-fn signed(secret: &str, time: i64, body: &str) -> String {
+pub fn signed(secret: &str, time: i64, body: &str) -> String {
     let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap();
     mac.update(format!("{time}.{body}").as_bytes());
     mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn mux(secret: &str, time: i64, body: &str) -> String {
+pub fn mux(secret: &str, time: i64, body: &str) -> String {
     format!("t={time},v1={}", signed(secret, time, body))
 }
 
