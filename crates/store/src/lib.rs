@@ -67,7 +67,12 @@ pub enum StoreError {
     #[error("database: {0}")]
     Database(#[from] sqlx::Error),
     #[error("database migration: {0}")]
-    Migration(#[from] sqlx::migrate::MigrateError),
+    Migration(sqlx::migrate::MigrateError),
+    #[error(
+        "this database has been used by a later version of Everlight. Please start that one, or restore the backup from \
+         before the update"
+    )]
+    Newer,
     /// A stored value that our own code would not have written.
     #[error("the stored {column} cannot be read")]
     Corrupt { column: &'static str },
@@ -109,7 +114,10 @@ impl Store {
             })
             .connect(url)
             .await?;
-        MIGRATIONS.run(&pool).await?;
+        MIGRATIONS.run(&pool).await.map_err(|error| match error {
+            sqlx::migrate::MigrateError::VersionMissing(_) => StoreError::Newer,
+            error => StoreError::Migration(error),
+        })?;
         let mut transaction = pool.begin().await?;
         if !sqlite {
             // Programs that start at once would replace the same trigger at once, which PostgreSQL refuses.

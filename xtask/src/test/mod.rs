@@ -265,7 +265,7 @@ fn rust_tests(selection: &[String], which: Which<'_>) -> Result<Count> {
     match which {
         Which::All => test.arg("--tests"),
         Which::OnPostgres(cluster) => test
-            .args(["--lib", "--test", "store", "--test", "edge", "--test", "program"])
+            .args(["--lib", "--test", "store", "--test", "upgrade", "--test", "edge", "--test", "program"])
             .env(postgres::SERVER, cluster.url()),
     };
     let outcome = tee(test.args(selection))?;
