@@ -1,6 +1,10 @@
 //! `everlight serve`: starts everything, says where it is, stops in order.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    net::SocketAddr,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
 
 use anyhow::Context as _;
 use axum_server::Handle;
@@ -81,10 +85,23 @@ fn patient<A>(
     mut server: axum_server::Server<std::net::SocketAddr, A>,
 ) -> axum_server::Server<std::net::SocketAddr, A> {
     server.http_builder().http1().header_read_timeout(REQUEST_COMES_WITHIN);
-    server.first_request_timeout(REQUEST_COMES_WITHIN)
+    server.first_request_timeout(REQUEST_COMES_WITHIN).accept_error_handler(nobody_can_come())
 }
 
-const REQUEST_COMES_WITHIN: std::time::Duration = std::time::Duration::from_secs(60);
+const REQUEST_COMES_WITHIN: Duration = Duration::from_secs(60);
+
+/// Says it when no connection can be taken at all (no file descriptor is left, say), once a minute: it is tried again 20 times
+/// a second. One that breaks off by itself is nobody's concern.
+fn nobody_can_come() -> impl Fn(Option<&SocketAddr>, &std::io::Error) + Send + Sync + 'static {
+    let last = Mutex::new(None::<Instant>);
+    move |of_one, error| {
+        let mut last = last.lock().unwrap_or_else(PoisonError::into_inner);
+        if of_one.is_none() && last.is_none_or(|last| last.elapsed() >= Duration::from_secs(60)) {
+            *last = Some(Instant::now());
+            tracing::error!(%error, "no connection can be taken");
+        }
+    }
+}
 
 /// What works less well, or not at all, until somebody sets it up.
 fn say_what_is_missing(config: &Config) {
