@@ -91,6 +91,8 @@ fn settings(cert: &DtlsCert, mtu: Option<usize>, part: Part) -> Result<Arc<Hands
         // its owner signs, is checked all the same.
         .with_client_auth(ClientAuthType::RequireAnyClientCert)
         .with_insecure_skip_verify(true)
+        // A word that rtc-dtls wants and nobody looks at.
+        .with_server_name("everlight".into())
         .with_extended_master_secret(ExtendedMasterSecretType::Require)
         .with_srtp_protection_profiles(vec![
             SrtpProtectionProfile::Srtp_Aead_Aes_128_Gcm,

@@ -84,7 +84,10 @@ async fn time_limit(request: Request, next: Next) -> Response {
     }
     match tokio::time::timeout(HANDLER_LIMIT, next.run(request)).await {
         Ok(response) => response,
-        Err(_) => reply::unavailable(),
+        Err(_) => {
+            tracing::error!(seconds = HANDLER_LIMIT.as_secs(), "a request was given up: its answer took too long");
+            reply::unavailable()
+        }
     }
 }
 

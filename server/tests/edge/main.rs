@@ -4,6 +4,7 @@
 
 mod access;
 mod api;
+mod crowd;
 mod export;
 mod feedback;
 mod numbers;

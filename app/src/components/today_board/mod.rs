@@ -10,6 +10,7 @@ use self::{row::Row, words::summary};
 
 #[component]
 pub fn TodayBoard(rows: Vec<TodayRow>, changed: Callback<()>) -> impl IntoView {
+    let grave_at_first = rows.iter().filter(|row| row.alerts.iter().any(Alert::is_grave)).count();
     let rows = RwSignal::new(rows);
     follow(rows);
     let streams = move || rows.with(|rows| rows.iter().map(|row| row.stream).collect::<Vec<_>>());
@@ -20,8 +21,10 @@ pub fn TodayBoard(rows: Vec<TodayRow>, changed: Callback<()>) -> impl IntoView {
             with_grave.map(|row| row.name.clone()).collect::<Vec<_>>()
         })
     });
+    // The server writes the head last, when this board's signals may be gone already.
+    let grave_ones = move || grave.try_with(Vec::len).unwrap_or(grave_at_first);
     view! {
-        <leptos_meta::Title text=move || match grave.with(Vec::len) {
+        <leptos_meta::Title text=move || match grave_ones() {
             0 => "Today · Everlight".to_owned(),
             count => format!("({count}) Today · Everlight"),
         }/>
