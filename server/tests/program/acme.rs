@@ -49,8 +49,16 @@ impl Pebble {
         pebble
     }
 
-    fn directory(&self) -> String {
-        format!("https://{HOST}:{}/dir", self.port)
+    /// Where a server asks this authority.
+    async fn place(&self) -> Place {
+        let (directory, believed) = (format!("https://{HOST}:{}/dir", self.port), self.api_root());
+        Place::new(&[
+            ("EVERLIGHT_TLS", "acme"),
+            ("EVERLIGHT_ACME_DIRECTORY", &directory),
+            ("EVERLIGHT_ACME_CONTACT", "office@example.com"),
+            ("EVERLIGHT_EXTRA_CA_FILE", believed.to_str().unwrap()),
+        ])
+        .await
     }
 
     /// What its API's own certificate is believed by.
@@ -119,14 +127,7 @@ async fn the_certificate_is_got_kept_and_renewed() {
     let port = free_port();
     let mut pebble = Pebble::start(port).await;
     let root = pebble.root().await.unwrap();
-    let (directory, believed) = (pebble.directory(), pebble.api_root());
-    let place = Place::new(&[
-        ("EVERLIGHT_TLS", "acme"),
-        ("EVERLIGHT_ACME_DIRECTORY", &directory),
-        ("EVERLIGHT_ACME_CONTACT", "office@example.com"),
-        ("EVERLIGHT_EXTRA_CA_FILE", believed.to_str().unwrap()),
-    ])
-    .await;
+    let place = pebble.place().await;
     let url = format!("https://{HOST}:{port}");
 
     let running = place.spawn(port, &url);
@@ -152,13 +153,7 @@ async fn the_certificate_is_got_kept_and_renewed() {
         let key = rcgen::KeyPair::generate().unwrap();
         parameters.self_signed(&key).unwrap().pem() + &key.serialize_pem()
     };
-    let (directory, believed) = (pebble.directory(), pebble.api_root());
-    let place = Place::new(&[
-        ("EVERLIGHT_TLS", "acme"),
-        ("EVERLIGHT_ACME_DIRECTORY", &directory),
-        ("EVERLIGHT_EXTRA_CA_FILE", believed.to_str().unwrap()),
-    ])
-    .await;
+    let place = pebble.place().await;
     let folder = place.data_dir().join(format!("acme/localhost_{}_dir/{HOST}", pebble.port));
     std::fs::create_dir_all(&folder).unwrap();
     std::fs::write(folder.join("certificate.pem"), &expiring).unwrap();
@@ -171,13 +166,7 @@ async fn the_certificate_is_got_kept_and_renewed() {
 async fn an_authority_that_does_not_find_us_is_told_in_the_log() {
     // It looks at a port that nobody serves.
     let pebble = Pebble::start(free_port()).await;
-    let (directory, believed) = (pebble.directory(), pebble.api_root());
-    let place = Place::new(&[
-        ("EVERLIGHT_TLS", "acme"),
-        ("EVERLIGHT_ACME_DIRECTORY", &directory),
-        ("EVERLIGHT_EXTRA_CA_FILE", believed.to_str().unwrap()),
-    ])
-    .await;
+    let place = pebble.place().await;
     let port = free_port();
     let running = place.spawn(port, &format!("https://{HOST}:{port}"));
     let log = running.log_with("no certificate came; trying again in 1 minutes").await;

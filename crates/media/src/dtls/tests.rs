@@ -1,3 +1,4 @@
+use proptest::prelude::*;
 use rcgen::{CertificateParams, KeyPair, PKCS_ECDSA_P256_SHA256, PKCS_RSA_SHA256, SignatureAlgorithm};
 use rtc_dtls::config::ExtendedMasterSecretType;
 use str0m::crypto::dtls::DtlsOutput;
@@ -163,4 +164,42 @@ fn garbage_ends_nothing() {
         let _ = ours.handle_packet(garbage);
     }
     assert!(talk(&mut peer, ours.as_mut()).unwrap().connected);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// Whoever has the token of a service may send what they like: the thread that has all of them goes on.
+    #[test]
+    fn a_handshake_that_is_spoilt_anywhere_panics_nowhere(
+        spoilt in 0_usize..6,
+        at in any::<prop::sample::Index>(),
+        byte in any::<u8>(),
+        length in any::<prop::sample::Index>(),
+        cut in any::<bool>(),
+    ) {
+        let (mut peer, _) = peer(Part::Active, Some(&PKCS_ECDSA_P256_SHA256));
+        let mut ours = ours(Part::Passive);
+        let mut buf = vec![0; 2048];
+        let mut number = 0;
+        for _ in 0..6 {
+            while let Some(transmit) = peer.poll_transmit() {
+                let mut packet = transmit.message.to_vec();
+                if number == spoilt {
+                    let at = at.index(packet.len());
+                    packet[at] = byte;
+                    if cut {
+                        packet.truncate(length.index(packet.len()));
+                    }
+                }
+                number += 1;
+                let _ = ours.handle_packet(&packet);
+            }
+            while let DtlsOutput::Packet(packet) = ours.poll_output(&mut buf) {
+                let _ = peer.read(Instant::now(), PEER, None, BytesMut::from(packet));
+            }
+        }
+        let _ = ours.handle_timeout(Instant::now() + FLIGHT * 2);
+        let _ = ours.close();
+    }
 }
