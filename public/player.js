@@ -236,7 +236,9 @@ function start(main, slug) {
       if (response.status !== 201) {
         const seconds = Number(response.headers.get('retry-after'));
         if (response.status === 409) return { wait: (seconds || 2) * 1000 };
-        return { wait: null, hls: [406, 422, 503].includes(response.status) };
+        // Where there is no HLS to go to instead, it is asked again when the server said so.
+        const wait = response.status === 429 && !main.dataset.hls ? seconds * 1000 : null;
+        return { wait, hls: [406, 422, 429, 503].includes(response.status) };
       }
       address = new URL(response.headers.get('location') ?? '', response.url).href;
       await connection.setRemoteDescription({ type: 'answer', sdp: await response.text() });

@@ -8,6 +8,7 @@ mod assets;
 mod backup;
 pub mod command;
 pub mod config;
+mod connections;
 mod doctor;
 pub mod http;
 mod lan;

@@ -8,7 +8,7 @@ use axum::{
 };
 use domain::Token;
 
-use super::{Edge, reply};
+use super::{Edge, refusals, reply};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
@@ -96,7 +96,8 @@ pub async fn guard(State(edge): State<Edge>, mut request: Request, next: Next) -
             return if page { Redirect::to("/login").into_response() } else { reply::signed_out() };
         }
         (Access::Administrator, Some(role)) if role != domain::Role::Administrator => {
-            return if page { Redirect::to("/admin").into_response() } else { reply::forbidden() };
+            let refused = if page { Redirect::to("/admin").into_response() } else { reply::forbidden() };
+            return refusals::because("it is for administrators", refused);
         }
         _ => {}
     }

@@ -14,7 +14,9 @@ mod numbers;
 mod pages;
 mod portraits;
 mod progress;
+mod reads;
 mod recordings;
+mod refusals;
 mod rehearsal;
 mod reply;
 mod routes;
@@ -25,12 +27,14 @@ mod webhooks;
 mod whep;
 mod whip;
 
+pub(crate) use limits::network;
+
 use std::{net::IpAddr, path::PathBuf, sync::Arc};
 
 use app::Assets;
 use axum::extract::FromRef;
 use leptos::config::LeptosOptions;
-use service::{Everlight, cookie::SessionCookie};
+use service::{Everlight, cookie::SessionCookie, places::Places};
 
 /// What handlers are given.
 #[derive(Clone)]
@@ -41,7 +45,10 @@ pub struct Edge {
     pub leptos: LeptosOptions,
     pub media_sources: app::MediaSources,
     limits: Arc<limits::Limits>,
-    followers: followers::Followers,
+    reads: Arc<reads::Reads>,
+    refusals: Arc<refusals::Refusals>,
+    /// What each network has of the streams of events for mourners.
+    followers: Places,
     keep_to_https: bool,
 }
 
@@ -88,7 +95,9 @@ pub fn router(everlight: Arc<Everlight>, serving: Serving) -> axum::Router {
         leptos: LeptosOptions::builder().output_name("everlight").site_root(site_root).build(),
         media_sources: serving.media_sources,
         limits: Arc::new(limits::Limits::new(serving.trusted_proxies)),
-        followers: followers::Followers::default(),
+        reads: Arc::default(),
+        refusals: Arc::default(),
+        followers: Places::new(followers::AT_ONCE),
         keep_to_https: serving.keep_to_https,
     };
     middleware::around(routes::routes(&edge, &serving.site), &edge).with_state(edge)

@@ -6,6 +6,7 @@ mod access;
 mod api;
 mod export;
 mod feedback;
+mod network;
 mod numbers;
 mod people;
 mod portrait;

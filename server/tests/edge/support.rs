@@ -46,21 +46,31 @@ impl Site {
     }
 
     pub async fn with_limits(limits: Limits) -> Self {
-        Self::with(limits, WebhookSecrets::default(), Accounts::default()).await
+        Self::with(limits, 10, WebhookSecrets::default(), Accounts::default()).await
+    }
+
+    /// So many of one network may watch.
+    pub async fn with_viewers_per_network(viewers: usize) -> Self {
+        Self::with(Limits::default(), viewers, WebhookSecrets::default(), Accounts::default()).await
     }
 
     /// A site with these accounts at providers.
     pub async fn with_accounts(accounts: Accounts) -> Self {
-        Self::with(Limits::default(), WebhookSecrets::default(), accounts).await
+        Self::with(Limits::default(), 10, WebhookSecrets::default(), accounts).await
     }
 
     /// A site that knows its providers' webhooks by these secrets.
     pub async fn with_secrets(secrets: WebhookSecrets) -> Self {
-        Self::with(Limits::default(), secrets, Accounts::default()).await
+        Self::with(Limits::default(), 10, secrets, Accounts::default()).await
     }
 
     /// A site with one administrator, who is signed in.
-    async fn with(limits: Limits, webhook_secrets: WebhookSecrets, accounts: Accounts) -> Self {
+    async fn with(
+        limits: Limits,
+        viewers_per_network: usize,
+        webhook_secrets: WebhookSecrets,
+        accounts: Accounts,
+    ) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&testdb::url(folder.path()).await).await.unwrap();
         let udp = (std::net::Ipv4Addr::LOCALHOST, 0).into();
@@ -73,6 +83,7 @@ impl Site {
             recordings_dir: folder.path().join("recordings"),
             ffmpeg: None,
             delete_after: None,
+            viewers_per_network,
             webhook_secrets,
         };
         let setup = Token::from_bytes([5; 32]);
