@@ -195,6 +195,7 @@ function start(main, slug) {
 
   function stop() {
     viewing = false;
+    captioned = false;
     turn += 1;
     wake();
     hangUp();
@@ -300,12 +301,48 @@ function start(main, slug) {
     const ours = new URL(url).origin === location.origin;
     const Source = /** @type {any} */ (window).ManagedMediaSource ?? window.MediaSource;
     if (ours && Source?.isTypeSupported('video/mp4; codecs="avc1.42e01f,opus"')) return append(new Source(), url, alive);
-    if (live.canPlayType('application/vnd.apple.mpegurl')) {
+    void offers(url).then((there) => {
+      if (!alive()) return;
+      captioned = there;
+      controls();
+      captions();
+    });
+    if (live.canPlayType('application/vnd.apple.mpegurl') && !byLibrary) {
       show(url);
       return stands(alive);
     }
     return library(url, alive);
   }
+
+  // --- Captions, where the provider's playlist has some ---
+
+  /** Whether this picture comes with captions; whether they are wanted; whether the browser needs help to show them. */
+  let captioned = false;
+  let wantCaptions = recall('captions') === 'yes';
+  let byLibrary = false;
+
+  /** Shows what there is in the language of the page, else in another; or nothing, and nothing of it is loaded. */
+  function captions() {
+    const tracks = [...live.textTracks].filter((track) => ['subtitles', 'captions'].includes(track.kind));
+    const shown = tracks.find((track) => track.language.startsWith(language)) ?? tracks[0];
+    for (const track of tracks) {
+      const mode = wantCaptions && captioned && track === shown ? 'showing' : 'disabled';
+      if (track.mode !== mode) track.mode = mode;
+    }
+    get('captions').setAttribute('aria-pressed', String(wantCaptions));
+    // A browser that plays the picture by itself and knows no captions: the library does.
+    if (wantCaptions && captioned && !shown && !byLibrary && main.dataset.captions && main.dataset.picture === 'yes') {
+      byLibrary = wanted = true;
+      again();
+    }
+  }
+
+  get('captions').addEventListener('click', () => {
+    wantCaptions = !wantCaptions;
+    remember('captions', wantCaptions ? 'yes' : '');
+    captions();
+  });
+  live.textTracks.addEventListener('addtrack', captions);
 
   /** Waits until the picture stands still. @param {() => boolean} alive */
   async function stands(alive) {
@@ -320,7 +357,7 @@ function start(main, slug) {
 
   /** By hls.js, where the browser does not play a provider's HLS by itself. @param {string} url @param {() => boolean} alive */
   async function library(url, alive) {
-    const address = main.dataset.library;
+    const address = byLibrary ? main.dataset.captions : main.dataset.library;
     if (!address) return;
     controls();
     while (!wanted && alive()) await sleep(100);
@@ -395,6 +432,7 @@ function start(main, slug) {
     get('listen').textContent = listening ? words.showPicture : words.soundOnly;
     get('sound').textContent = picture || !live.paused ? words.hear : words.watch;
     get('mute').hidden = !picture || live.muted;
+    get('captions').hidden = !picture || !captioned;
     get('full').hidden = !picture || listening || !(stage.requestFullscreen ?? /** @type {any} */ (live).webkitEnterFullscreen);
   }
 
@@ -421,6 +459,7 @@ function start(main, slug) {
   live.addEventListener('playing', () => {
     main.dataset.picture = 'yes';
     controls();
+    captions();
   });
   for (const name of ['volumechange', 'pause']) live.addEventListener(name, controls);
 
@@ -514,17 +553,28 @@ function largerText(button) {
     button.setAttribute('aria-pressed', String(large));
   };
   button.hidden = false;
-  // Where nothing can be remembered the button works all the same.
-  try {
-    set(localStorage.getItem('text') === 'large');
-  } catch {}
+  set(recall('text') === 'large');
   button.addEventListener('click', () => {
     const large = button.getAttribute('aria-pressed') !== 'true';
     set(large);
-    try {
-      localStorage.setItem('text', large ? 'large' : '');
-    } catch {}
+    remember('text', large ? 'large' : '');
   });
+}
+
+/** What was chosen on this device. Where nothing can be remembered everything works all the same. @param {string} name */
+function recall(name) {
+  try {
+    return localStorage.getItem(name);
+  } catch {
+    return null;
+  }
+}
+
+/** @param {string} name @param {string} value */
+function remember(name, value) {
+  try {
+    localStorage.setItem(name, value);
+  } catch {}
 }
 
 /** `2026-11-24T14:30` on this device's clock. @param {Date} date */
@@ -580,6 +630,15 @@ async function load(url) {
   const response = await fetch(url);
   if (!response.ok) throw new Error(`${response.status}`);
   return new Uint8Array(await response.arrayBuffer());
+}
+
+/** Whether a playlist names captions (RFC 8216 §4.3.4.1). @param {string} url */
+async function offers(url) {
+  try {
+    return /^#EXT-X-MEDIA:.*TYPE=(SUBTITLES|CLOSED-CAPTIONS)/m.test(new TextDecoder().decode(await load(url)));
+  } catch {
+    return false;
+  }
 }
 
 /** The complete segments of a media playlist (RFC 8216 §4.3). @param {string} playlist */

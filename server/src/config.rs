@@ -47,6 +47,7 @@ struct Written {
     log: String,
     log_format: String,
     metrics_addr: String,
+    security_contact: String,
 }
 
 impl Default for Written {
@@ -74,6 +75,7 @@ impl Default for Written {
             log: "info".into(),
             log_format: "text".into(),
             metrics_addr: String::new(),
+            security_contact: String::new(),
         }
     }
 }
@@ -107,6 +109,8 @@ pub struct Config {
     pub log_format: LogFormat,
     /// Where numbers for Prometheus are served, if anywhere.
     pub metrics_addr: Option<SocketAddr>,
+    /// Who is told of a vulnerability: an address that begins with `mailto:` or `https://`.
+    pub security_contact: Option<String>,
     /// The built pages: `LEPTOS_SITE_ROOT`, as cargo-leptos calls it.
     pub site_root: PathBuf,
 }
@@ -225,6 +229,10 @@ impl Config {
                 "" => None,
                 addr => Some(parse("EVERLIGHT_METRICS_ADDR", addr, "an address and port such as 127.0.0.1:9100")?),
             },
+            security_contact: match written.security_contact.trim() {
+                "" => None,
+                contact => Some(contact_address(contact)?),
+            },
             site_root: environment("LEPTOS_SITE_ROOT").map_or_else(|| PathBuf::from("target/site"), PathBuf::from),
             data_dir,
         })
@@ -270,6 +278,16 @@ fn public_url(text: &str) -> Result<String, ConfigError> {
     match host {
         Some(host) if plain(host) => Ok(url.to_owned()),
         _ => Err(wrong(name, text, "an address such as https://live.example.com, with nothing after the host")),
+    }
+}
+
+/// An e-mail address, or a page with a form, as `security.txt` has it (RFC 9116 §2.5.3). It is a line there.
+fn contact_address(text: &str) -> Result<String, ConfigError> {
+    let plain = |text: &str| text.bytes().all(|byte| byte.is_ascii_graphic());
+    match text.strip_prefix("mailto:").unwrap_or(text) {
+        page if page.starts_with("https://") && plain(page) => Ok(page.to_owned()),
+        email if email.contains('@') && !email.contains(':') && plain(email) => Ok(format!("mailto:{email}")),
+        _ => Err(wrong("EVERLIGHT_SECURITY_CONTACT", text, "an e-mail address, or one that begins with https://")),
     }
 }
 
@@ -330,9 +348,23 @@ mod tests {
             ("min_free_mb", "5 GB", "EVERLIGHT_MIN_FREE_MB"),
             ("delete_after", "a month", "EVERLIGHT_DELETE_AFTER"),
             ("delete_after", "0", "EVERLIGHT_DELETE_AFTER"),
+            ("security_contact", "http://example.com", "EVERLIGHT_SECURITY_CONTACT"),
+            ("security_contact", "me@example.com\nContact: else", "EVERLIGHT_SECURITY_CONTACT"),
         ] {
             let error = check(&[(name, value)], &[]).unwrap_err().to_string();
             assert!(error.contains(variable), "{name}={value}: {error}");
+        }
+    }
+
+    #[test]
+    fn whoever_is_told_of_vulnerabilities_has_an_address_or_a_page() {
+        for (written, taken) in [
+            ("", None),
+            ("security@example.com", Some("mailto:security@example.com")),
+            ("mailto:security@example.com", Some("mailto:security@example.com")),
+            ("https://example.com/security", Some("https://example.com/security")),
+        ] {
+            assert_eq!(check(&[("security_contact", written)], &[]).unwrap().security_contact.as_deref(), taken);
         }
     }
 

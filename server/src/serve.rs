@@ -38,6 +38,7 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
         assets,
         trusted_proxies: config.trusted_proxies.clone(),
         media_sources: app::MediaSources(config.cloud.media_sources()),
+        security_contact: config.security_contact.clone(),
         keep_to_https: config.public_url.starts_with("https://") && config.tls != Tls::SelfSigned,
     };
     let counted = metrics::Metrics::default();

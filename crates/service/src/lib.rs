@@ -222,7 +222,7 @@ impl Everlight {
         Ok(self.store.ping().await?)
     }
 
-    fn now(&self) -> Timestamp {
+    pub fn now(&self) -> Timestamp {
         (self.clock)()
     }
 

@@ -33,7 +33,8 @@ pub fn access(path: &str) -> Access {
     let first = path.trim_start_matches('/').split('/').next().unwrap_or_default();
     match first {
         "" | "setup" | "login" | "invite" | "healthz" | "readyz" | "pkg" => Access::Open,
-        "favicon.ico" | "icon.svg" | "robots.txt" | "player.js" | "hls.js" => Access::Open,
+        ".well-known" if path == "/.well-known/security.txt" => Access::Open,
+        "favicon.ico" | "icon.svg" | "robots.txt" | "player.js" | "hls.js" | "captions.js" => Access::Open,
         // The page holds nothing of anybody: the token is in the fragment, which is not sent.
         "go" => Access::Open,
         "whip" | "uploads" => Access::StreamerToken,
@@ -138,6 +139,7 @@ mod tests {
             "/pkgs",
             "/api/set_upper12",
             "/api/webhooks/other",
+            "/.well-known/else",
             "/api/webhooks/mux/x",
         ] {
             assert_eq!(access(path), Access::Staff, "{path}");

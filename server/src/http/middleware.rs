@@ -19,7 +19,7 @@ use tower_http::{
 use super::{Edge, access, followers, limits, reads, refusals, reply};
 
 /// Session descriptions and forms are far smaller.
-const BODY_LIMIT: usize = 64 * 1024;
+pub const BODY_LIMIT: usize = 64 * 1024;
 /// A handler that has not begun to answer by then never will. Streams of events answer at once and go on.
 const HANDLER_LIMIT: Duration = Duration::from_secs(30);
 

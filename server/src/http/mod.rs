@@ -20,6 +20,7 @@ mod refusals;
 mod rehearsal;
 mod reply;
 mod routes;
+mod smaller;
 mod streamer;
 mod uploads;
 mod viewer;
@@ -44,11 +45,14 @@ pub struct Edge {
     pub assets: Assets,
     pub leptos: LeptosOptions,
     pub media_sources: app::MediaSources,
+    /// What was typed into forms that were refused.
+    pub typed: app::TypedForms,
     limits: Arc<limits::Limits>,
     reads: Arc<reads::Reads>,
     refusals: Arc<refusals::Refusals>,
     /// What each network has of the streams of events for mourners.
     followers: Places,
+    security_contact: Option<String>,
     keep_to_https: bool,
 }
 
@@ -62,6 +66,8 @@ pub struct Serving {
     pub trusted_proxies: Vec<IpAddr>,
     /// Where providers play what they hold.
     pub media_sources: app::MediaSources,
+    /// Who is told of a vulnerability.
+    pub security_contact: Option<String>,
     /// Browsers are told never to come over plain HTTP again (HSTS). Not with a certificate that is only for this
     /// network: it would lock people out of the same name later.
     pub keep_to_https: bool,
@@ -94,10 +100,12 @@ pub fn router(everlight: Arc<Everlight>, serving: Serving) -> axum::Router {
         assets: serving.assets,
         leptos: LeptosOptions::builder().output_name("everlight").site_root(site_root).build(),
         media_sources: serving.media_sources,
+        typed: app::TypedForms::default(),
         limits: Arc::new(limits::Limits::new(serving.trusted_proxies)),
         reads: Arc::default(),
         refusals: Arc::default(),
         followers: Places::new(followers::AT_ONCE),
+        security_contact: serving.security_contact,
         keep_to_https: serving.keep_to_https,
     };
     middleware::around(routes::routes(&edge, &serving.site), &edge).with_state(edge)

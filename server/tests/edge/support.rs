@@ -26,6 +26,10 @@ use tower::ServiceExt as _;
 /// What Chromium 156 sends.
 pub const OFFER: &str = include_str!("../../../crates/media/tests/fixtures/chromium-156-publisher.sdp");
 
+pub const MOURNER_STYLE: &str = ".stage>.picture{color:red}";
+
+pub const SECURITY_CONTACT: &str = "mailto:security@example.com";
+
 /// With fewer bytes free nothing new begins.
 pub const FLOOR: u64 = 1_000;
 
@@ -111,14 +115,17 @@ impl Site {
             streamer_js: names("streamer.js"),
             streamer_wasm: names("streamer.wasm"),
             css: names("css"),
+            mourner_style: Some(MOURNER_STYLE.into()),
             player: names("player.js"),
             hls: names("hls.js"),
+            captions: names("captions.js"),
         };
         let serving = server::http::Serving {
             site: folder.path().to_owned(),
             assets,
             trusted_proxies: Vec::new(),
             media_sources: app::MediaSources::default(),
+            security_contact: Some(SECURITY_CONTACT.into()),
             keep_to_https: false,
         };
         let router = server::http::router(Arc::clone(&everlight), serving);
