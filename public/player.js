@@ -365,8 +365,9 @@ function start(main, slug) {
     controls();
     const { default: Hls } = await import(address);
     if (!Hls.isSupported()) return;
-    const player = new Hls({ backBufferLength: 30 });
+    const player = new Hls({ backBufferLength: 30, renderTextTracksNatively: false });
     try {
+      if (byLibrary) write(player, Hls.Events);
       player.on(Hls.Events.MANIFEST_PARSED, play);
       player.loadSource(url);
       player.attachMedia(live);
@@ -374,6 +375,28 @@ function start(main, slug) {
     } finally {
       player.destroy();
     }
+  }
+
+  /** Of what the library found, in a track of ours: those of its own have an address that the page's policy forbids. @type {TextTrack | null} */
+  let written = null;
+
+  /** @param {any} player @param {any} events */
+  function write(player, events) {
+    const track = (written ??= live.addTextTrack('subtitles', '', language));
+    const known = new Set();
+    player.on(events.SUBTITLE_TRACKS_UPDATED, (/** @type {any} */ _, /** @type {{ subtitleTracks: { lang?: string }[] }} */ { subtitleTracks }) => {
+      const chosen = Math.max(0, subtitleTracks.findIndex(({ lang }) => lang?.startsWith(language)));
+      // It chooses for itself right after it has told us.
+      if (subtitleTracks.length) queueMicrotask(() => (player.subtitleTrack = chosen));
+    });
+    player.on(events.CUES_PARSED, (/** @type {any} */ _, /** @type {{ cues: VTTCue[] }} */ { cues }) => {
+      for (const cue of cues) {
+        const name = `${cue.startTime} ${cue.text}`;
+        if (!known.has(name)) track.addCue(cue);
+        known.add(name);
+      }
+    });
+    captions();
   }
 
   /** Puts the segments of the playlist together. @param {MediaSource} source @param {string} url @param {() => boolean} alive */

@@ -81,8 +81,12 @@ async fn no_secret_is_in_the_log() {
 /// Anybody can be refused as often as they like.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_refused_is_in_the_log_and_nobody_fills_it() {
-    let settings =
-        [("EVERLIGHT_LOG_FORMAT", "json"), ("MUX_TOKEN_ID", "id"), ("MUX_TOKEN_SECRET", "x"), ("MUX_WEBHOOK_SECRET", "y")];
+    let settings = [
+        ("EVERLIGHT_LOG_FORMAT", "json"),
+        ("MUX_TOKEN_ID", "id"),
+        ("MUX_TOKEN_SECRET", "x"),
+        ("MUX_WEBHOOK_SECRET", "y"),
+    ];
     let place = Place::new(&settings).await;
     let running = place.start().await;
     let url = |path: &str| format!("{}{path}", running.url);
