@@ -84,8 +84,9 @@ async fn what_is_refused_is_in_the_log_and_nobody_fills_it() {
     let settings = [
         ("EVERLIGHT_LOG_FORMAT", "json"),
         ("MUX_TOKEN_ID", "id"),
-        ("MUX_TOKEN_SECRET", "x"),
-        ("MUX_WEBHOOK_SECRET", "y"),
+        ("MUX_TOKEN_SECRET", "canary-mux-secret"),
+        ("MUX_WEBHOOK_SECRET", "canary-hook-secret"),
+        ("MUX_BASE_URL", "http://127.0.0.1:9"),
     ];
     let place = Place::new(&settings).await;
     let running = place.start().await;
