@@ -88,3 +88,21 @@ test("by keyboard, without motion, as it is read aloud, and from another zone", 
   expect(await moving(mourner)).toEqual([]);
   await context.close();
 });
+
+test("a form that is sent before the page is alive comes back with what was typed, and its address says nothing of it", async ({ page, server }) => {
+  await signUp(page, server);
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.waitForURL("**/login");
+  await page.getByLabel("E-mail").fill("somebody@example.com");
+  await page.getByLabel("Password").fill("a wrong horse battery");
+  // As a browser does by itself.
+  await page.evaluate(() => document.querySelector("form")!.submit());
+  await expect(page.getByRole("alert")).toContainText("do not match");
+  await hydrated(page);
+  await expect(page.getByLabel("E-mail")).toHaveValue("somebody@example.com");
+  await expect(page.getByRole("alert")).toContainText("do not match");
+  expect(page.url()).toMatch(/\/login\?again=[0-9a-f]{32}$/);
+  await page.reload();
+  await hydrated(page);
+  await expect(page.getByLabel("E-mail")).toHaveValue("");
+});
