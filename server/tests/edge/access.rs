@@ -150,6 +150,16 @@ async fn what_is_no_page_is_nothing_that_a_browser_would_run() {
 }
 
 #[tokio::test]
+async fn browsers_keep_to_https_where_the_site_has_it() {
+    let site = Site::open().await;
+    let ask = || axum::http::Request::get("/login").body(axum::body::Body::empty()).unwrap();
+    let kept = tower::ServiceExt::oneshot(site.over_https(), ask()).await.unwrap();
+    assert_eq!(kept.headers()["strict-transport-security"], "max-age=31536000; includeSubDomains");
+    let plain = site.send("GET", "/login", &[], "").await;
+    assert!(plain.header("strict-transport-security").is_empty(), "it would lock people out of a name without it");
+}
+
+#[tokio::test]
 async fn nothing_is_done_by_reading_and_nothing_is_traced() {
     let site = Site::open().await;
     let headers = [("cookie", site.cookie.as_str()), ("sec-fetch-site", "same-origin")];

@@ -41,7 +41,7 @@ pub struct Site {
     pub cookie: String,
     /// Bytes that are free on the disk.
     pub free: Arc<AtomicU64>,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 impl Site {
@@ -108,36 +108,13 @@ impl Site {
             .await
             .unwrap();
         let actor = everlight.accounts().authenticate(&session.token).await.unwrap().unwrap();
-        let names = |extension| format!("/pkg/test.{extension}");
-        let assets = app::Assets {
-            js: names("js"),
-            wasm: names("wasm"),
-            streamer_js: names("streamer.js"),
-            streamer_wasm: names("streamer.wasm"),
-            css: names("css"),
-            mourner_style: Some(MOURNER_STYLE.into()),
-            player: names("player.js"),
-            hls: names("hls.js"),
-            captions: names("captions.js"),
-        };
-        let serving = server::http::Serving {
-            site: folder.path().to_owned(),
-            assets,
-            trusted_proxies: Vec::new(),
-            media_sources: app::MediaSources::default(),
-            security_contact: Some(SECURITY_CONTACT.into()),
-            keep_to_https: false,
-        };
-        let router = server::http::router(Arc::clone(&everlight), serving);
-        Self {
-            router,
-            everlight,
-            store,
-            actor,
-            cookie: format!("everlight={}", session.token.expose()),
-            free,
-            _folder: folder,
-        }
+        let router = server::http::router(Arc::clone(&everlight), serving(folder.path(), false));
+        Self { router, everlight, store, actor, cookie: format!("everlight={}", session.token.expose()), free, folder }
+    }
+
+    /// The same site where browsers come by HTTPS.
+    pub fn over_https(&self) -> Router {
+        server::http::router(Arc::clone(&self.everlight), serving(self.folder.path(), true))
     }
 
     /// A stream of a new memorial, and the token of its link.
@@ -235,6 +212,29 @@ impl Site {
         let bearer = bearer(token);
         let headers = [("content-type", "application/sdp"), ("authorization", bearer.as_str())];
         self.send("POST", &format!("/whip/{stream}"), &headers, offer).await
+    }
+}
+
+fn serving(site: &std::path::Path, keep_to_https: bool) -> server::http::Serving {
+    let names = |extension| format!("/pkg/test.{extension}");
+    let assets = app::Assets {
+        js: names("js"),
+        wasm: names("wasm"),
+        streamer_js: names("streamer.js"),
+        streamer_wasm: names("streamer.wasm"),
+        css: names("css"),
+        mourner_style: Some(MOURNER_STYLE.into()),
+        player: names("player.js"),
+        hls: names("hls.js"),
+        captions: names("captions.js"),
+    };
+    server::http::Serving {
+        site: site.to_owned(),
+        assets,
+        trusted_proxies: Vec::new(),
+        media_sources: app::MediaSources::default(),
+        security_contact: Some(SECURITY_CONTACT.into()),
+        keep_to_https,
     }
 }
 
