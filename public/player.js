@@ -195,6 +195,7 @@ function start(main, slug) {
 
   function stop() {
     viewing = false;
+    captioned = false;
     turn += 1;
     wake();
     hangUp();
@@ -236,7 +237,9 @@ function start(main, slug) {
       if (response.status !== 201) {
         const seconds = Number(response.headers.get('retry-after'));
         if (response.status === 409) return { wait: (seconds || 2) * 1000 };
-        return { wait: null, hls: [406, 422, 503].includes(response.status) };
+        // Where there is no HLS to go to instead, it is asked again when the server said so.
+        const wait = response.status === 429 && !main.dataset.hls ? seconds * 1000 : null;
+        return { wait, hls: [406, 422, 429, 503].includes(response.status) };
       }
       address = new URL(response.headers.get('location') ?? '', response.url).href;
       await connection.setRemoteDescription({ type: 'answer', sdp: await response.text() });
@@ -298,12 +301,48 @@ function start(main, slug) {
     const ours = new URL(url).origin === location.origin;
     const Source = /** @type {any} */ (window).ManagedMediaSource ?? window.MediaSource;
     if (ours && Source?.isTypeSupported('video/mp4; codecs="avc1.42e01f,opus"')) return append(new Source(), url, alive);
-    if (live.canPlayType('application/vnd.apple.mpegurl')) {
+    void offers(url).then((there) => {
+      if (!alive()) return;
+      captioned = there;
+      controls();
+      captions();
+    });
+    if (live.canPlayType('application/vnd.apple.mpegurl') && !byLibrary) {
       show(url);
       return stands(alive);
     }
     return library(url, alive);
   }
+
+  // --- Captions, where the provider's playlist has some ---
+
+  /** Whether this picture comes with captions; whether they are wanted; whether the browser needs help to show them. */
+  let captioned = false;
+  let wantCaptions = recall('captions') === 'yes';
+  let byLibrary = false;
+
+  /** Shows what there is in the language of the page, else in another; or nothing, and nothing of it is loaded. */
+  function captions() {
+    const tracks = [...live.textTracks].filter((track) => ['subtitles', 'captions'].includes(track.kind));
+    const shown = tracks.find((track) => track.language.startsWith(language)) ?? tracks[0];
+    for (const track of tracks) {
+      const mode = wantCaptions && captioned && track === shown ? 'showing' : 'disabled';
+      if (track.mode !== mode) track.mode = mode;
+    }
+    get('captions').setAttribute('aria-pressed', String(wantCaptions));
+    // A browser that plays the picture by itself and knows no captions: the library does.
+    if (wantCaptions && captioned && !shown && !byLibrary && main.dataset.captions && main.dataset.picture === 'yes') {
+      byLibrary = wanted = true;
+      again();
+    }
+  }
+
+  get('captions').addEventListener('click', () => {
+    wantCaptions = !wantCaptions;
+    remember('captions', wantCaptions ? 'yes' : '');
+    captions();
+  });
+  live.textTracks.addEventListener('addtrack', captions);
 
   /** Waits until the picture stands still. @param {() => boolean} alive */
   async function stands(alive) {
@@ -318,7 +357,7 @@ function start(main, slug) {
 
   /** By hls.js, where the browser does not play a provider's HLS by itself. @param {string} url @param {() => boolean} alive */
   async function library(url, alive) {
-    const address = main.dataset.library;
+    const address = byLibrary ? main.dataset.captions : main.dataset.library;
     if (!address) return;
     controls();
     while (!wanted && alive()) await sleep(100);
@@ -326,8 +365,9 @@ function start(main, slug) {
     controls();
     const { default: Hls } = await import(address);
     if (!Hls.isSupported()) return;
-    const player = new Hls({ backBufferLength: 30 });
+    const player = new Hls({ backBufferLength: 30, renderTextTracksNatively: false });
     try {
+      if (byLibrary) write(player, Hls.Events);
       player.on(Hls.Events.MANIFEST_PARSED, play);
       player.loadSource(url);
       player.attachMedia(live);
@@ -335,6 +375,28 @@ function start(main, slug) {
     } finally {
       player.destroy();
     }
+  }
+
+  /** Of what the library found, in a track of ours: those of its own have an address that the page's policy forbids. @type {TextTrack | null} */
+  let written = null;
+
+  /** @param {any} player @param {any} events */
+  function write(player, events) {
+    const track = (written ??= live.addTextTrack('subtitles', '', language));
+    const known = new Set();
+    player.on(events.SUBTITLE_TRACKS_UPDATED, (/** @type {any} */ _, /** @type {{ subtitleTracks: { lang?: string }[] }} */ { subtitleTracks }) => {
+      const chosen = Math.max(0, subtitleTracks.findIndex(({ lang }) => lang?.startsWith(language)));
+      // It chooses for itself right after it has told us.
+      if (subtitleTracks.length) queueMicrotask(() => (player.subtitleTrack = chosen));
+    });
+    player.on(events.CUES_PARSED, (/** @type {any} */ _, /** @type {{ cues: VTTCue[] }} */ { cues }) => {
+      for (const cue of cues) {
+        const name = `${cue.startTime} ${cue.text}`;
+        if (!known.has(name)) track.addCue(cue);
+        known.add(name);
+      }
+    });
+    captions();
   }
 
   /** Puts the segments of the playlist together. @param {MediaSource} source @param {string} url @param {() => boolean} alive */
@@ -393,6 +455,7 @@ function start(main, slug) {
     get('listen').textContent = listening ? words.showPicture : words.soundOnly;
     get('sound').textContent = picture || !live.paused ? words.hear : words.watch;
     get('mute').hidden = !picture || live.muted;
+    get('captions').hidden = !picture || !captioned;
     get('full').hidden = !picture || listening || !(stage.requestFullscreen ?? /** @type {any} */ (live).webkitEnterFullscreen);
   }
 
@@ -419,6 +482,7 @@ function start(main, slug) {
   live.addEventListener('playing', () => {
     main.dataset.picture = 'yes';
     controls();
+    captions();
   });
   for (const name of ['volumechange', 'pause']) live.addEventListener(name, controls);
 
@@ -512,17 +576,28 @@ function largerText(button) {
     button.setAttribute('aria-pressed', String(large));
   };
   button.hidden = false;
-  // Where nothing can be remembered the button works all the same.
-  try {
-    set(localStorage.getItem('text') === 'large');
-  } catch {}
+  set(recall('text') === 'large');
   button.addEventListener('click', () => {
     const large = button.getAttribute('aria-pressed') !== 'true';
     set(large);
-    try {
-      localStorage.setItem('text', large ? 'large' : '');
-    } catch {}
+    remember('text', large ? 'large' : '');
   });
+}
+
+/** What was chosen on this device. Where nothing can be remembered everything works all the same. @param {string} name */
+function recall(name) {
+  try {
+    return localStorage.getItem(name);
+  } catch {
+    return null;
+  }
+}
+
+/** @param {string} name @param {string} value */
+function remember(name, value) {
+  try {
+    localStorage.setItem(name, value);
+  } catch {}
 }
 
 /** `2026-11-24T14:30` on this device's clock. @param {Date} date */
@@ -578,6 +653,15 @@ async function load(url) {
   const response = await fetch(url);
   if (!response.ok) throw new Error(`${response.status}`);
   return new Uint8Array(await response.arrayBuffer());
+}
+
+/** Whether a playlist names captions (RFC 8216 §4.3.4.1). @param {string} url */
+async function offers(url) {
+  try {
+    return /^#EXT-X-MEDIA:.*TYPE=(SUBTITLES|CLOSED-CAPTIONS)/m.test(new TextDecoder().decode(await load(url)));
+  } catch {
+    return false;
+  }
 }
 
 /** The complete segments of a media playlist (RFC 8216 §4.3). @param {string} playlist */

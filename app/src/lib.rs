@@ -13,7 +13,7 @@ mod routes;
 mod shell;
 
 #[cfg(feature = "ssr")]
-pub use api::Network;
+pub use api::{Network, ShownAgain, TypedForms};
 pub use pages::go::{Streamer, is_streamer_page};
 pub use routes::App;
 #[cfg(feature = "ssr")]

@@ -1,11 +1,13 @@
 //! The HTML document around every page: what the browser loads, and under which policy.
 
+use std::sync::Arc;
+
 use domain::language::Language;
 use leptos::{nonce::use_nonce, prelude::*};
 use leptos_axum::ResponseOptions;
 use leptos_meta::MetaTags;
 
-use crate::{App, Streamer, components::browser_streamer::words};
+use crate::{App, ShownAgain, Streamer, components::browser_streamer::words};
 
 /// Addresses of the built files, with their content's hash in the name.
 #[derive(Debug, Clone, serde::Deserialize)]
@@ -17,15 +19,24 @@ pub struct Assets {
     pub streamer_js: String,
     pub streamer_wasm: String,
     pub css: String,
+    /// The mourner's page's style sheet itself: it stands in the page, so that nothing has to be asked for before it is
+    /// seen. Without it the page links to [`Self::css`].
+    #[serde(skip)]
+    pub mourner_style: Option<Arc<str>>,
     /// The mourner's player: a small module of its own, so that the picture does not wait for the WASM.
     pub player: String,
     /// hls.js, for providers' HLS in browsers that do not play it by themselves.
     pub hls: String,
+    /// The same with captions, for those who ask for them.
+    pub captions: String,
 }
 
-/// Where the mourner's player finds [`Assets::hls`].
+/// Where the mourner's player finds [`Assets::hls`] and [`Assets::captions`].
 #[derive(Debug, Clone)]
-pub struct HlsLibrary(pub String);
+pub struct HlsLibraries {
+    pub plain: String,
+    pub captions: String,
+}
 
 /// Where providers play what they hold, for the pages' policy: origins with spaces between, may be empty.
 #[derive(Debug, Clone, Default)]
@@ -41,14 +52,16 @@ pub(crate) fn language() -> Language {
 /// A page of the application. Pages of mourners load the player only, never the WASM.
 pub fn shell(assets: &Assets) -> impl IntoView + use<> {
     let path = use_context::<http::request::Parts>().map(|parts| parts.uri.path().to_owned()).unwrap_or_default();
-    let (script, language) = if path.starts_with("/watch/") {
-        (Script::Module { js: assets.player.clone() }, language())
+    let sheet = Style::Sheet(assets.css.clone());
+    let (script, language, style) = if path.starts_with("/watch/") {
+        let style = assets.mourner_style.clone().map_or(sheet, Style::Here);
+        (Script::Module { js: assets.player.clone() }, language(), style)
     } else {
         // Staff's pages have English words only.
-        (Script::Wasm { js: assets.js.clone(), wasm: assets.wasm.clone() }, Language::English)
+        (Script::Wasm { js: assets.js.clone(), wasm: assets.wasm.clone() }, Language::English, sheet)
     };
-    provide_context(HlsLibrary(assets.hls.clone()));
-    document(view! { <App/> }, None, language, &script, assets.css.clone())
+    provide_context(HlsLibraries { plain: assets.hls.clone(), captions: assets.captions.clone() });
+    document(view! { <App/> }, None, language, &script, style)
 }
 
 /// The streamer's page.
@@ -61,7 +74,15 @@ pub fn streamer_shell(assets: &Assets) -> impl IntoView + use<> {
         // What no browser carries out: the module reads it.
         <script type="text/plain" id=words::ELEMENT>{words::lines(language)}</script>
     };
-    document(page, Some(title), language, &script, assets.css.clone())
+    document(page, Some(title), language, &script, Style::Sheet(assets.css.clone()))
+}
+
+/// What a page looks like.
+enum Style {
+    /// The address of the sheet.
+    Sheet(String),
+    /// The sheet itself, which is ours.
+    Here(Arc<str>),
 }
 
 /// What makes a page come alive.
@@ -94,10 +115,25 @@ impl Script {
         match self {
             Self::Module { js } => format!("import('{js}')"),
             Self::Wasm { js, wasm } => {
-                format!("import('{js}').then(m=>m.default({{module_or_path:'{wasm}'}}).then(()=>m.hydrate()))")
+                let (before, after) =
+                    use_context::<ShownAgain>().map(|again| in_the_address(&again)).unwrap_or_default();
+                format!(
+                    "{before}import('{js}').then(m=>m.default({{module_or_path:'{wasm}'}}).then(()=>{{m.hydrate();{after}}}))"
+                )
             }
         }
     }
+}
+
+/// What was typed is in the address of a page that shows a form again only while the module takes the page over: there it
+/// looks. Nothing is asked for at that address.
+fn in_the_address(again: &ShownAgain) -> (String, String) {
+    let set = |query: &str| {
+        // Whatever stands in a query, in a script it is a word.
+        let word = serde_json::json!(format!("?{query}")).to_string().replace('<', "\\u003c");
+        format!("history.replaceState(null,'',{word});")
+    };
+    (set(&again.full), set(&again.short))
 }
 
 fn document<Page: IntoView>(
@@ -105,7 +141,7 @@ fn document<Page: IntoView>(
     title: Option<String>,
     language: Language,
     script: &Script,
-    css: String,
+    style: Style,
 ) -> impl IntoView + use<Page> {
     let nonce = use_nonce();
     if let (Some(nonce), Some(response)) = (&nonce, use_context::<ResponseOptions>())
@@ -126,7 +162,10 @@ fn document<Page: IntoView>(
                 <meta name="robots" content="noindex"/>
                 <link rel="icon" href="/favicon.ico" sizes="32x32"/>
                 <link rel="icon" href="/icon.svg" type="image/svg+xml"/>
-                <link rel="stylesheet" href=css/>
+                {match style {
+                    Style::Sheet(css) => view! { <link rel="stylesheet" href=css/> }.into_any(),
+                    Style::Here(css) => view! { <style nonce=nonce.clone() inner_html=css.to_string()></style> }.into_any(),
+                }}
                 <link rel="modulepreload" href=script.js().to_owned()/>
                 {script.wasm().map(|wasm| view! {
                     <link rel="preload" href=wasm.to_owned() r#as="fetch" r#type="application/wasm" crossorigin="anonymous"/>
@@ -150,4 +189,17 @@ fn content_security_policy(nonce: &str, media: &str) -> String {
          'nonce-{nonce}'; img-src 'self' data:; font-src 'self'; connect-src 'self' {media}; media-src 'self' blob: {media}; worker-src \
          'self' blob:; manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_query_is_no_script() {
+        let again = ShownAgain { short: "again=1".into(), full: r#"x=');"</script><script>alert(1)&email=a"#.into() };
+        let (before, after) = in_the_address(&again);
+        assert_eq!(before, r#"history.replaceState(null,'',"?x=');\"\u003c/script>\u003cscript>alert(1)&email=a");"#);
+        assert_eq!(after, r#"history.replaceState(null,'',"?again=1");"#);
+    }
 }

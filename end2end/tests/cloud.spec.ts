@@ -2,8 +2,8 @@
 import type { Locator, Page } from "@playwright/test";
 
 import {
-  createMemorial, createStream, decodeErrors, expect, expectPlaying, ffprobe, goLive, hydrated, prepareService, publishRtmp, signUp, stopStreaming, streamKey, test,
-  viewerLink, watchConnections,
+  createMemorial, createStream, decodeErrors, expect, expectAccessible, expectPlaying, ffprobe, goLive, hydrated, prepareService, publishRtmp, screenshot, signUp,
+  stopStreaming, streamKey, test, viewerLink, watchConnections,
 } from "./fixtures";
 import type { Providers } from "./support/providers";
 
@@ -209,6 +209,17 @@ test.describe("where Cloudflare sends on to Mux", () => {
   });
 });
 
+/** The captions that are on the picture at this moment. */
+const captionsShown = (mourner: Page) =>
+  mourner.locator("#live").evaluate((video: HTMLVideoElement) =>
+    [...video.textTracks].filter((track) => track.mode === "showing").flatMap((track) => [...(track.activeCues ?? [])].map((cue) => (cue as VTTCue).text)),
+  );
+
+async function expectCaptions(mourner: Page): Promise<void> {
+  await expectPlaying(mourner.locator("#live"));
+  await expect.poll(() => captionsShown(mourner)).toEqual(["We are gathered here to remember her."]);
+}
+
 test.describe("with an encoder", () => {
   test.use({ accounts: ["CLOUDFLARE", "MUX"] });
 
@@ -249,7 +260,7 @@ test.describe("with an encoder", () => {
     expect((await cloud.state()).cloudflare.liveInputs[0].rtmps.streamKey).not.toBe(address.key);
   });
 
-  test("a browser that plays no HLS by itself loads what it needs after a tap", async ({ page, server, cloud: _, somebodyElse }) => {
+  test("a browser that plays no HLS by itself loads what it needs after a tap", async ({ page, server, cloud, somebodyElse }) => {
     await signUp(page, server);
     await createMemorial(page, { name: "Anna Lindqvist" });
     const card = await createStream(page, { title: "Funeral service", method: "OBS / encoder" });
@@ -274,6 +285,28 @@ test.describe("with an encoder", () => {
     await expectPlaying(mourner.locator("#live"));
     expect(library()).toBe(1);
     expect(await mourner.locator("#live").evaluate((video: HTMLVideoElement) => video.muted)).toBe(false);
+
+    // No captions come with it, and nothing of them is asked for. Another time there are some, for whoever wants them.
+    const button = mourner.getByRole("button", { name: "Captions" });
+    const captions = () => loaded.filter((path) => /captions/.test(path)).length;
+    await expect(button).toBeHidden();
+    await cloud.captions();
+    await mourner.reload();
+    await tap.click();
+    await expectPlaying(mourner.locator("#live"));
+    await expect(button).toHaveAttribute("aria-pressed", "false");
+    expect(captions()).toBe(0);
+    await button.click();
+    await expectCaptions(mourner);
+    await expect(button).toHaveAttribute("aria-pressed", "true");
+    await expectAccessible(mourner);
+    await screenshot(mourner, "watch-captions");
+    // This device remembers it.
+    await mourner.reload();
+    await tap.click();
+    await expectCaptions(mourner);
+    await button.click();
+    await expect.poll(() => captionsShown(mourner)).toEqual([]);
     await encoder.stop();
   });
 

@@ -12,7 +12,10 @@ pub fn load(site_root: &Path) -> anyhow::Result<(PathBuf, Assets)> {
     for root in roots.into_iter().flatten() {
         if root.join("assets.json").is_file() {
             let list = std::fs::read(root.join("assets.json")).context("The list of the built pages cannot be read")?;
-            return Ok((root, serde_json::from_slice(&list).context("The list of the built pages is damaged")?));
+            let list: Listed = serde_json::from_slice(&list).context("The list of the built pages is damaged")?;
+            let style = std::fs::read_to_string(root.join(list.mourner_css.trim_start_matches('/')))
+                .context("The style sheet of the mourner's page cannot be read")?;
+            return Ok((root, Assets { mourner_style: Some(style.into()), ..list.assets }));
         }
         // Not in a release: its one module leaves the page of whoever films dead (`frontend/src/lib.rs`).
         if cfg!(debug_assertions) && root.join("pkg/everlight.wasm").is_file() {
@@ -20,6 +23,14 @@ pub fn load(site_root: &Path) -> anyhow::Result<(PathBuf, Assets)> {
         }
     }
     anyhow::bail!("The built pages are missing from {}. “cargo xtask build” makes them", site_root.display())
+}
+
+/// The list, as it is written.
+#[derive(serde::Deserialize)]
+struct Listed {
+    #[serde(flatten)]
+    assets: Assets,
+    mourner_css: String,
 }
 
 /// cargo-leptos builds one module, makes no list, and gives files the names that they have.
@@ -31,7 +42,9 @@ fn built_by_cargo_leptos() -> Assets {
         streamer_js: pkg("js"),
         streamer_wasm: pkg("wasm"),
         css: pkg("css"),
+        mourner_style: None,
         player: "/player.js".into(),
         hls: "/hls.js".into(),
+        captions: "/captions.js".into(),
     }
 }

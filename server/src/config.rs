@@ -52,6 +52,7 @@ struct Written {
     log: String,
     log_format: String,
     metrics_addr: String,
+    security_contact: String,
 }
 
 impl Default for Written {
@@ -82,6 +83,7 @@ impl Default for Written {
             log: "info".into(),
             log_format: "text".into(),
             metrics_addr: String::new(),
+            security_contact: String::new(),
         }
     }
 }
@@ -117,6 +119,8 @@ pub struct Config {
     pub log_format: LogFormat,
     /// Where numbers for Prometheus are served, if anywhere.
     pub metrics_addr: Option<SocketAddr>,
+    /// Who is told of a vulnerability: an address that begins with `mailto:` or `https://`.
+    pub security_contact: Option<String>,
     /// The built pages: `LEPTOS_SITE_ROOT`, as cargo-leptos calls it.
     pub site_root: PathBuf,
 }
@@ -249,6 +253,10 @@ impl Config {
                 &written.redirect_addr,
                 "an address and port such as 0.0.0.0:80",
             )?,
+            security_contact: match written.security_contact.trim() {
+                "" => None,
+                contact => Some(contact_address(contact)?),
+            },
             site_root: environment("LEPTOS_SITE_ROOT").map_or_else(|| PathBuf::from("target/site"), PathBuf::from),
             data_dir,
         })
@@ -329,6 +337,16 @@ fn authority(
     Ok(Authority { host, directory: directory.to_owned(), contact, root })
 }
 
+/// An e-mail address, or a page with a form, as `security.txt` has it (RFC 9116 §2.5.3). It is a line there.
+fn contact_address(text: &str) -> Result<String, ConfigError> {
+    let plain = |text: &str| text.bytes().all(|byte| byte.is_ascii_graphic());
+    match text.strip_prefix("mailto:").unwrap_or(text) {
+        page if page.starts_with("https://") && plain(page) => Ok(page.to_owned()),
+        email if email.contains('@') && !email.contains(':') && plain(email) => Ok(format!("mailto:{email}")),
+        _ => Err(wrong("EVERLIGHT_SECURITY_CONTACT", text, "an e-mail address, or one that begins with https://")),
+    }
+}
+
 /// A program by its path, or by its name on `PATH`.
 fn find_program(program: &str, path: Option<&str>) -> Option<PathBuf> {
     let direct = PathBuf::from(program);
@@ -404,9 +422,23 @@ mod tests {
             ("min_free_mb", "5 GB", "EVERLIGHT_MIN_FREE_MB"),
             ("delete_after", "a month", "EVERLIGHT_DELETE_AFTER"),
             ("delete_after", "0", "EVERLIGHT_DELETE_AFTER"),
+            ("security_contact", "http://example.com", "EVERLIGHT_SECURITY_CONTACT"),
+            ("security_contact", "me@example.com\nContact: else", "EVERLIGHT_SECURITY_CONTACT"),
         ] {
             let error = check(&[(name, value)], &[]).unwrap_err().to_string();
             assert!(error.contains(variable), "{name}={value}: {error}");
+        }
+    }
+
+    #[test]
+    fn whoever_is_told_of_vulnerabilities_has_an_address_or_a_page() {
+        for (written, taken) in [
+            ("", None),
+            ("security@example.com", Some("mailto:security@example.com")),
+            ("mailto:security@example.com", Some("mailto:security@example.com")),
+            ("https://example.com/security", Some("https://example.com/security")),
+        ] {
+            assert_eq!(check(&[("security_contact", written)], &[]).unwrap().security_contact.as_deref(), taken);
         }
     }
 

@@ -9,6 +9,7 @@ mod assets;
 mod backup;
 pub mod command;
 pub mod config;
+mod connections;
 mod doctor;
 pub mod http;
 mod lan;

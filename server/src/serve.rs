@@ -13,6 +13,7 @@ use service::Everlight;
 use crate::{
     acme, assets,
     config::{Config, Tls},
+    connections::Connections,
     http, lan, logs, metrics, redirect, start,
 };
 
@@ -41,6 +42,7 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
         assets,
         trusted_proxies: config.trusted_proxies.clone(),
         media_sources: app::MediaSources(config.cloud.media_sources()),
+        security_contact: config.security_contact.clone(),
         keep_to_https: config.public_url.starts_with("https://") && config.tls != Tls::SelfSigned,
     };
     let counted = metrics::Metrics::default();
@@ -64,15 +66,18 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
     tokio::spawn(stop_when_asked(handle.clone(), Arc::clone(&everlight)));
     announce(&config, handle.clone(), started.setup_token.as_ref().map(domain::Token::expose).map(str::to_owned));
     let service = routes.into_make_service_with_connect_info::<std::net::SocketAddr>();
+    let connections = Connections::new(&config.trusted_proxies);
     let served = match config.tls {
-        Tls::Off => patient(axum_server::bind(config.addr)).handle(handle).serve(service).await,
+        Tls::Off => patient(axum_server::bind(config.addr)).acceptor(connections).handle(handle).serve(service).await,
         Tls::SelfSigned => {
             let tls = lan::tls(&config.data_dir, &config.public_url).await?;
-            patient(axum_server::bind_rustls(config.addr, tls)).handle(handle).serve(service).await
+            let server = axum_server::bind_rustls(config.addr, tls).map(|acceptor| acceptor.acceptor(connections));
+            patient(server).handle(handle).serve(service).await
         }
         Tls::Acme(authority) => {
             let tls = acme::tls(authority, &config.data_dir, start::clock()).await?;
-            patient(axum_server::bind_rustls(config.addr, tls)).handle(handle).serve(service).await
+            let server = axum_server::bind_rustls(config.addr, tls).map(|acceptor| acceptor.acceptor(connections));
+            patient(server).handle(handle).serve(service).await
         }
     };
     everlight.suspend().await;

@@ -53,11 +53,19 @@ async fn start(config: &Config, gateway: GatewayConfig) -> anyhow::Result<Starte
         recordings_dir,
         ffmpeg: config.ffmpeg.clone(),
         delete_after: config.delete_after,
+        viewers_per_network: viewers_per_network(config.max_viewers),
         webhook_secrets: accounts::webhook_secrets(&config.cloud),
     };
     let accounts = accounts::accounts(&config.cloud)?;
     let everlight = Everlight::new(store, gateway, settings, keys, clock(), accounts, setup_token.as_ref());
     Ok(Started { everlight: Arc::new(everlight), gateway_events, setup_token })
+}
+
+/// Nobody with a link takes every place. A congregation behind one address has as many as it needs, also where there are
+/// few; whoever finds none watches over HLS.
+fn viewers_per_network(all: usize) -> usize {
+    const CONGREGATION: usize = 120;
+    all.div_ceil(2).max(CONGREGATION)
 }
 
 /// A folder that is made is nobody else's on this computer; one that is there stays as it is.
@@ -141,6 +149,13 @@ mod tests {
             use std::os::unix::fs::PermissionsExt as _;
             assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
         }
+    }
+
+    #[test]
+    fn no_network_has_all_places_and_a_congregation_has_enough() {
+        assert_eq!(viewers_per_network(1000), 500);
+        assert_eq!(viewers_per_network(240), 120);
+        assert_eq!(viewers_per_network(1), 120, "the gateway's own limit counts then");
     }
 
     #[test]

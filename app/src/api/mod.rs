@@ -16,3 +16,7 @@ pub use error::ApiError;
 mod request;
 #[cfg(feature = "ssr")]
 pub use request::Network;
+#[cfg(feature = "ssr")]
+mod typed;
+#[cfg(feature = "ssr")]
+pub use typed::{ShownAgain, TypedForms};

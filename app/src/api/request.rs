@@ -6,7 +6,10 @@ use leptos::prelude::{expect_context, use_context};
 use leptos_axum::ResponseOptions;
 use service::{Actor, Everlight, accounts::Client};
 
-use super::ApiError;
+use super::{
+    ApiError,
+    typed::{AGAIN, TypedForms},
+};
 
 /// The use cases. The server provides them to every request.
 pub(super) fn everlight() -> Arc<Everlight> {
@@ -66,8 +69,8 @@ fn is_plain_form() -> bool {
 }
 
 /// Ends a form's server function. With hydration the result is the answer. A plain form is sent back to its page: to
-/// `done` when it worked, else to `back` with everything that was typed and the error, so that the page can show both
-/// again.
+/// `done` when it worked, else to `back` with the name under which everything that was typed and the error are kept, so
+/// that the page can show both again, and neither is in its address.
 pub(super) fn answer_form<T>(
     result: Result<T, service::Error>,
     done: impl FnOnce(&T) -> String,
@@ -81,8 +84,9 @@ pub(super) fn answer_form<T>(
         Err(error) if is_plain_form() => {
             let mut query = form_urlencoded(typed);
             query.push_str(&form_urlencoded(&[("error", &error.to_string())]));
+            let name = expect_context::<TypedForms>().keep(query);
             let joint = if back.contains('?') { '&' } else { '?' };
-            leptos_axum::redirect(&format!("{back}{joint}{}", query.trim_end_matches('&')));
+            leptos_axum::redirect(&format!("{back}{joint}{AGAIN}={name}"));
         }
         Err(error) => set_status(error),
     }

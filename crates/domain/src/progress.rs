@@ -19,8 +19,8 @@ pub struct Progress {
     /// The server's clock, so that the phone can tell how far its own is off.
     pub now: Timestamp,
     pub status: StreamState,
-    /// What keeps the service from being recorded or shown, in words for people.
-    pub trouble: Option<String>,
+    /// What keeps the service from being recorded, or soon may.
+    pub trouble: Option<Trouble>,
     /// The picture comes through this server. Where it goes past it, nothing is known of what arrives.
     pub through_server: bool,
     /// Since the newest picture and the newest sound; `None` while nobody sends.
@@ -40,6 +40,18 @@ pub struct Progress {
     pub safe: bool,
 }
 
+/// The page has the words, in the language of whoever films.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Trouble {
+    /// The server's disk is full: the service is shown, but not recorded.
+    DiskFull,
+    /// The server cannot record, for another reason.
+    NotRecorded,
+    /// It is recorded as long as there is room.
+    DiskLow,
+}
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct CopyProgress {
@@ -48,8 +60,6 @@ pub struct CopyProgress {
     pub duration_ms: Option<u64>,
     /// Decoded from beginning to end, with sound and picture.
     pub checked: bool,
-    /// Why there is none, in words for people.
-    pub reason: Option<String>,
 }
 
 impl Progress {

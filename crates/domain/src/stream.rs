@@ -245,6 +245,19 @@ pub enum Media {
     Flowing,
 }
 
+/// Why a service that is on air needs help.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Failure {
+    /// The disk is full: it is shown, but not recorded.
+    DiskFull,
+    /// The folder of the recordings may not be written to.
+    NotWritable,
+    /// The recording cannot be written, for another reason. Also what earlier versions wrote down, in sentences.
+    #[serde(other)]
+    NotWritten,
+}
+
 /// All that is known of a stream's life.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
@@ -254,8 +267,8 @@ pub struct StreamFacts {
     /// The latest report and when it was made.
     pub media: Option<(Timestamp, Media)>,
     pub ended_at: Option<Timestamp>,
-    /// The latest failure and when it happened, in words for people.
-    pub failed: Option<(Timestamp, String)>,
+    /// The latest failure and when it happened.
+    pub failed: Option<(Timestamp, Failure)>,
     /// The best status any copy of the recording has reached.
     pub recorded_at: Option<Timestamp>,
     /// What whoever filmed said of it last.
@@ -274,8 +287,8 @@ pub enum StreamEvent {
     MediaLost { at: Timestamp },
     /// The person (or staff) ended the service. Final.
     Ended { at: Timestamp },
-    /// Something failed, in words for people; healed by the next [`StreamEvent::MediaFlowing`].
-    Failed { at: Timestamp, reason: String },
+    /// Something failed; healed by the next [`StreamEvent::MediaFlowing`].
+    Failed { at: Timestamp, reason: Failure },
     /// A copy of the recording was checked and plays.
     Recorded { at: Timestamp },
     /// Whoever filmed said how it went.
@@ -319,11 +332,11 @@ impl StreamFacts {
         }
     }
 
-    /// What failed, in words for people, if nothing has arrived since.
-    pub fn failure(&self) -> Option<&str> {
-        let (failed_at, reason) = self.failed.as_ref()?;
+    /// What failed, if nothing has arrived since.
+    pub fn failure(&self) -> Option<Failure> {
+        let (failed_at, reason) = self.failed?;
         match self.media {
-            Some((at, Media::Flowing)) if at > *failed_at => None,
+            Some((at, Media::Flowing)) if at > failed_at => None,
             _ => Some(reason),
         }
     }
@@ -358,7 +371,8 @@ mod tests {
             at().prop_map(|at| StreamEvent::MediaFlowing { at }),
             at().prop_map(|at| StreamEvent::MediaLost { at }),
             at().prop_map(|at| StreamEvent::Ended { at }),
-            (at(), "[ab]").prop_map(|(at, reason)| StreamEvent::Failed { at, reason }),
+            (at(), prop_oneof![Just(Failure::DiskFull), Just(Failure::NotWritten)])
+                .prop_map(|(at, reason)| StreamEvent::Failed { at, reason }),
             at().prop_map(|at| StreamEvent::Recorded { at }),
             (at(), 1u8..=5).prop_map(|(at, stars)| {
                 let stars = stars.try_into().unwrap();
@@ -444,8 +458,19 @@ mod tests {
     fn a_failure_shows_until_the_picture_is_back() {
         let failed = StreamFacts::default()
             .apply(StreamEvent::MediaFlowing { at: Timestamp(1) })
-            .apply(StreamEvent::Failed { at: Timestamp(2), reason: "The disk is full.".into() });
-        assert_eq!((failed.state(), failed.failure()), (StreamState::Failed, Some("The disk is full.")));
+            .apply(StreamEvent::Failed { at: Timestamp(2), reason: Failure::DiskFull });
+        assert_eq!((failed.state(), failed.failure()), (StreamState::Failed, Some(Failure::DiskFull)));
         assert_eq!(failed.apply(StreamEvent::MediaFlowing { at: Timestamp(3) }).state(), StreamState::Live);
+    }
+
+    #[test]
+    fn a_failure_that_was_written_down_in_words_is_still_one() {
+        for (written, failure) in [
+            (r#"[7,"disk-full"]"#, Failure::DiskFull),
+            (r#"[7,"The disk of this server is full: please make room."]"#, Failure::NotWritten),
+        ] {
+            let facts: StreamFacts = serde_json::from_str(&format!(r#"{{"failed":{written}}}"#)).unwrap();
+            assert_eq!(facts.failed, Some((Timestamp(7), failure)));
+        }
     }
 }

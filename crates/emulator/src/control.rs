@@ -20,6 +20,7 @@ pub(crate) fn router() -> Router<Shared> {
         .route("/faults", post(fault).get(faults).delete(clear))
         .route("/faults/webhooks", post(webhook_fault))
         .route("/faults/ingest", post(ingest_fault))
+        .route("/captions", post(captions))
         .route("/mux/webhooks", post(mux_webhooks))
 }
 
@@ -59,6 +60,12 @@ async fn faults(State(world): State<Shared>) -> Json<Value> {
 
 async fn clear(State(world): State<Shared>) -> StatusCode {
     world.state().faults.clear();
+    StatusCode::NO_CONTENT
+}
+
+/// In reality captions are ordered for a video (Cloudflare) or a live stream (Mux).
+async fn captions(State(world): State<Shared>) -> StatusCode {
+    world.state().captions = true;
     StatusCode::NO_CONTENT
 }
 

@@ -27,6 +27,10 @@ pub(crate) async fn hls(request: Request<Body>, folder: &Path, name: &str) -> Re
     let number = name.strip_prefix("seg-").and_then(|rest| rest.strip_suffix(".ts"));
     if name == "live.m3u8" {
         serve(request, &folder.join(name), M3U8).await
+    } else if name == "captions.m3u8" {
+        ([(header::CONTENT_TYPE, M3U8)], CAPTIONS_PLAYLIST).into_response()
+    } else if name == "captions.vtt" {
+        ([(header::CONTENT_TYPE, "text/vtt")], CAPTIONS).into_response()
     } else if number.is_some_and(|number| number.parse::<u64>().is_ok()) {
         serve(request, &folder.join(name), "video/mp2t").await
     } else {
@@ -34,10 +38,26 @@ pub(crate) async fn hls(request: Request<Body>, folder: &Path, name: &str) -> Re
     }
 }
 
-/// A master playlist with one variant.
-pub(crate) fn master(variant: &str) -> Response {
-    let text = format!("#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-STREAM-INF:BANDWIDTH=3000000\n{variant}\n");
+/// A master playlist with one variant, and with captions beside it if there are some.
+pub(crate) fn master(variant: &str, captions: bool) -> Response {
+    let (media, group) = if captions {
+        let playlist = variant.replace("live.m3u8", "captions.m3u8");
+        let media = format!(
+            "#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID=\"subs\",NAME=\"English\",LANGUAGE=\"en\",DEFAULT=NO,AUTOSELECT=YES,\
+             URI=\"{playlist}\"\n"
+        );
+        (media, ",SUBTITLES=\"subs\"")
+    } else {
+        (String::new(), "")
+    };
+    let text = format!("#EXTM3U\n#EXT-X-VERSION:3\n{media}#EXT-X-STREAM-INF:BANDWIDTH=3000000{group}\n{variant}\n");
     ([(header::CONTENT_TYPE, M3U8)], text).into_response()
 }
+
+/// Words that stand for what a provider would have heard: the same all along.
+const CAPTIONS: &str = "WEBVTT\nX-TIMESTAMP-MAP=MPEGTS:0,LOCAL:00:00:00.000\n\n\
+                        00:00:00.000 --> 12:00:00.000\nWe are gathered here to remember her.\n";
+const CAPTIONS_PLAYLIST: &str = "#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:43200\n#EXT-X-MEDIA-SEQUENCE:0\n\
+                                 #EXT-X-PLAYLIST-TYPE:VOD\n#EXTINF:43200,\ncaptions.vtt\n#EXT-X-ENDLIST\n";
 
 const M3U8: &str = "application/vnd.apple.mpegurl";

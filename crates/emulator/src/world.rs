@@ -35,6 +35,8 @@ pub(crate) struct State {
     pub(crate) cloudflare: cloudflare::Account,
     pub(crate) mux: mux::Environment,
     pub(crate) faults: Faults,
+    /// Whatever is played comes with captions.
+    pub(crate) captions: bool,
     pub(crate) log: Log,
 }
 

@@ -140,7 +140,7 @@ pub enum MediaEvent {
         stream: StreamId,
         reason: LostReason,
     },
-    /// A publisher's session is over.
+    /// The session of a publisher is over, or of somebody who would have watched and never connected.
     SessionClosed {
         stream: StreamId,
         session: SessionId,

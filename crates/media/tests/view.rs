@@ -32,6 +32,18 @@ async fn a_viewer_starts_with_a_key_frame_and_misses_nothing() {
     }
 }
 
+/// Whoever counts sessions hears of the end of each.
+#[tokio::test]
+async fn the_end_of_a_viewer_who_never_connected_is_told() {
+    let mut setup = Setup::new();
+    let (publisher, frames) = (publisher(TestCodec::H264), Frames::default());
+    setup.publish(&publisher, &frames).await;
+    frames.until(5).await;
+    let answer = setup.gateway.view(setup.stream, &Client::new(VIEWER).offer).await.unwrap();
+    setup.gateway.hang_up(answer.session).await.unwrap();
+    setup.event(|event| matches!(event, MediaEvent::SessionClosed { session, .. } if *session == answer.session)).await;
+}
+
 #[tokio::test]
 async fn lost_packets_are_sent_again() {
     let setup = Setup::new();

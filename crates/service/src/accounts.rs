@@ -341,3 +341,34 @@ impl Everlight {
         UserId::from_parts(millis, random)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::Installation;
+
+    const HOUR: Duration = Duration::from_secs(60 * 60);
+
+    #[tokio::test]
+    async fn a_session_ends_by_itself() {
+        let at = Installation::new().await;
+        let accounts = at.running.accounts();
+        accounts.create_administrator("ada@example.com", "correct horse battery".into()).await.unwrap();
+        let open = async || {
+            let client = Client::default();
+            accounts.sign_in("ada@example.com", "correct horse battery", &client).await.unwrap().token
+        };
+        let opens = async |token: &Token| accounts.authenticate(token).await.unwrap().is_some();
+        let [idle, busy] = [open().await, open().await];
+        at.pass(HOUR * 3);
+        assert!(opens(&busy).await);
+        at.pass(HOUR + Duration::from_secs(1));
+        assert!(!opens(&idle).await, "four hours without a request");
+        for _ in 0..3 {
+            at.pass(HOUR * 5 / 2);
+            assert!(opens(&busy).await);
+        }
+        at.pass(HOUR / 2);
+        assert!(!opens(&busy).await, "twelve hours after the sign-in, however busy");
+    }
+}

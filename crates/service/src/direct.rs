@@ -3,8 +3,9 @@
 
 use std::{
     collections::HashMap,
+    net::IpAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use domain::{
@@ -37,8 +38,26 @@ pub(crate) struct Direct {
 #[derive(Clone)]
 struct Standing {
     stream: StreamId,
-    role: Role,
+    asker: Asker,
+    since: Instant,
     address: SecretString,
+}
+
+/// Whose session it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Asker {
+    Publisher,
+    /// Of this network.
+    Viewer(IpAddr),
+}
+
+impl Asker {
+    const fn role(self) -> Role {
+        match self {
+            Self::Publisher => Role::Publisher,
+            Self::Viewer(_) => Role::Viewer,
+        }
+    }
 }
 
 /// Why a provider's side of a session did not come about. Says nothing of its address.
@@ -66,21 +85,36 @@ impl Direct {
 
     pub(crate) fn of(&self, stream: StreamId, role: Role) -> Vec<SessionId> {
         let standing = self.standing();
-        let found = standing.iter().filter(|(_, known)| known.stream == stream && known.role == role);
+        let found = standing.iter().filter(|(_, known)| known.stream == stream && known.asker.role() == role);
         found.map(|(session, _)| *session).collect()
+    }
+
+    /// The oldest viewer of a network that has more than `most`.
+    fn surplus(&self, network: IpAddr, most: usize) -> Option<(StreamId, SessionId)> {
+        let standing = self.standing();
+        let of_network = || standing.iter().filter(|(_, known)| known.asker == Asker::Viewer(network));
+        if of_network().count() <= most {
+            return None;
+        }
+        of_network().min_by_key(|(_, known)| known.since).map(|(session, known)| (known.stream, *session))
     }
 }
 
 impl Everlight {
     /// Starts a session at the provider.
-    pub(crate) async fn open_direct(&self, stream: &Stream, role: Role, offer: &str) -> Result<Published, DirectError> {
+    pub(crate) async fn open_direct(
+        &self,
+        stream: &Stream,
+        asker: Asker,
+        offer: &str,
+    ) -> Result<Published, DirectError> {
         let provisions = self.store.provisions_of(stream.id).await.map_err(|_| DirectError::NoAnswer)?;
         let host = self.cloud.live_host().ok_or(DirectError::NoAnswer)?;
         let object = provisions.iter().find(|at| at.provider == host.provider()).and_then(|at| at.facts.object());
         let (live, object): (&dyn LiveHost, _) = host.live().zip(object).ok_or(DirectError::NoAnswer)?;
-        let endpoint = match role {
-            Role::Publisher => live.whip(object).await,
-            Role::Viewer => live.whep(object, self.opened_until(stream)).await,
+        let endpoint = match asker {
+            Asker::Publisher => live.whip(object).await,
+            Asker::Viewer(_) => live.whep(object, self.opened_until(stream)).await,
         };
         let endpoint = endpoint.map_err(|failure| {
             tracing::warn!(stream.id = %stream.id, %failure, "the provider's address for WebRTC is not known");
@@ -89,11 +123,20 @@ impl Everlight {
         let answer = send(Method::POST, &endpoint, Some((whip::SDP, offer.as_bytes())), None).await?;
         let session = SessionId::random();
         let address = answer.location.ok_or(DirectError::NotASession)?;
-        self.direct.standing().insert(session, Standing { stream: stream.id, role, address });
-        if role == Role::Publisher {
-            // The media pass us by: that a session was made is all that can be known here.
-            let flowing = StreamEvent::MediaFlowing { at: self.now() };
-            self.happened(stream.id, &flowing).await.map_err(|_| DirectError::NoAnswer)?;
+        let standing = Standing { stream: stream.id, asker, since: Instant::now(), address };
+        self.direct.standing().insert(session, standing);
+        // The media pass us by: that a session was made is all that can be known here, and not whether it still is. So
+        // nobody is refused for those who may be gone: of one network the oldest are ended.
+        match asker {
+            Asker::Publisher => {
+                let flowing = StreamEvent::MediaFlowing { at: self.now() };
+                self.happened(stream.id, &flowing).await.map_err(|_| DirectError::NoAnswer)?;
+            }
+            Asker::Viewer(network) => {
+                while let Some((stream, oldest)) = self.direct.surplus(network, self.settings.viewers_per_network) {
+                    self.hang_up_direct(stream, oldest).await.map_err(|_| DirectError::NoAnswer)?;
+                }
+            }
         }
         let etag = answer
             .etag
@@ -130,7 +173,7 @@ impl Everlight {
             if ours { standing.remove(&session) } else { None }
         };
         let Some(known) = known else { return Ok(false) };
-        if known.role == Role::Publisher && self.direct.publishers_of(stream).is_empty() {
+        if known.asker == Asker::Publisher && self.direct.publishers_of(stream).is_empty() {
             self.happened(stream, &StreamEvent::MediaLost { at: self.now() }).await?;
         }
         if let Err(error) = send(Method::DELETE, &known.address, None, None).await {
@@ -208,4 +251,30 @@ async fn send(
     }
     let body = String::from_utf8(bytes).map_err(|_| DirectError::NotASession)?;
     Ok(Answer { body, location, etag })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_one_network_the_oldest_viewers_make_room_and_publishers_never_do() {
+        let (direct, stream, now) = (Direct::default(), StreamId::from_parts(0, [1; 10]), Instant::now());
+        let [one, other]: [IpAddr; 2] = [[192, 0, 2, 1].into(), [192, 0, 2, 2].into()];
+        let begin = |asker, second| {
+            let (session, since) = (SessionId::random(), now + Duration::from_secs(second));
+            let standing = Standing { stream, asker, since, address: SecretString::from("https://example.com") };
+            direct.standing().insert(session, standing);
+            session
+        };
+        begin(Asker::Publisher, 0);
+        let second = begin(Asker::Viewer(one), 2);
+        let first = begin(Asker::Viewer(one), 1);
+        begin(Asker::Viewer(other), 0);
+        assert_eq!(direct.surplus(one, 2), None);
+        assert_eq!(direct.surplus(one, 1), Some((stream, first)));
+        direct.standing().remove(&first);
+        assert_eq!(direct.surplus(one, 1), None);
+        assert_eq!(direct.surplus(one, 0), Some((stream, second)));
+    }
 }

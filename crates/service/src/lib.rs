@@ -26,6 +26,7 @@ pub mod passes;
 mod passwords;
 pub mod people;
 pub mod pictures;
+pub mod places;
 mod policy;
 pub mod portraits;
 pub mod progress;
@@ -79,6 +80,8 @@ pub struct Settings {
     pub ffmpeg: Option<PathBuf>,
     /// How long after its last day a service is deleted for good; never by itself where that is not set.
     pub delete_after: Option<Duration>,
+    /// How many people of one network may watch over WebRTC at once.
+    pub viewers_per_network: usize,
     /// What tells providers' webhooks from anybody else's.
     pub webhook_secrets: cloud::webhooks::WebhookSecrets,
 }
@@ -98,6 +101,8 @@ pub struct Everlight {
     cloud: cloud::Cloud,
     direct: direct::Direct,
     sessions: sessions::Sessions,
+    /// What each network has of the places for those who watch over WebRTC.
+    seats: places::Places,
     passwords: passwords::PasswordHasher,
     pictures: pictures::Pictures,
     /// Attempts at an account's password from one network.
@@ -134,6 +139,7 @@ impl Everlight {
         setup_token: Option<&Token>,
     ) -> Self {
         let cloud = cloud::Cloud::new(accounts, keys.installation());
+        let seats = places::Places::new(settings.viewers_per_network);
         Self {
             store,
             gateway,
@@ -145,6 +151,7 @@ impl Everlight {
             cloud,
             direct: direct::Direct::default(),
             sessions: sessions::Sessions::default(),
+            seats,
             passwords: passwords::PasswordHasher::default(),
             pictures: pictures::Pictures::default(),
             guesses: Mutex::default(),
@@ -215,7 +222,7 @@ impl Everlight {
         Ok(self.store.ping().await?)
     }
 
-    fn now(&self) -> Timestamp {
+    pub fn now(&self) -> Timestamp {
         (self.clock)()
     }
 

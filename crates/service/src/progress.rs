@@ -10,9 +10,9 @@ use crate::{
 };
 use domain::{
     StreamId,
-    progress::{COPIES_NEEDED, CopyProgress, Progress},
-    recording::{RecordingStatus, Verdict},
-    stream::Stream,
+    progress::{COPIES_NEEDED, CopyProgress, Progress, Trouble},
+    recording::RecordingStatus,
+    stream::{Failure, Stream},
 };
 
 impl Everlight {
@@ -24,12 +24,13 @@ impl Everlight {
     }
 
     /// What whoever films should tell others while there is time.
-    fn disk_trouble(&self, stream: &Stream) -> Option<&'static str> {
-        let recorded_here = stream.facts.state().is_on_air() && stream.route.capabilities().gateway;
-        (recorded_here && self.settings.space.is_below_floor()).then_some(
-            "The disk of the server is nearly full. The service is still recorded. Please tell the person who sent you \
-             the link.",
-        )
+    fn trouble(&self, stream: &Stream) -> Option<Trouble> {
+        let failure = stream.facts.failure().map(|failure| match failure {
+            Failure::DiskFull => Trouble::DiskFull,
+            Failure::NotWritable | Failure::NotWritten => Trouble::NotRecorded,
+        });
+        let recorded_here = || stream.facts.state().is_on_air() && stream.route.capabilities().gateway;
+        failure.or_else(|| (recorded_here() && self.settings.space.is_below_floor()).then_some(Trouble::DiskLow))
     }
 
     pub async fn progress(&self, id: StreamId, token: Option<&str>) -> Result<Progress, Refusal> {
@@ -43,12 +44,6 @@ impl Everlight {
                 status,
                 duration_ms: proof.map(|proof| proof.duration_ms),
                 checked: proof.is_some_and(|proof| proof.decoded && proof.has_video && proof.has_audio),
-                reason: match &recording.facts.checked {
-                    Some((_, Verdict::Missing { reason })) if status == RecordingStatus::Missing => {
-                        Some(reason.clone())
-                    }
-                    _ => None,
-                },
             });
         }
         let stats = self.gateway.stats(id).unwrap_or_default();
@@ -60,7 +55,7 @@ impl Everlight {
         Ok(Progress {
             now: self.now(),
             status: stream.facts.state(),
-            trouble: stream.facts.failure().or_else(|| self.disk_trouble(&stream)).map(str::to_owned),
+            trouble: self.trouble(&stream),
             through_server: stream.route.capabilities().gateway,
             picture_ago_ms: ago(stats.last_video_at),
             sound_ago_ms: ago(stats.last_audio_at),

@@ -20,7 +20,7 @@ use whip::{etag::EntityTag, offer::Role, patch::Request};
 
 use crate::{
     Actor, Error, Everlight, agent,
-    direct::DirectError,
+    direct::{Asker, DirectError},
     keys,
     sessions::{PatchRefusal, Patched},
 };
@@ -142,7 +142,7 @@ impl Publishing<'_> {
                 let smaller =
                     agent::is_android(agent).then(|| whip::codecs::without_video_codec(offer, "H264")).flatten();
                 let offer = smaller.as_deref().unwrap_or(offer);
-                return Ok(self.0.open_direct(&stream, Role::Publisher, offer).await?);
+                return Ok(self.0.open_direct(&stream, Asker::Publisher, offer).await?);
             }
             Route::Encoder => return Err(Refusal::ByEncoder),
         }
@@ -159,7 +159,7 @@ impl Publishing<'_> {
             StreamingMethod::Encoder => Publisher::Encoder,
         };
         let answer = self.0.gateway.publish(id, publisher, recording, &offer.sdp).await?;
-        let etag = self.0.sessions.add(id, Role::Publisher, &offer, &answer);
+        let etag = self.0.sessions.add(id, Role::Publisher, &offer, &answer, None);
         Ok(Published { session: answer.session, sdp: answer.sdp, etag })
     }
 

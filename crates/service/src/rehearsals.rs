@@ -74,7 +74,7 @@ impl Rehearsals<'_> {
         let recording =
             media::Recording { origin: origin(&run.recorder, self.0.now()), sink: Box::new(run.recorder.clone()) };
         let answer = self.0.gateway.publish(run.alias, media::Publisher::Browser, recording, &offer.sdp).await?;
-        let etag = self.0.sessions.add(id, Role::Publisher, &offer, &answer);
+        let etag = self.0.sessions.add(id, Role::Publisher, &offer, &answer, None);
         Ok(Published { session: answer.session, sdp: answer.sdp, etag })
     }
 

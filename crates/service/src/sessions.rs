@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use domain::{Route, StreamId, stream::Stream};
@@ -15,7 +15,7 @@ use whip::{
     patch::{Decision, PatchError, Request},
 };
 
-use crate::Everlight;
+use crate::{Everlight, places::Place};
 
 #[derive(Debug, Clone)]
 struct Session {
@@ -26,6 +26,8 @@ struct Session {
     credentials: Credentials,
     /// Kind and mid of the offer's first media section, which a restart's answer names.
     section: (&'static str, String),
+    /// Who watches has a place of their network's, as long as the session stands.
+    _seat: Option<Arc<Place>>,
 }
 
 #[derive(Default)]
@@ -73,6 +75,7 @@ impl Sessions {
         role: Role,
         offer: &whip::offer::Offer,
         answer: &media::Answer,
+        seat: Option<Place>,
     ) -> EntityTag {
         let etag = etag(&answer.ice);
         let section = offer.media.first().map_or(("audio", "0".to_owned()), |media| {
@@ -82,7 +85,8 @@ impl Sessions {
             };
             (kind, media.mid.clone())
         });
-        let session = Session { stream, role, etag: etag.clone(), credentials: offer.credentials.clone(), section };
+        let credentials = offer.credentials.clone();
+        let session = Session { stream, role, etag: etag.clone(), credentials, section, _seat: seat.map(Arc::new) };
         self.standing().insert(answer.session, session);
         etag
     }
@@ -183,4 +187,24 @@ fn restart_fragment((kind, mid): &(&'static str, String), restarted: &media::Ice
 /// Names an ICE session by our half of it, which changes with every restart and is no secret (the password is).
 fn etag(ice: &IceCredentials) -> EntityTag {
     EntityTag::new(ice.ufrag.clone()).expect("user name fragments are letters and digits, which entity tags may hold")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::places::Places;
+
+    #[test]
+    fn who_watches_has_a_place_until_the_session_is_over() {
+        let (sessions, places, network) = (Sessions::default(), Places::new(1), [192, 0, 2, 1].into());
+        let offer = include_str!("../../media/tests/fixtures/chromium-156-viewer.sdp");
+        let offer = whip::offer::check(offer, Role::Viewer).unwrap();
+        let ice = IceCredentials { ufrag: "abcd".into(), pwd: "0123456789012345678901".into() };
+        let answer = media::Answer { session: SessionId::random(), sdp: String::new(), ice };
+        let stream = StreamId::from_parts(0, [1; 10]);
+        sessions.add(stream, Role::Viewer, &offer, &answer, places.take(network));
+        assert!(sessions.is_of(answer.session, stream) && places.take(network).is_none());
+        sessions.remove(answer.session);
+        assert!(places.take(network).is_some());
+    }
 }

@@ -18,7 +18,7 @@ use crate::{
     cloud::{self, Ingest},
     events::StreamNews,
     memorials::found,
-    time,
+    system, time,
 };
 
 /// How long a person waits for a provider before they are told that the service is being prepared.
@@ -455,7 +455,11 @@ impl Everlight {
             status: facts.state(),
             feedback: facts.feedback.as_ref().map(|(_, feedback)| feedback.clone()),
             disk_warning: if facts.ended_at.is_none() { self.settings.space.words().map(str::to_owned) } else { None },
-            failure: (facts.state() == StreamState::Failed).then(|| facts.failure().map(str::to_owned)).flatten(),
+            failure: facts
+                .failure()
+                .filter(|_| facts.state() == StreamState::Failed)
+                .map(system::in_words)
+                .map(str::to_owned),
             streaming_method: details.method,
             route: stream.route,
             capabilities,
@@ -516,7 +520,7 @@ mod tests {
         for event in [
             StreamEvent::MediaFlowing { at: moment(1) },
             StreamEvent::MediaLost { at: moment(2) },
-            StreamEvent::Failed { at: moment(3), reason: "The disk is full.".into() },
+            StreamEvent::Failed { at: moment(3), reason: domain::stream::Failure::DiskFull },
         ] {
             at.running.happened(stream, &event).await.unwrap();
             assert!(matches!(delete().await, Err(Error::Invalid(_))), "{event:?}");

@@ -5,7 +5,7 @@ use std::{collections::HashSet, sync::Arc, time::Duration};
 use domain::{
     StreamId,
     recording::RecordingSource,
-    stream::{Media, Stream, StreamEvent, StreamState},
+    stream::{Failure, Media, Stream, StreamEvent, StreamState},
 };
 use recorder::RecordError;
 
@@ -122,7 +122,7 @@ impl Everlight {
                 Some(error) => {
                     tracing::error!(stream.id = %id, %error, "the recording cannot be written");
                     failing.insert(id);
-                    StreamEvent::Failed { at, reason: in_words(&error).to_owned() }
+                    StreamEvent::Failed { at, reason: failure(&error) }
                 }
                 // Without a picture it is the picture's return that heals.
                 None if matches!(facts.media, Some((_, Media::Flowing))) => StreamEvent::MediaFlowing { at },
@@ -152,16 +152,25 @@ impl Everlight {
     }
 }
 
-fn in_words(error: &RecordError) -> &'static str {
+fn failure(error: &RecordError) -> Failure {
     match error {
-        RecordError::StorageFull { .. } => {
+        RecordError::StorageFull { .. } => Failure::DiskFull,
+        RecordError::NotWritable { .. } => Failure::NotWritable,
+        RecordError::Io { .. } | RecordError::Thread { .. } | RecordError::Stopped => Failure::NotWritten,
+    }
+}
+
+/// For staff, who can do something about it.
+pub(crate) const fn in_words(failure: Failure) -> &'static str {
+    match failure {
+        Failure::DiskFull => {
             "The disk of this server is full: the service is shown live, but not recorded. Please make room."
         }
-        RecordError::NotWritable { .. } => {
+        Failure::NotWritable => {
             "This server may not write its recordings: the service is shown live, but not recorded. Please check the \
              folder of the recordings."
         }
-        RecordError::Io { .. } | RecordError::Thread { .. } | RecordError::Stopped => {
+        Failure::NotWritten => {
             "The recording cannot be written: the service is shown live, but not recorded. Please look at this server's log."
         }
     }

@@ -405,6 +405,7 @@ fn start(
         space: crate::Space::new(0, Arc::new(|| None)),
         ffmpeg,
         delete_after,
+        viewers_per_network: 10,
         webhook_secrets: WebhookSecrets::default(),
     };
     let accounts = Accounts { hosts: hosts.to_vec(), phone_route: Route::Relay, ..Accounts::default() };

@@ -44,8 +44,15 @@ pub fn local(moment: Timestamp, zone: &TimeZoneName) -> Option<LocalTime> {
         label: zoned.strftime("%A, %-d %B %Y, %H:%M (%Z)").to_string(),
         date: zoned.strftime("%Y-%m-%d").to_string(),
         time: zoned.strftime("%H:%M").to_string(),
-        utc: utc.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+        utc: utc.strftime(RFC_3339).to_string(),
     })
+}
+
+const RFC_3339: &str = "%Y-%m-%dT%H:%M:%SZ";
+
+/// A moment for programs: `2026-11-24T14:30:00Z`.
+pub fn rfc3339(moment: Timestamp) -> String {
+    jiff::Timestamp::from_millisecond(moment.millis()).unwrap_or_default().strftime(RFC_3339).to_string()
 }
 
 /// A moment as names of files have it, so that their order is that of time: `20261124T143000Z`.

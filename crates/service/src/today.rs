@@ -10,7 +10,7 @@ use domain::{
 };
 use store::Recording;
 
-use crate::{Actor, Error, Everlight, events::AnyNews, recordings::unfinished, time};
+use crate::{Actor, Error, Everlight, events::AnyNews, recordings::unfinished, system, time};
 
 /// Days begin at different moments around the world: no day of any zone is further away.
 const A_DAY_ANYWHERE: Duration = Duration::from_secs(36 * 60 * 60);
@@ -75,7 +75,11 @@ impl Everlight {
             status: facts.state(),
             method: stream.details.method,
             through_server: stream.route.capabilities().gateway,
-            trouble: (facts.state() == StreamState::Failed).then(|| facts.failure().map(str::to_owned)).flatten(),
+            trouble: facts
+                .failure()
+                .filter(|_| facts.state() == StreamState::Failed)
+                .map(system::in_words)
+                .map(str::to_owned),
             begun: facts.first_live_at.is_some(),
             minutes_to_start: stream
                 .details

@@ -1,6 +1,8 @@
 //! Mourners: what their page shows, and the live picture. Everything goes through one gate, [`Viewing::admit`]: whoever
 //! has the link's slug, says the passcode where there is one, and comes while it is shown.
 
+use std::net::IpAddr;
+
 use domain::{
     Route, Slug, Token,
     document::{OtherService, RecordingCopy, RecordingSources, WatchDocument, WatchPhase},
@@ -15,7 +17,7 @@ use whip::{offer::Role, patch::Request};
 
 use crate::{
     Error, Everlight,
-    direct::DirectError,
+    direct::{Asker, DirectError},
     events::StreamNews,
     keys,
     publishing::Published,
@@ -125,21 +127,31 @@ impl Viewing<'_> {
         StreamNews::new(admission.stream.id, self.0.events.subscribe())
     }
 
-    /// Starts a viewer's WebRTC session (WHEP).
-    pub async fn view(&self, Admission { stream }: &Admission, offer: &str) -> Result<Published, ViewError> {
+    /// Starts a viewer's WebRTC session (WHEP), for somebody of this network.
+    pub async fn view(
+        &self,
+        Admission { stream }: &Admission,
+        network: IpAddr,
+        offer: &str,
+    ) -> Result<Published, ViewError> {
         let checked = whip::offer::check(offer, Role::Viewer)?;
         match stream.route {
             Route::Embedded | Route::Relay => {}
             Route::Direct if stream.facts.media.is_none() || stream.facts.ended_at.is_some() => {
                 return Err(DirectError::NotLive.into());
             }
-            Route::Direct => return Ok(self.0.open_direct(stream, Role::Viewer, offer).await?),
+            Route::Direct => return Ok(self.0.open_direct(stream, Asker::Viewer(network), offer).await?),
             // What comes by an encoder plays over HLS only.
             Route::Encoder => return Err(DirectError::NotLive.into()),
         }
         let offer = checked;
+        let seat = self.0.seats.take(network).ok_or(ViewError::NetworkFull)?;
         let answer = self.0.gateway.view(stream.id, &offer.sdp).await?;
-        let etag = self.0.sessions.add(stream.id, Role::Viewer, &offer, &answer);
+        let etag = self.0.sessions.add(stream.id, Role::Viewer, &offer, &answer, Some(seat));
+        // Closed before it was remembered: nobody will say so again, and its place would be taken for ever.
+        if self.0.gateway.check(answer.session).await.is_err() {
+            self.0.sessions.remove(answer.session);
+        }
         Ok(Published { session: answer.session, sdp: answer.sdp, etag })
     }
 
@@ -183,6 +195,9 @@ impl Everlight {
 /// Why a viewer's session was not started.
 #[derive(Debug, thiserror::Error)]
 pub enum ViewError {
+    /// What is for one network is taken. The picture can be had over HLS, which needs no place.
+    #[error("too many are watching over this network; please wait a moment and try again")]
+    NetworkFull,
     #[error(transparent)]
     Service(#[from] Error),
     #[error(transparent)]

@@ -86,6 +86,11 @@ export class Providers {
     await this.#control("faults/ingest", fault);
   }
 
+  /** Whatever is played from now on comes with captions. */
+  async captions(): Promise<void> {
+    await this.#control("captions", {});
+  }
+
   async clear(): Promise<void> {
     await fetch(`${this.url}/_emulator/faults`, { method: "DELETE" });
   }

@@ -8,7 +8,7 @@ use axum::{
 };
 use domain::Token;
 
-use super::{Edge, reply};
+use super::{Edge, refusals, reply};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
@@ -33,7 +33,8 @@ pub fn access(path: &str) -> Access {
     let first = path.trim_start_matches('/').split('/').next().unwrap_or_default();
     match first {
         "" | "setup" | "login" | "invite" | "healthz" | "readyz" | "pkg" => Access::Open,
-        "favicon.ico" | "icon.svg" | "robots.txt" | "player.js" | "hls.js" => Access::Open,
+        ".well-known" if path == "/.well-known/security.txt" => Access::Open,
+        "favicon.ico" | "icon.svg" | "robots.txt" | "player.js" | "hls.js" | "captions.js" => Access::Open,
         // The page holds nothing of anybody: the token is in the fragment, which is not sent.
         "go" => Access::Open,
         "whip" | "uploads" => Access::StreamerToken,
@@ -98,7 +99,8 @@ pub async fn guard(State(edge): State<Edge>, mut request: Request, next: Next) -
             return if page { Redirect::to("/login").into_response() } else { reply::signed_out() };
         }
         (Access::Administrator, Some(role)) if role != domain::Role::Administrator => {
-            return if page { Redirect::to("/admin").into_response() } else { reply::forbidden() };
+            let refused = if page { Redirect::to("/admin").into_response() } else { reply::forbidden() };
+            return refusals::because("it is for administrators", refused);
         }
         _ => {}
     }
@@ -139,6 +141,7 @@ mod tests {
             "/pkgs",
             "/api/set_upper12",
             "/api/webhooks/other",
+            "/.well-known/else",
             "/api/webhooks/mux/x",
         ] {
             assert_eq!(access(path), Access::Staff, "{path}");

@@ -1,17 +1,17 @@
 //! Files that were built, and whether the server is well.
 
-use std::{path::Path, sync::Arc};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use axum::{
     Router,
     extract::State,
     http::{HeaderValue, StatusCode, header},
-    response::Response,
+    response::{IntoResponse as _, Response},
 };
 use service::Everlight;
 use tower_http::{services::ServeDir, set_header::SetResponseHeaderLayer};
 
-use super::reply;
+use super::{Edge, reply};
 
 /// Everything under `/pkg`: the content's hash is in the name, so that a browser keeps it for ever.
 pub fn built(site: &Path) -> Router {
@@ -47,3 +47,17 @@ pub async fn ready(State(everlight): State<Arc<Everlight>>) -> Response {
     }
     reply::text(StatusCode::OK, "ready")
 }
+
+/// Whom to tell of a vulnerability (RFC 9116), if somebody said so in the settings.
+pub async fn security_contact(State(edge): State<Edge>) -> Response {
+    let Some(contact) = &edge.security_contact else { return reply::not_found() };
+    // Whoever reads it is to trust it for a while, and the settings may change.
+    let expires = service::time::rfc3339(edge.everlight.now().plus(SECURITY_CONTACT_HOLDS));
+    let site = &edge.everlight.settings().public_url;
+    let text = format!(
+        "Contact: {contact}\nExpires: {expires}\nPreferred-Languages: en\nCanonical: {site}/.well-known/security.txt\n"
+    );
+    ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], text).into_response()
+}
+
+const SECURITY_CONTACT_HOLDS: Duration = Duration::from_secs(180 * 24 * 60 * 60);

@@ -144,7 +144,7 @@ fn hop_address(hop: &str) -> Option<IpAddr> {
 }
 
 /// An IPv6 customer has a whole /64.
-fn network(address: IpAddr) -> IpAddr {
+pub fn network(address: IpAddr) -> IpAddr {
     match address {
         IpAddr::V6(address) => match address.to_ipv4_mapped() {
             Some(address) => IpAddr::V4(address),

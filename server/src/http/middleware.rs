@@ -16,10 +16,10 @@ use tower_http::{
     trace::TraceLayer,
 };
 
-use super::{Edge, access, followers, limits, reply};
+use super::{Edge, access, followers, limits, reads, refusals, reply};
 
 /// Session descriptions and forms are far smaller.
-const BODY_LIMIT: usize = 64 * 1024;
+pub const BODY_LIMIT: usize = 64 * 1024;
 /// A handler that has not begun to answer by then never will. Streams of events answer at once and go on.
 const HANDLER_LIMIT: Duration = Duration::from_secs(30);
 
@@ -35,10 +35,12 @@ pub fn around(routes: Router<Edge>, edge: &Edge) -> Router<Edge> {
         .layer(from_fn(plain_request_id))
         // Each line of the log about a request can be found by its id, which the answer carries too.
         .layer(SetRequestIdLayer::new(REQUEST_ID.clone(), MakeRequestUuid))
-        .layer(TraceLayer::new_for_http().make_span_with(span))
+        .layer(TraceLayer::new_for_http().make_span_with(span).on_failure(()))
         .layer(PropagateRequestIdLayer::new(REQUEST_ID.clone()))
         // Headers that every answer carries, also those of the layers below.
         .layer(from_fn_with_state(edge.clone(), headers))
+        // What was refused, or could not be done, is in the log, and nobody fills it.
+        .layer(from_fn_with_state(edge.clone(), refusals::log))
         // Nobody asks faster than people and their browsers do.
         .layer(from_fn_with_state(edge.clone(), limits::enforce))
         // Nobody holds all the streams of events open that are there for mourners.
@@ -50,7 +52,9 @@ pub fn around(routes: Router<Edge>, edge: &Edge) -> Router<Edge> {
         // Other sites cannot act in the name of who is signed in here.
         .layer(from_fn_with_state(edge.clone(), same_origin))
         // Who asks, and whether they may.
-        .layer(from_fn_with_state(edge.clone(), access::guard));
+        .layer(from_fn_with_state(edge.clone(), access::guard))
+        // Nobody reads faster than a congregation does, but for those who work here.
+        .layer(from_fn_with_state(edge.clone(), reads::limit));
     routes.layer(layers)
 }
 
@@ -104,7 +108,8 @@ async fn same_origin(axum::extract::State(edge): axum::extract::State<Edge>, req
         _ => true,
     };
     if by_cookie && !request.method().is_safe() && !comes_from(&request, &edge.everlight.settings().public_url) {
-        return reply::text(StatusCode::FORBIDDEN, "This request did not come from this site.");
+        let refused = reply::text(StatusCode::FORBIDDEN, "This request did not come from this site.");
+        return refusals::because("it came from another site", refused);
     }
     next.run(request).await
 }

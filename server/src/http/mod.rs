@@ -15,10 +15,13 @@ mod openapi;
 mod pages;
 mod portraits;
 mod progress;
+mod reads;
 mod recordings;
+mod refusals;
 mod rehearsal;
 mod reply;
 mod routes;
+mod smaller;
 mod streamer;
 mod uploads;
 mod viewer;
@@ -26,12 +29,14 @@ mod webhooks;
 mod whep;
 mod whip;
 
+pub(crate) use limits::network;
+
 use std::{net::IpAddr, path::PathBuf, sync::Arc};
 
 use app::Assets;
 use axum::extract::FromRef;
 use leptos::config::LeptosOptions;
-use service::{Everlight, cookie::SessionCookie};
+use service::{Everlight, cookie::SessionCookie, places::Places};
 
 /// What handlers are given.
 #[derive(Clone)]
@@ -41,8 +46,14 @@ pub struct Edge {
     pub assets: Assets,
     pub leptos: LeptosOptions,
     pub media_sources: app::MediaSources,
+    /// What was typed into forms that were refused.
+    pub typed: app::TypedForms,
     limits: Arc<limits::Limits>,
-    followers: followers::Followers,
+    reads: Arc<reads::Reads>,
+    refusals: Arc<refusals::Refusals>,
+    /// What each network has of the streams of events for mourners.
+    followers: Places,
+    security_contact: Option<String>,
     keep_to_https: bool,
 }
 
@@ -56,6 +67,8 @@ pub struct Serving {
     pub trusted_proxies: Vec<IpAddr>,
     /// Where providers play what they hold.
     pub media_sources: app::MediaSources,
+    /// Who is told of a vulnerability.
+    pub security_contact: Option<String>,
     /// Browsers are told never to come over plain HTTP again (HSTS). Not with a certificate that is only for this
     /// network: it would lock people out of the same name later.
     pub keep_to_https: bool,
@@ -88,8 +101,12 @@ pub fn router(everlight: Arc<Everlight>, serving: Serving) -> axum::Router {
         assets: serving.assets,
         leptos: LeptosOptions::builder().output_name("everlight").site_root(site_root).build(),
         media_sources: serving.media_sources,
+        typed: app::TypedForms::default(),
         limits: Arc::new(limits::Limits::new(serving.trusted_proxies)),
-        followers: followers::Followers::default(),
+        reads: Arc::default(),
+        refusals: Arc::default(),
+        followers: Places::new(followers::AT_ONCE),
+        security_contact: serving.security_contact,
         keep_to_https: serving.keep_to_https,
     };
     middleware::around(routes::routes(&edge, &serving.site), &edge).with_state(edge)

@@ -11,11 +11,13 @@ use leptos::prelude::provide_context;
 use tower::ServiceExt as _;
 use tower_http::services::ServeDir;
 
-use super::{Edge, reply};
+use super::{Edge, middleware::BODY_LIMIT, reply};
 
 fn context(edge: &Edge) -> impl Fn() + Clone + Send + Sync + 'static {
     let (everlight, cookie, media) = (Arc::clone(&edge.everlight), edge.cookie.clone(), edge.media_sources.clone());
+    let typed = edge.typed.clone();
     move || {
+        provide_context(typed.clone());
         provide_context(media.clone());
         provide_context(Arc::clone(&everlight));
         provide_context(cookie.clone());
@@ -23,9 +25,23 @@ fn context(edge: &Edge) -> impl Fn() + Clone + Send + Sync + 'static {
 }
 
 /// A page of the application.
-pub async fn page(State(edge): State<Edge>, request: Request) -> Response {
+pub async fn page(State(edge): State<Edge>, mut request: Request) -> Response {
     let assets = edge.assets.clone();
-    let render = leptos_axum::render_app_async_with_context(context(&edge), move || app::shell(&assets));
+    let again = request.uri().query().and_then(|query| app::ShownAgain::of(query, &edge.typed));
+    // The page reads what was typed where every page reads: in its query.
+    if let Some(again) = &again
+        && let Ok(uri) = format!("{}?{}", request.uri().path(), again.full).parse()
+    {
+        *request.uri_mut() = uri;
+    }
+    let context = context(&edge);
+    let context = move || {
+        context();
+        if let Some(again) = &again {
+            provide_context(again.clone());
+        }
+    };
+    let render = leptos_axum::render_app_async_with_context(context, move || app::shell(&assets));
     render(request).await.into_response()
 }
 
@@ -37,6 +53,12 @@ pub async fn streamer(State(edge): State<Edge>, request: Request) -> Response {
 }
 
 pub async fn server_function(State(edge): State<Edge>, request: Request) -> Response {
+    // It would be read whole, however long it is: the limit for extractors knows nothing of this way to read.
+    let (parts, body) = request.into_parts();
+    let Ok(body) = axum::body::to_bytes(body, BODY_LIMIT).await else {
+        return reply::problem(StatusCode::PAYLOAD_TOO_LARGE, "That is too much to send at once.");
+    };
+    let request = Request::from_parts(parts, body.into());
     leptos_axum::handle_server_fns_with_context(context(&edge), request).await.into_response()
 }
 

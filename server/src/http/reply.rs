@@ -9,6 +9,8 @@ use whip::problem::Problem;
 
 /// After this many seconds a client that was refused for want of room may try again.
 const RETRY_AFTER: &str = "5";
+/// Seconds after which there may be a place for a network that has none left.
+const NETWORK_FULL: u64 = 30;
 
 pub fn text(status: StatusCode, text: &'static str) -> Response {
     (status, text).into_response()
@@ -26,10 +28,14 @@ pub fn unavailable() -> Response {
     text(StatusCode::SERVICE_UNAVAILABLE, "That did not work just now. Please try again.")
 }
 
-/// `wait`: seconds until it is worth trying again.
-pub fn too_many(wait: u64) -> Response {
-    let mut response = problem(StatusCode::TOO_MANY_REQUESTS, "Too many attempts. Please wait a moment and try again.");
-    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait));
+pub fn too_many(seconds: u64) -> Response {
+    wait("Too many attempts. Please wait a moment and try again.", seconds)
+}
+
+/// `seconds`: until it is worth trying again.
+pub fn wait(detail: &str, seconds: u64) -> Response {
+    let mut response = problem(StatusCode::TOO_MANY_REQUESTS, detail);
+    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     response
 }
 
@@ -128,6 +134,7 @@ fn direct_status(error: &service::DirectError) -> StatusCode {
 pub fn view_error(error: &ViewError) -> Response {
     let detail = error.to_string();
     match error {
+        ViewError::NetworkFull => wait(&detail, NETWORK_FULL),
         ViewError::Service(error) => service_error(error),
         ViewError::Direct(error) => problem(direct_status(error), &detail),
         ViewError::Offer(error) => problem(status(error.status()), &detail),

@@ -5,13 +5,14 @@ use std::path::Path;
 use axum::{
     Router,
     extract::DefaultBodyLimit,
+    middleware::from_fn,
     routing::{any, get, head, post},
 };
 use leptos_axum::{LeptosRoutes as _, generate_route_list};
 
 use super::{
     Edge, api, events, export, files, hls, numbers, openapi, pages, portraits, progress, recordings, rehearsal,
-    streamer, uploads, viewer, webhooks, whep, whip,
+    smaller, streamer, uploads, viewer, webhooks, whep, whip,
 };
 
 pub fn routes(edge: &Edge, site: &Path) -> Router<Edge> {
@@ -19,6 +20,7 @@ pub fn routes(edge: &Edge, site: &Path) -> Router<Edge> {
         // Operations
         .route("/healthz", get(files::healthy))
         .route("/readyz", get(files::ready))
+        .route("/.well-known/security.txt", get(files::security_contact))
         // Whoever films (WHIP, RFC 9725)
         .route("/whip/{stream}", post(whip::publish).options(whip::discover).get(whip::nothing))
         .route(
@@ -75,7 +77,10 @@ pub fn routes(edge: &Edge, site: &Path) -> Router<Edge> {
         // Server functions, each under its own name
         .route("/api/{*function}", any(pages::server_function))
         // Pages
-        .leptos_routes_with_handler(generate_route_list(app::App), get(pages::page))
+        .leptos_routes_with_handler(
+            generate_route_list(app::App),
+            get(pages::page).layer(from_fn(smaller::mourners_page)),
+        )
         // Files that were built
         .nest_service("/pkg", files::built(site))
         .fallback(pages::file_or_not_found)

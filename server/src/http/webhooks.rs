@@ -13,7 +13,7 @@ use service::{
     cloud::webhooks::{Webhook, WebhookRefusal},
 };
 
-use super::reply;
+use super::{refusals, reply};
 
 pub async fn mux(State(everlight): State<Arc<Everlight>>, headers: HeaderMap, body: Bytes) -> Response {
     receive(&everlight, Webhook::Mux, &headers, "mux-signature", &body).await
@@ -38,13 +38,17 @@ async fn receive(
     match everlight.receive_webhook(webhook, signature, body).await {
         Ok(()) => StatusCode::NO_CONTENT.into_response(),
         Err(refusal) => {
-            tracing::warn!(?webhook, %refusal, "a webhook was not taken");
-            let status = match refusal {
-                WebhookRefusal::NotSetUp | WebhookRefusal::Service(_) => StatusCode::SERVICE_UNAVAILABLE,
-                WebhookRefusal::NotGenuine => StatusCode::UNAUTHORIZED,
-                WebhookRefusal::NotUnderstood => StatusCode::BAD_REQUEST,
+            let (status, reason) = match refusal {
+                WebhookRefusal::NotSetUp => (StatusCode::SERVICE_UNAVAILABLE, "no secret is set for this webhook"),
+                WebhookRefusal::Service(_) => (StatusCode::SERVICE_UNAVAILABLE, "the webhook could not be kept"),
+                WebhookRefusal::NotGenuine => (StatusCode::UNAUTHORIZED, "the webhook is not signed by the provider"),
+                WebhookRefusal::NotUnderstood => (StatusCode::BAD_REQUEST, "the webhook is not as documented"),
             };
-            reply::problem(status, &refusal.to_string())
+            // The signature was good: a provider says it, and what it said is worth a line each time.
+            if !matches!(refusal, WebhookRefusal::NotSetUp | WebhookRefusal::NotGenuine) {
+                tracing::warn!(?webhook, %refusal, "a webhook was not taken");
+            }
+            refusals::because(reason, reply::problem(status, &refusal.to_string()))
         }
     }
 }

@@ -3,7 +3,9 @@
 
 use std::sync::Arc;
 
+use app::Network;
 use axum::{
+    Extension,
     body::Bytes,
     extract::{Path, State},
     http::{HeaderMap, HeaderValue, StatusCode, header},
@@ -23,6 +25,7 @@ pub use super::whip::{discover, discover_session, nothing};
 /// `POST`: a player's offer comes, an answer goes; `409` before anybody is live.
 pub async fn view(
     State(everlight): State<Arc<Everlight>>,
+    Extension(Network(network)): Extension<Network>,
     Path(slug): Path<String>,
     headers: HeaderMap,
     body: Bytes,
@@ -38,7 +41,7 @@ pub async fn view(
         Ok(admission) => admission,
         Err(error) => return open_to_other_origins(reply::service_error(&error)),
     };
-    let answer = match everlight.viewing().view(&admission, offer).await {
+    let answer = match everlight.viewing().view(&admission, network, offer).await {
         Ok(published) => created(&published, &format!("/whep/{slug}")),
         Err(error) => reply::view_error(&error),
     };

@@ -119,18 +119,175 @@ async fn every_page_says_what_browsers_may_do() {
         let reply = site.send("GET", path, &[], "").await;
         let policy = reply.header("content-security-policy");
         assert!(policy.contains("default-src 'none'") && policy.contains("'strict-dynamic'"), "{path}: {policy}");
+        assert!(policy.contains("frame-ancestors 'none'"), "{path}: {policy}");
         assert!(!policy.contains("'unsafe-inline'") && !policy.contains("'unsafe-eval'"), "{path}: {policy}");
         assert_eq!(reply.header("x-content-type-options"), "nosniff", "{path}");
         assert_eq!(reply.header("referrer-policy"), "no-referrer", "{path}");
+        assert_eq!(reply.header("cache-control"), "no-store", "{path}");
         let camera = reply.header("permissions-policy").contains("camera=(self)");
         assert_eq!(camera, path.starts_with("/go/"), "{path}");
     }
 }
 
 #[tokio::test]
+async fn what_is_no_page_is_nothing_that_a_browser_would_run() {
+    let site = Site::open().await;
+    let (stream, _) = site.stream().await;
+    for (method, path) in [
+        ("GET", "/healthz".to_owned()),
+        ("GET", "/recordings/x.mp4".into()),
+        ("GET", format!("/hls/{}/index.m3u8", stream.slug)),
+        ("POST", format!("/whip/{}", stream.id)),
+        ("POST", "/api/streams/create-whip".into()),
+        ("GET", "/nothing.js".into()),
+    ] {
+        let reply = site.send(method, &path, &[("cookie", &site.cookie)], "").await;
+        let policy = reply.header("content-security-policy");
+        assert_eq!(policy, "default-src 'none'; frame-ancestors 'none'", "{path}");
+        assert_eq!(reply.header("x-content-type-options"), "nosniff", "{path}");
+        assert_eq!(reply.header("cache-control"), "no-store", "{path}");
+    }
+}
+
+#[tokio::test]
+async fn browsers_keep_to_https_where_the_site_has_it() {
+    let site = Site::open().await;
+    let ask = || axum::http::Request::get("/login").body(axum::body::Body::empty()).unwrap();
+    let kept = tower::ServiceExt::oneshot(site.over_https(), ask()).await.unwrap();
+    assert_eq!(kept.headers()["strict-transport-security"], "max-age=31536000; includeSubDomains");
+    let plain = site.send("GET", "/login", &[], "").await;
+    assert!(plain.header("strict-transport-security").is_empty(), "it would lock people out of a name without it");
+}
+
+#[tokio::test]
+async fn nothing_is_done_by_reading_and_nothing_is_traced() {
+    let site = Site::open().await;
+    let headers = [("cookie", site.cookie.as_str()), ("sec-fetch-site", "same-origin")];
+    for (path, _) in server_fn::axum::server_fn_paths() {
+        for method in ["GET", "HEAD"] {
+            let status = site.send(method, path, &headers, "").await.status;
+            assert!(status.is_client_error(), "{method} {path}: {status}");
+        }
+    }
+    for path in ["/", "/admin", "/healthz"] {
+        assert_eq!(site.send("TRACE", path, &headers, "").await.status, StatusCode::METHOD_NOT_ALLOWED, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn what_was_typed_is_shown_again_once_and_is_in_no_address() {
+    let site = Site::open().await;
+    let path = server_fn::axum::server_fn_paths().map(|(path, _)| path).find(|path| path.starts_with("/api/sign_in"));
+    let headers = [
+        ("content-type", "application/x-www-form-urlencoded"),
+        ("sec-fetch-site", "same-origin"),
+        ("accept", "text/html"),
+    ];
+    let form = "email=nobody%40example.com&password=wrong+horse+battery";
+    let refused = site.send("POST", path.unwrap(), &headers, form).await;
+    let address = refused.header("location");
+    assert!(refused.status.is_redirection() && address.starts_with("/login?again="), "{address}");
+    assert!(!address.contains("nobody") && !address.contains("error"), "{address}");
+    let page = site.send("GET", address, &[], "").await.body;
+    assert!(page.contains("value=\"nobody@example.com\"") && page.contains("role=\"alert\""), "{page}");
+    assert!(page.contains("E-mail address and password do not match."), "{page}");
+    assert!(!page.contains("wrong horse") && !page.contains("wrong+horse"), "{page}");
+    let second = site.send("GET", address, &[], "").await.body;
+    assert!(!second.contains("nobody"), "once");
+}
+
+#[tokio::test]
 async fn a_large_body_is_refused() {
     let site = Site::open().await;
     let (stream, token) = site.stream().await;
-    let reply = site.publish(stream.id, &token, &"a=x\r\n".repeat(20_000)).await;
+    let large = "a=x\r\n".repeat(20_000);
+    let reply = site.publish(stream.id, &token, &large).await;
     assert_eq!(reply.status, StatusCode::PAYLOAD_TOO_LARGE);
+    let headers = [("content-type", "application/x-www-form-urlencoded"), ("sec-fetch-site", "same-origin")];
+    let open = ["sign_in", "set_up", "accept_invitation", "load_watch_page"];
+    let paths = server_fn::axum::server_fn_paths().map(|(path, _)| path);
+    let paths: Vec<_> =
+        paths.filter(|path| open.iter().any(|name| path.starts_with(&format!("/api/{name}")))).collect();
+    assert_eq!(paths.len(), open.len());
+    for path in paths {
+        let reply = site.send("POST", path, &headers, &large).await;
+        assert_eq!(reply.status, StatusCode::PAYLOAD_TOO_LARGE, "{path}");
+    }
+}
+
+/// `*` and credentials together would let any page read what is for whoever is signed in here.
+#[tokio::test]
+async fn no_answer_lets_pages_elsewhere_come_with_cookies() {
+    let site = Site::open().await;
+    let (stream, _) = site.stream().await;
+    let cookie = ("cookie", site.cookie.as_str());
+    let from = [cookie, ("origin", "https://evil.example"), ("access-control-request-method", "POST")];
+    let (id, slug) = (stream.id, stream.slug);
+    for path in [
+        "/admin".into(),
+        "/login".into(),
+        "/healthz".into(),
+        format!("/whip/{id}"),
+        format!("/whip/{id}/1"),
+        format!("/uploads/{id}"),
+        format!("/whep/{slug}"),
+        format!("/whep/{slug}/1"),
+        format!("/hls/{slug}/index.m3u8"),
+        format!("/watch/{slug}"),
+        format!("/go/{id}"),
+        "/api/streams/create-whip".into(),
+    ] {
+        for method in ["OPTIONS", "GET", "POST", "DELETE"] {
+            let reply = site.begin([127, 0, 0, 1], method, &path, &from, "").await;
+            let headers = reply.headers();
+            assert!(!headers.contains_key("access-control-allow-credentials"), "{method} {path}");
+            let anybody = headers.get("access-control-allow-origin");
+            let media = path.starts_with("/whip/") || path.starts_with("/whep/");
+            assert!(anybody.is_none() || media, "{method} {path}: {anybody:?}");
+        }
+    }
+}
+
+/// Whether somebody is signed in is not known then: nobody is.
+#[tokio::test]
+async fn without_its_database_nobody_is_let_in() {
+    let site = Site::open().await;
+    let (stream, token) = site.stream().await;
+    site.store.close().await;
+    let (cookie, bearer) = (("cookie", site.cookie.as_str()), crate::support::bearer(&token));
+    for (path, header) in [
+        ("/admin".to_owned(), cookie),
+        ("/admin/audit".into(), cookie),
+        (format!("/api/streams/{}/events", stream.id), cookie),
+        (format!("/watch/{}/events", stream.slug), ("x-nobody", "")),
+        (format!("/api/go/{}/events", stream.id), ("authorization", &bearer)),
+    ] {
+        let reply = site.send("GET", &path, &[header], "").await;
+        assert_eq!(reply.status, StatusCode::SERVICE_UNAVAILABLE, "{path}: {}", reply.body);
+        assert!(!reply.body.contains("Ada"), "{path}");
+    }
+    let (form, ours) = (("content-type", "application/x-www-form-urlencoded"), ("sec-fetch-site", "same-origin"));
+    for (path, method) in server_fn::axum::server_fn_paths() {
+        let reply = site.send(method.as_str(), path, &[cookie, form, ours], "").await;
+        assert_eq!(reply.status, StatusCode::SERVICE_UNAVAILABLE, "{path}: {}", reply.body);
+    }
+}
+
+#[tokio::test]
+async fn whom_to_tell_of_a_vulnerability_is_said_where_the_settings_say_it() {
+    let site = Site::open().await;
+    let reply = site.send("GET", "/.well-known/security.txt", &[], "").await;
+    assert_eq!((reply.status, reply.header("content-type")), (StatusCode::OK, "text/plain; charset=utf-8"));
+    let lines: Vec<_> = reply.body.lines().collect();
+    assert_eq!(
+        lines,
+        [
+            "Contact: mailto:security@example.com",
+            // Half a year after the site's clock.
+            "Expires: 2027-05-17T11:06:40Z",
+            "Preferred-Languages: en",
+            "Canonical: http://localhost:3000/.well-known/security.txt",
+        ]
+    );
+    assert_eq!(site.send("GET", "/.well-known/else", &[], "").await.status, StatusCode::SEE_OTHER);
 }

@@ -7,6 +7,7 @@ mod api;
 mod crowd;
 mod export;
 mod feedback;
+mod network;
 mod numbers;
 mod openapi;
 mod people;

@@ -202,6 +202,7 @@ async fn every_address_answers_a_good_request_as_described() {
 }
 
 #[tokio::test]
+#[expect(clippy::print_stdout, reason = "the figures are for whoever runs it")]
 async fn whatever_is_sent_the_server_has_an_answer_that_is_described() {
     let site = Site::with_secrets(webhooks::all()).await;
     let api = description(&site).await;

@@ -250,6 +250,7 @@ async fn every_other_route_answers_everybody_as_the_table_says() {
         ("/healthz", "GET", "/healthz".into(), "", "", [OK; 4]),
         ("/readyz", "GET", "/readyz".into(), "", "", [OK; 4]),
         ("/api/openapi.json", "GET", "/api/openapi.json".into(), "", "", [OK; 4]),
+        ("/.well-known/security.txt", "GET", "/.well-known/security.txt".into(), "", "", [OK; 4]),
         ("/whip/{stream}", "POST", format!("/whip/{stream}"), sdp, crate::support::OFFER, token),
         ("/whip/{stream}/{session}", "DELETE", format!("/whip/{stream}/{session}"), "", "", token),
         ("/go/{stream}", "GET", format!("/go/{stream}"), "", "", [OK; 4]),

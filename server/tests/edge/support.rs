@@ -26,6 +26,10 @@ use tower::ServiceExt as _;
 /// What Chromium 156 sends.
 pub const OFFER: &str = include_str!("../../../crates/media/tests/fixtures/chromium-156-publisher.sdp");
 
+pub const MOURNER_STYLE: &str = ".stage>.picture{color:red}";
+
+pub const SECURITY_CONTACT: &str = "mailto:security@example.com";
+
 /// With fewer bytes free nothing new begins.
 pub const FLOOR: u64 = 1_000;
 
@@ -37,7 +41,7 @@ pub struct Site {
     pub cookie: String,
     /// Bytes that are free on the disk.
     pub free: Arc<AtomicU64>,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 impl Site {
@@ -46,21 +50,31 @@ impl Site {
     }
 
     pub async fn with_limits(limits: Limits) -> Self {
-        Self::with(limits, WebhookSecrets::default(), Accounts::default()).await
+        Self::with(limits, 10, WebhookSecrets::default(), Accounts::default()).await
+    }
+
+    /// So many of one network may watch.
+    pub async fn with_viewers_per_network(viewers: usize) -> Self {
+        Self::with(Limits::default(), viewers, WebhookSecrets::default(), Accounts::default()).await
     }
 
     /// A site with these accounts at providers.
     pub async fn with_accounts(accounts: Accounts) -> Self {
-        Self::with(Limits::default(), WebhookSecrets::default(), accounts).await
+        Self::with(Limits::default(), 10, WebhookSecrets::default(), accounts).await
     }
 
     /// A site that knows its providers' webhooks by these secrets.
     pub async fn with_secrets(secrets: WebhookSecrets) -> Self {
-        Self::with(Limits::default(), secrets, Accounts::default()).await
+        Self::with(Limits::default(), 10, secrets, Accounts::default()).await
     }
 
     /// A site with one administrator, who is signed in.
-    async fn with(limits: Limits, webhook_secrets: WebhookSecrets, accounts: Accounts) -> Self {
+    async fn with(
+        limits: Limits,
+        viewers_per_network: usize,
+        webhook_secrets: WebhookSecrets,
+        accounts: Accounts,
+    ) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&testdb::url(folder.path()).await).await.unwrap();
         let udp = (std::net::Ipv4Addr::LOCALHOST, 0).into();
@@ -73,6 +87,7 @@ impl Site {
             recordings_dir: folder.path().join("recordings"),
             ffmpeg: None,
             delete_after: None,
+            viewers_per_network,
             webhook_secrets,
         };
         let setup = Token::from_bytes([5; 32]);
@@ -93,33 +108,13 @@ impl Site {
             .await
             .unwrap();
         let actor = everlight.accounts().authenticate(&session.token).await.unwrap().unwrap();
-        let names = |extension| format!("/pkg/test.{extension}");
-        let assets = app::Assets {
-            js: names("js"),
-            wasm: names("wasm"),
-            streamer_js: names("streamer.js"),
-            streamer_wasm: names("streamer.wasm"),
-            css: names("css"),
-            player: names("player.js"),
-            hls: names("hls.js"),
-        };
-        let serving = server::http::Serving {
-            site: folder.path().to_owned(),
-            assets,
-            trusted_proxies: Vec::new(),
-            media_sources: app::MediaSources::default(),
-            keep_to_https: false,
-        };
-        let router = server::http::router(Arc::clone(&everlight), serving);
-        Self {
-            router,
-            everlight,
-            store,
-            actor,
-            cookie: format!("everlight={}", session.token.expose()),
-            free,
-            _folder: folder,
-        }
+        let router = server::http::router(Arc::clone(&everlight), serving(folder.path(), false));
+        Self { router, everlight, store, actor, cookie: format!("everlight={}", session.token.expose()), free, folder }
+    }
+
+    /// The same site where browsers come by HTTPS.
+    pub fn over_https(&self) -> Router {
+        server::http::router(Arc::clone(&self.everlight), serving(self.folder.path(), true))
     }
 
     /// A stream of a new memorial, and the token of its link.
@@ -217,6 +212,29 @@ impl Site {
         let bearer = bearer(token);
         let headers = [("content-type", "application/sdp"), ("authorization", bearer.as_str())];
         self.send("POST", &format!("/whip/{stream}"), &headers, offer).await
+    }
+}
+
+fn serving(site: &std::path::Path, keep_to_https: bool) -> server::http::Serving {
+    let names = |extension| format!("/pkg/test.{extension}");
+    let assets = app::Assets {
+        js: names("js"),
+        wasm: names("wasm"),
+        streamer_js: names("streamer.js"),
+        streamer_wasm: names("streamer.wasm"),
+        css: names("css"),
+        mourner_style: Some(MOURNER_STYLE.into()),
+        player: names("player.js"),
+        hls: names("hls.js"),
+        captions: names("captions.js"),
+    };
+    server::http::Serving {
+        site: site.to_owned(),
+        assets,
+        trusted_proxies: Vec::new(),
+        media_sources: app::MediaSources::default(),
+        security_contact: Some(SECURITY_CONTACT.into()),
+        keep_to_https,
     }
 }
 

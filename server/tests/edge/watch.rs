@@ -129,3 +129,37 @@ async fn what_is_over_is_said_kindly_and_given_to_nobody() {
         assert_eq!(status, StatusCode::GONE, "{what}");
     }
 }
+
+/// The first paint waits for the page alone, and the page is small.
+#[tokio::test]
+async fn the_page_has_its_style_in_it_and_comes_compressed_to_who_takes_that() {
+    let site = Site::open().await;
+    let (stream, _) = site.stream().await;
+    let path = format!("/watch/{}", stream.slug);
+    let plain = site.send("GET", &path, &[], "").await;
+    let policy = plain.header("content-security-policy");
+    let nonce = policy.split("'nonce-").nth(1).and_then(|rest| rest.split('\'').next()).unwrap();
+    assert!(
+        plain.body.contains(&format!("<style nonce=\"{nonce}\">{}</style>", crate::support::MOURNER_STYLE)),
+        "{}",
+        plain.body
+    );
+    assert!(!plain.body.contains("rel=\"stylesheet\"") && plain.header("content-encoding").is_empty());
+    for accept in ["br", "gzip;q=0"] {
+        assert!(
+            site.send("GET", &path, &[("accept-encoding", accept)], "").await.header("content-encoding").is_empty()
+        );
+    }
+    let small = site.begin([127, 0, 0, 1], "GET", &path, &[("accept-encoding", "gzip, br")], "").await;
+    assert_eq!(
+        (&small.headers()["content-encoding"], &small.headers()["vary"]),
+        (&"gzip".parse().unwrap(), &"accept-encoding".parse().unwrap())
+    );
+    let bytes = axum::body::to_bytes(small.into_body(), usize::MAX).await.unwrap();
+    let mut text = String::new();
+    std::io::Read::read_to_string(&mut flate2::read::GzDecoder::new(&bytes[..]), &mut text).unwrap();
+    assert!(text.contains("Ada Lovelace") && bytes.len() < plain.body.len());
+    let staff = site.send("GET", "/admin", &[("cookie", &site.cookie), ("accept-encoding", "gzip")], "").await;
+    assert!(staff.header("content-encoding").is_empty(), "pages of staff hold more than their address");
+    assert!(staff.body.contains("rel=\"stylesheet\""));
+}

@@ -25,10 +25,11 @@ impl Place {
         let folder = tempfile::tempdir().unwrap();
         let site = folder.path().join("site");
         std::fs::create_dir_all(site.join("pkg")).unwrap();
-        let names = ["js", "wasm", "streamer_js", "streamer_wasm", "css", "player", "hls"];
+        let names = ["js", "wasm", "streamer_js", "streamer_wasm", "css", "mourner_css", "player", "hls", "captions"];
         let list: serde_json::Map<_, _> =
             names.iter().map(|name| ((*name).to_owned(), format!("/pkg/{name}").into())).collect();
         std::fs::write(site.join("assets.json"), serde_json::to_vec(&list).unwrap()).unwrap();
+        std::fs::write(site.join("pkg/mourner_css"), "").unwrap();
         std::fs::create_dir_all(folder.path().join("data")).unwrap();
         let database_url = testdb::url(&folder.path().join("data")).await;
         let settings = settings.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();

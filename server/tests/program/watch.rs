@@ -78,6 +78,47 @@ async fn no_secret_is_in_the_log() {
     }
 }
 
+/// Anybody can be refused as often as they like.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_refused_is_in_the_log_and_nobody_fills_it() {
+    let settings = [
+        ("EVERLIGHT_LOG_FORMAT", "json"),
+        ("MUX_TOKEN_ID", "id"),
+        ("MUX_TOKEN_SECRET", "canary-mux-secret"),
+        ("MUX_WEBHOOK_SECRET", "canary-hook-secret"),
+        ("MUX_BASE_URL", "http://127.0.0.1:9"),
+    ];
+    let place = Place::new(&settings).await;
+    let running = place.start().await;
+    let url = |path: &str| format!("{}{path}", running.url);
+    let slug = "0".repeat(26);
+    for refused in [
+        running.http.post(url("/api/sign_out")).header("sec-fetch-site", "cross-site"),
+        running.http.get(url("/api/today/events")),
+        running.http.get(url(&format!("/watch/{slug}/events?never=logged"))),
+    ] {
+        refused.send().await.unwrap();
+    }
+    for _ in 0..60 {
+        let answer = running.http.post(url("/api/webhooks/mux")).header("mux-signature", "t=1,v1=0").body("{}");
+        assert_eq!(answer.send().await.unwrap().status(), 401);
+    }
+    let log = running.log_with("not signed by the provider").await;
+    let lines = log.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let refused: Vec<_> = lines.filter(|line| line["message"] == "refused").collect();
+    assert!((3..=20).contains(&refused.len()), "{}: {refused:#?}", refused.len());
+    for (reason, route) in [
+        ("it came from another site", "/api/{*function}"),
+        ("not signed in, or no good token", "/api/today/events"),
+        ("the webhook is not signed by the provider", "/api/webhooks/mux"),
+    ] {
+        let line = refused.iter().find(|line| line["reason"] == reason).expect(reason);
+        assert!(line.to_string().contains(route), "{line}");
+        assert_eq!(line["network"].as_str().unwrap().len(), 12, "{line}");
+    }
+    assert!(!log.contains(&slug) && !log.contains("127.0.0.1\""), "neither addresses of pages nor of people");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_doctor_ends_with_one_when_something_is_wrong() {
     // Where nobody listens.

@@ -58,6 +58,7 @@ fn fill(step: &Step, site: &Path, bound: &[PathBuf], style: &Path, public: &Path
     }
     step.note("style sheet");
     pkg.add("css", "everlight", "css", css::bundle(&style.join("main.css"))?.as_bytes())?;
+    pkg.add("mourner_css", "mourner", "css", css::bundle(&style.join("mourner.css"))?.as_bytes())?;
     for file in files(public)? {
         let inside = file.strip_prefix(public)?;
         match (inside.parent(), inside.file_stem().and_then(|stem| stem.to_str())) {

@@ -139,7 +139,6 @@ mod tests {
             status: *status,
             duration_ms: Some(60_000),
             checked: true,
-            reason: None,
         });
         let progress = Progress {
             now: domain::Timestamp(0),

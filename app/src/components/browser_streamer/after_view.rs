@@ -98,7 +98,8 @@ fn copy_words(copy: &CopyProgress) -> String {
         RecordingStatus::Ready if copy.checked => fill(Word::LengthChecked, &[&length]),
         RecordingStatus::Ready => length,
         RecordingStatus::Short => fill(Word::LengthShort, &[&length]),
-        RecordingStatus::Missing => copy.reason.clone().unwrap_or_else(|| say(Word::CopyMissing).into()),
+        RecordingStatus::Missing if copy.source == RecordingSource::Phone => say(Word::PhoneCopyMissing).into(),
+        RecordingStatus::Missing => say(Word::ServerCopyMissing).into(),
         RecordingStatus::Deleted => say(Word::CopyDeleted).into(),
     }
 }

@@ -1,6 +1,6 @@
 //! While on air: how the service stands as the server sees it, and what this phone notices.
 
-use domain::stream::StreamState;
+use domain::{progress::Trouble, stream::StreamState};
 use leptos::prelude::*;
 
 use super::guide::Browser;
@@ -16,7 +16,7 @@ pub fn TruthPanel(signals: Signals) -> impl IntoView {
         let bitrate = signals.choices.with(|choices| choices.quality.picture().bitrate);
         truth.with(|truth| truth.as_ref().map(|truth| truth.arrival(bitrate)))
     });
-    let trouble = Memo::new(move |_| truth.with(|truth| truth.as_ref()?.progress.trouble.clone()));
+    let trouble = Memo::new(move |_| truth.with(|truth| truth.as_ref()?.progress.trouble));
     let picture = move || {
         truth.with(|truth| truth.as_ref()?.progress.picture_ago_ms).map_or_else(|| say(Word::NotYet).to_owned(), ago)
     };
@@ -29,7 +29,7 @@ pub fn TruthPanel(signals: Signals) -> impl IntoView {
             <p class="streamer-arrival" role="status" data-arrival=move || arrival.get().map(super::truth::Arrival::name)>
                 {move || say(arrival.get().map_or(Word::AskingServer, super::truth::Arrival::words))}
             </p>
-            {move || trouble.get().map(|trouble| view! { <p class="streamer-warning" role="alert">{trouble}</p> })}
+            {move || trouble.get().map(|trouble| view! { <p class="streamer-warning" role="alert">{say(trouble_words(trouble))}</p> })}
             <dl>
                 <div><dt>{say(Word::PictureReceived)}</dt><dd>{picture}</dd></div>
                 <div><dt>{say(Word::Saved)}</dt><dd>{saved}</dd></div>
@@ -73,6 +73,14 @@ pub fn Warnings(signals: Signals) -> impl IntoView {
             }).collect_view()}
             {move || over().then(|| view! { <p class="streamer-warning">{say(Word::EndedElsewhere)}</p> })}
         </div>
+    }
+}
+
+const fn trouble_words(trouble: Trouble) -> Word {
+    match trouble {
+        Trouble::DiskFull => Word::RecordingDiskFull,
+        Trouble::NotRecorded => Word::NotBeingRecorded,
+        Trouble::DiskLow => Word::DiskNearlyFull,
     }
 }
 

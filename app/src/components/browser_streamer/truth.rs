@@ -183,11 +183,12 @@ mod tests {
 
     #[test]
     fn the_servers_words_are_read() {
-        let text = r#"{"now":5,"status":"live","trouble":null,"throughServer":true,"pictureAgoMs":12,"soundAgoMs":null,"heardAgoMs":null,"bytes":7,"watching":3,
-            "savedMs":1,"onAirMs":2,"copies":[{"source":"phone","status":"ready","durationMs":9,"checked":true,"reason":null}],
+        let text = r#"{"now":5,"status":"live","trouble":"disk-low","throughServer":true,"pictureAgoMs":12,"soundAgoMs":null,"heardAgoMs":null,"bytes":7,"watching":3,
+            "savedMs":1,"onAirMs":2,"copies":[{"source":"phone","status":"ready","durationMs":9,"checked":true}],
             "copiesNeeded":2,"safe":false}"#;
         let progress: Progress = serde_json::from_str(text).unwrap();
         assert_eq!((progress.watching, progress.picture_ago_ms), (3, Some(12)));
+        assert_eq!(progress.trouble, Some(domain::progress::Trouble::DiskLow));
         assert_eq!(progress.copy(RecordingSource::Phone).unwrap().status, RecordingStatus::Ready);
         assert_eq!(progress.copy(RecordingSource::Server), None);
     }

@@ -33,7 +33,7 @@ mod server {
     use crate::{
         api::{ApiError, watch::load_watch_page},
         components::{header::Flame, portrait::Portrait},
-        shell::{HlsLibrary, language},
+        shell::{HlsLibraries, language},
     };
 
     /// In the language of whoever looks at the page.
@@ -100,8 +100,8 @@ mod server {
         let own_hls = format!("/hls/{slug}/index.m3u8");
         let live_hls = document.live_hls.clone().unwrap_or_else(|| if document.hls { own_hls } else { String::new() });
         // A provider's HLS, where the browser does not play it by itself; loaded after a tap.
-        let library =
-            document.live_hls.is_some().then(|| use_context::<HlsLibrary>().map(|library| library.0)).flatten();
+        let libraries = document.live_hls.is_some().then(use_context::<HlsLibraries>).flatten();
+        let (library, captions) = libraries.map(|HlsLibraries { plain, captions }| (plain, captions)).unzip();
         let no_script_hls = live_hls.clone();
         let recording_url = document.recording_url.clone();
         let download = document.download.clone();
@@ -119,6 +119,7 @@ mod server {
                 data-webrtc=document.webrtc.to_string()
                 data-hls=live_hls
                 data-library=library
+                data-captions=captions
                 data-words=words.player.json()
             >
                 <header class="watch-head">
@@ -159,6 +160,7 @@ mod server {
                     <span class="bar-live" data-when="live interrupted">
                         <button type="button" id="mute" class="button quiet" hidden>{words.sound_off}</button>
                         <button type="button" id="full" class="button quiet" hidden>{words.full_screen}</button>
+                        <button type="button" id="captions" class="button quiet" aria-pressed="false" hidden>{words.captions}</button>
                         <button type="button" id="listen" class="button quiet" hidden>{words.player.sound_only}</button>
                     </span>
                     <button type="button" id="larger" class="button quiet" aria-pressed="false" hidden>{words.larger_text}</button>

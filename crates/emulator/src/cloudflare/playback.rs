@@ -70,7 +70,7 @@ pub(super) async fn manifest(State(world): State<Shared>, Path(id): Path<String>
     match opened.and_then(Opened::playable) {
         // A show whose first segment is not cut yet.
         Ok(video) if !world.folder(&video).join("live.m3u8").exists() => StatusCode::NO_CONTENT.into_response(),
-        Ok(video) => files::master(&format!("{video}/live.m3u8")),
+        Ok(video) => files::master(&format!("{video}/live.m3u8"), world.state().captions),
         Err(status) => status.into_response(),
     }
 }

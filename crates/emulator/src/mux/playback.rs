@@ -52,7 +52,7 @@ pub(super) async fn manifest(
         Ok(asset) if world.folder(&asset).join("live.m3u8").exists() => {
             // In the path, so that it goes with what the variant names by relative addresses.
             let token = params.token.map(|token| format!("{token}/")).unwrap_or_default();
-            files::master(&format!("{id}/hls/{asset}/{token}live.m3u8"))
+            files::master(&format!("{id}/hls/{asset}/{token}live.m3u8"), world.state().captions)
         }
         Ok(_) => StatusCode::PRECONDITION_FAILED.into_response(),
         Err(status) => status.into_response(),

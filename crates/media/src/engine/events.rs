@@ -188,6 +188,8 @@ impl Engine {
                 if peer.connected {
                     stream.stats.viewers -= 1;
                     events.push(MediaEvent::ViewerLeft { stream: stream_id, session, viewers: stream.stats.viewers });
+                } else {
+                    events.push(MediaEvent::SessionClosed { stream: stream_id, session, reason });
                 }
             }
             Role::Publisher(ingest) => {

@@ -80,6 +80,15 @@ pub(super) const fn text(word: Word) -> &'static str {
         Word::NoSoundArrives => "No sound arrives",
         Word::OnlySilence => "Only silence arrives",
         Word::NoPictureArrives => "No picture arrives",
+        Word::RecordingDiskFull => {
+            "The disk of the server is full: the service is shown live, but not recorded. Please tell the person who sent you the link."
+        }
+        Word::NotBeingRecorded => {
+            "The server cannot record: the service is shown live, but not recorded. Please tell the person who sent you the link."
+        }
+        Word::DiskNearlyFull => {
+            "The disk of the server is nearly full. The service is still recorded. Please tell the person who sent you the link."
+        }
         // What this phone notices
         Word::PictureBlack => "The picture is black.",
         Word::PictureBlackWhat => "Does something cover the camera?",
@@ -305,7 +314,8 @@ pub(super) const fn text(word: Word) -> &'static str {
         Word::BeingChecked => "being checked…",
         Word::LengthChecked => "{0}, checked",
         Word::LengthShort => "{0}, not complete",
-        Word::CopyMissing => "missing",
+        Word::ServerCopyMissing => "The recording could not be made ready. What was received is kept on the server.",
+        Word::PhoneCopyMissing => "What this phone sent could not be made into one file. It is kept on the server.",
         Word::CopyDeleted => "deleted",
         Word::LookingForCopy => "looking for the safety copy…",
         Word::PartDelivered => "{0} of {1} delivered",

@@ -84,6 +84,15 @@ pub(super) const fn text(word: Word) -> &'static str {
         Word::NoSoundArrives => "Aucun son n’arrive",
         Word::OnlySilence => "Seul le silence arrive",
         Word::NoPictureArrives => "Aucune image n’arrive",
+        Word::RecordingDiskFull => {
+            "Le disque du serveur est plein : la cérémonie est montrée en direct, mais pas enregistrée. Prévenez la personne qui vous a envoyé le lien."
+        }
+        Word::NotBeingRecorded => {
+            "Le serveur ne peut pas enregistrer : la cérémonie est montrée en direct, mais pas enregistrée. Prévenez la personne qui vous a envoyé le lien."
+        }
+        Word::DiskNearlyFull => {
+            "Le disque du serveur est presque plein. La cérémonie est encore enregistrée. Prévenez la personne qui vous a envoyé le lien."
+        }
         // What this phone notices
         Word::PictureBlack => "L’image est noire.",
         Word::PictureBlackWhat => "Quelque chose couvre-t-il la caméra\u{a0}?",
@@ -335,7 +344,10 @@ pub(super) const fn text(word: Word) -> &'static str {
         Word::BeingChecked => "en cours de vérification…",
         Word::LengthChecked => "{0}, vérifié",
         Word::LengthShort => "{0}, incomplet",
-        Word::CopyMissing => "manquante",
+        Word::ServerCopyMissing => "L’enregistrement n’a pas pu être préparé. Ce qui est arrivé reste sur le serveur.",
+        Word::PhoneCopyMissing => {
+            "Ce que ce téléphone a envoyé n’a pas pu devenir un fichier. Cela reste sur le serveur."
+        }
         Word::CopyDeleted => "supprimée",
         Word::LookingForCopy => "recherche de la copie de sécurité…",
         Word::PartDelivered => "{0} sur {1} livrés",

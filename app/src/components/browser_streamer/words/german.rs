@@ -84,6 +84,15 @@ pub(super) const fn text(word: Word) -> &'static str {
         Word::NoSoundArrives => "Es kommt kein Ton an",
         Word::OnlySilence => "Es kommt nur Stille an",
         Word::NoPictureArrives => "Es kommt kein Bild an",
+        Word::RecordingDiskFull => {
+            "Die Festplatte des Servers ist voll: Die Feier wird live gezeigt, aber nicht aufgezeichnet. Bitte sagen Sie der Person Bescheid, die Ihnen den Link geschickt hat."
+        }
+        Word::NotBeingRecorded => {
+            "Der Server kann nicht aufzeichnen: Die Feier wird live gezeigt, aber nicht aufgezeichnet. Bitte sagen Sie der Person Bescheid, die Ihnen den Link geschickt hat."
+        }
+        Word::DiskNearlyFull => {
+            "Die Festplatte des Servers ist fast voll. Die Feier wird noch aufgezeichnet. Bitte sagen Sie der Person Bescheid, die Ihnen den Link geschickt hat."
+        }
         // What this phone notices
         Word::PictureBlack => "Das Bild ist schwarz.",
         Word::PictureBlackWhat => "Verdeckt etwas die Kamera?",
@@ -333,7 +342,12 @@ pub(super) const fn text(word: Word) -> &'static str {
         Word::BeingChecked => "wird geprüft…",
         Word::LengthChecked => "{0}, geprüft",
         Word::LengthShort => "{0}, nicht vollständig",
-        Word::CopyMissing => "fehlt",
+        Word::ServerCopyMissing => {
+            "Die Aufzeichnung konnte nicht fertiggestellt werden. Was ankam, liegt weiter auf dem Server."
+        }
+        Word::PhoneCopyMissing => {
+            "Aus dem, was dieses Telefon gesendet hat, konnte keine Datei werden. Es liegt weiter auf dem Server."
+        }
         Word::CopyDeleted => "gelöscht",
         Word::LookingForCopy => "die Sicherheitskopie wird gesucht…",
         Word::PartDelivered => "{0} von {1} abgeliefert",

@@ -51,7 +51,7 @@ words! {
     CameraInterrupted CameraTaken BringPictureBack MicrophoneInterrupted MicrophoneTaken BringSoundBack BringingBack HangUp
     // What arrives
     WhatArrives AskingServer PictureReceived Saved Watching NotYet SecondsAgo ArrivesElsewhere ArrivalAwaited BothArrive
-    ArrivesWeakly NoSoundArrives OnlySilence NoPictureArrives
+    ArrivesWeakly NoSoundArrives OnlySilence NoPictureArrives RecordingDiskFull NotBeingRecorded DiskNearlyFull
     // What this phone notices
     PictureBlack PictureBlackWhat PictureStill PictureStillWhat NothingHeard NothingHeardWhat ScreenMaySleep
     IphoneStaysOn PhoneStaysOn ComputerStaysOn EndedElsewhere NoCopyIsKept PhoneIsFull CopyCannotBeKept
@@ -79,7 +79,7 @@ words! {
     // After the service
     HasEnded WasOnAir OnServer BeingClosed FromPhone Delivered RecordingWillBe Saving KeepPageOpen Safe SafeChecked MayClose
     NotSafe OneCopy OneCopyWhat AllShort AllShortWhat NonePlays NonePlaysWhat NotDelivered NotDeliveredWhat NoWay NoWayWhat
-    OnItsWay BeingChecked LengthChecked LengthShort CopyMissing CopyDeleted LookingForCopy PartDelivered StillToDeliver
+    OnItsWay BeingChecked LengthChecked LengthShort ServerCopyMissing PhoneCopyMissing CopyDeleted LookingForCopy PartDelivered StillToDeliver
     AllDelivered NoCopyWasKept
     // How it went
     HowDidItGo NeedNotAnswer Stars OneStar SomeStars SomeWords Send Sending NotKept ThankYou

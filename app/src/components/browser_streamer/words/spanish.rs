@@ -82,6 +82,15 @@ pub(super) const fn text(word: Word) -> &'static str {
         Word::NoSoundArrives => "No llega el sonido",
         Word::OnlySilence => "Solo llega silencio",
         Word::NoPictureArrives => "No llega la imagen",
+        Word::RecordingDiskFull => {
+            "El disco del servidor está lleno: la ceremonia se muestra en directo, pero no se graba. Avise a la persona que le envió el enlace."
+        }
+        Word::NotBeingRecorded => {
+            "El servidor no puede grabar: la ceremonia se muestra en directo, pero no se graba. Avise a la persona que le envió el enlace."
+        }
+        Word::DiskNearlyFull => {
+            "El disco del servidor está casi lleno. La ceremonia todavía se graba. Avise a la persona que le envió el enlace."
+        }
         // What this phone notices
         Word::PictureBlack => "La imagen está negra.",
         Word::PictureBlackWhat => "¿Hay algo que tapa la cámara?",
@@ -317,7 +326,10 @@ pub(super) const fn text(word: Word) -> &'static str {
         Word::BeingChecked => "se está comprobando…",
         Word::LengthChecked => "{0}, comprobado",
         Word::LengthShort => "{0}, no está completo",
-        Word::CopyMissing => "falta",
+        Word::ServerCopyMissing => "La grabación no se pudo preparar. Lo que llegó está guardado en el servidor.",
+        Word::PhoneCopyMissing => {
+            "Con lo que envió este teléfono no se pudo hacer un archivo. Está guardado en el servidor."
+        }
         Word::CopyDeleted => "borrada",
         Word::LookingForCopy => "buscando la copia de seguridad…",
         Word::PartDelivered => "{0} de {1} entregados",
