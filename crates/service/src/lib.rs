@@ -46,6 +46,7 @@ pub mod time;
 mod today;
 mod totp;
 mod tries;
+mod turns;
 pub mod uploads;
 pub mod viewing;
 
@@ -104,6 +105,7 @@ pub struct Everlight {
     guesses: Mutex<throttle::Throttle<(String, IpAddr)>>,
     rehearsing: rehearsals::Running,
     tries: tries::Tries,
+    turns: turns::Turns,
     busy_uploads: uploads::BusyUploads,
     unfinished_copies: lost_phone::UnfinishedCopies,
     deletions: deletion::Deletions,
@@ -150,6 +152,7 @@ impl Everlight {
             guesses: Mutex::default(),
             rehearsing: rehearsals::Running::default(),
             tries: tries::Tries::default(),
+            turns: turns::Turns::default(),
             busy_uploads: uploads::BusyUploads::default(),
             unfinished_copies: lost_phone::UnfinishedCopies::default(),
             deletions: deletion::Deletions::default(),
