@@ -1,52 +1,17 @@
 // After the service: the safety copy is delivered whatever happens, fills the holes of the recording, and only then the page
 // says that it may be closed.
 import { chromium as playwright, type Page } from "@playwright/test";
-import { execFileSync } from "node:child_process";
-import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import {
-  decodeErrors, expect, expectAccessible, ffprobe, goLive, pictureTimes, prepare, prepareService, recordingFile, screenshot,
+  decodeErrors, expect, expectAccessible, ffprobe, goLive, holds, kept, keptBytes, killBrowser, phoneCopy, pictureTimes, prepare, prepareService, recordingFile, screenshot,
   stopStreaming, test,
 } from "./fixtures";
 import { chromium } from "./support/programs";
 
-/** Bytes that the phone holds of each take. */
-function kept(phone: Page): Promise<Record<string, number>> {
-  return phone.evaluate(async () => {
-    const root = (await navigator.storage.getDirectory()) as unknown as AsyncIterableFolder;
-    const takes: Record<string, number> = {};
-    for await (const folder of root.values()) {
-      if (!folder.name.startsWith("everlight-")) continue;
-      for await (const file of folder.values()) {
-        // Not the files that the browser writes into until they are closed: those come and go while we look.
-        const piece = /^([^.]+)\.\d+$/.exec(file.name);
-        const size = piece ? await file.getFile().then((held) => held.size, () => 0) : 0;
-        if (piece && size > 0) takes[piece[1]] = (takes[piece[1]] ?? 0) + size;
-      }
-    }
-    return takes;
-    interface AsyncIterableFolder {
-      name: string;
-      values(): AsyncIterable<AsyncIterableFolder & { getFile(): Promise<File> }>;
-    }
-  });
-}
-
-const bytes = async (phone: Page) => Object.values(await kept(phone)).reduce((sum, size) => sum + size, 0);
 const safe = (phone: Page) => expect(phone.getByText(/^Safe: 2 copies/)).toBeVisible({ timeout: 40_000 });
-
-/** The file that was made of what the phone delivered. */
-async function phoneCopy(server: { dataDir: string }): Promise<string> {
-  const folder = join(server.dataDir, "recordings", "phone");
-  const files = await readdir(folder);
-  expect(files).toHaveLength(1);
-  return join(folder, files[0]);
-}
-
-/** Goes on until the phone holds so many bytes. */
-const holds = (phone: Page, least: number) => expect.poll(() => bytes(phone), { timeout: 60_000 }).toBeGreaterThan(least);
 
 test("safe is said when two copies are checked, and then the page may be closed", async ({ page, server, somebodyElse, expectProblems }) => {
   expectProblems(/410/);
@@ -59,7 +24,7 @@ test("safe is said when two copies are checked, and then the page may be closed"
   await expect(phone.getByText("You may close this page.")).toBeVisible();
   await expectAccessible(phone);
   await screenshot(phone, "go-safe");
-  await expect.poll(() => bytes(phone), { message: "what is safe is not kept on the phone" }).toBe(0);
+  await expect.poll(() => keptBytes(phone), { message: "what is safe is not kept on the phone" }).toBe(0);
 
   await test.step("one tap says how it went, and a word if one likes", async () => {
     await phone.getByRole("button", { name: "4 stars" }).click();
@@ -119,24 +84,6 @@ test("leaving is warned of until it is safe, and a delivery that is cut goes on 
   expect(await decodeErrors(await phoneCopy(server))).toBe("");
 });
 
-test("without a safety copy the page says that there is one copy only", async ({ page, server, somebodyElse }) => {
-  const { link } = await prepareService(page, server);
-  const phone = await somebodyElse();
-  await phone.goto(link);
-  await phone.getByRole("button", { name: "Start camera" }).click();
-  await phone.getByText("More", { exact: true }).click();
-  await phone.getByLabel("Keep a safety copy on this phone").uncheck();
-  await expectAccessible(phone);
-  await screenshot(phone, "go-more");
-  await phone.getByRole("button", { name: "Go live" }).click();
-  await expect(phone.getByText("No safety copy is kept on this phone.")).toBeVisible();
-  await expect(phone.getByText("Picture and sound arrive")).toBeVisible();
-  await stopStreaming(phone);
-  await expect(phone.getByText("Not yet safe, because there is one copy only.")).toBeVisible();
-  await expectAccessible(phone);
-  await screenshot(phone, "go-one-copy");
-});
-
 test("IndexedDB where pages cannot write files", async ({ page, server, somebodyElse }) => {
   const { link } = await prepareService(page, server);
   const phone = await somebodyElse();
@@ -159,11 +106,11 @@ test("the server is away for a while: the recording has no hole in the end", asy
   await holds(phone, 200_000);
   await server.kill9();
   await expect(phone.getByText("Reconnecting")).toBeVisible({ timeout: 30_000 });
-  const before = await bytes(phone);
+  const before = await keptBytes(phone);
   await holds(phone, before + 200_000);
   await server.restart();
   await expect(phone.getByText("Picture and sound arrive")).toBeVisible({ timeout: 40_000 });
-  await holds(phone, (await bytes(phone)) + 100_000);
+  await holds(phone, (await keptBytes(phone)) + 100_000);
   await stopStreaming(phone);
   await safe(phone);
   const file = await recordingFile(server);
@@ -188,15 +135,7 @@ test("the browser is killed while it films: what it kept is found and delivered"
   await goLive(first.phone, link);
   await holds(first.phone, 300_000);
   const before = await kept(first.phone);
-  // Every process of that browser, and no other: its profile is in their command lines.
-  const pids = execFileSync("pgrep", ["-f", "--", `--user-data-dir=${profile}`]).toString().trim().split("\n").map(Number);
-  for (const pid of pids) {
-    try {
-      process.kill(pid, "SIGKILL");
-    } catch {
-      // Gone with its parent.
-    }
-  }
+  killBrowser(profile);
   await first.context.close().catch(() => {});
 
   await test.step("the same service goes on", async () => {

@@ -5,59 +5,19 @@ import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 
 import {
-  decodeErrors, expect, expectAccessible, expectPlaying, ffprobe, goLive, pictureSizes, pictureTimes, prepareService, programs, recordingFile, screenshot,
-  sentFrames, stopStreaming, test, watchConnections,
+  decodeErrors, drawCamera, expect, expectAccessible, expectPlaying, ffprobe, goLive, pictureSizes, pictureTimes, prepareService, programs, recordingFile, screenshot,
+  moreFramesGoOut, onTrack, opened, seen, stopStreaming, test, watchCamera, watchConnections,
 } from "./fixtures";
 import type { Page } from "@playwright/test";
 
 declare global {
   interface Window {
-    /** Why the camera cannot be opened, as the name of an error. */
-    refuse?: string;
-    opened?: number;
     /** Turns the phone. */
     turn?: () => void;
   }
 }
 
-/** Counts openings of the camera, and refuses them while the test wants so. */
-async function watchCamera(phone: Page): Promise<void> {
-  await phone.addInitScript(() => {
-    const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
-    window.opened = 0;
-    navigator.mediaDevices.getUserMedia = async (constraints) => {
-      if (window.refuse) throw new DOMException("for the test", window.refuse);
-      window.opened = (window.opened ?? 0) + 1;
-      return open(constraints);
-    };
-  });
-}
-
-const opened = (phone: Page) => phone.evaluate(() => window.opened ?? 0);
-
-/** An event of the track that is sent now. `ended` stops it, too. */
-async function onTrack(phone: Page, kind: string, event: string): Promise<void> {
-  await phone.evaluate(([kind, event]) => {
-    const senders = window.connections?.flatMap((connection) => connection.getSenders()) ?? [];
-    const track = senders.map((sender) => sender.track).filter((track) => track?.kind === kind && track.readyState === "live").at(-1);
-    if (event === "ended") track?.stop();
-    track?.dispatchEvent(new Event(event));
-  }, [kind, event]);
-}
-
-async function seen(phone: Page, state: "hidden" | "visible"): Promise<void> {
-  await phone.evaluate((state) => {
-    Object.defineProperty(document, "visibilityState", { configurable: true, get: () => state });
-    document.dispatchEvent(new Event("visibilitychange", { bubbles: true }));
-  }, state);
-}
-
 const arrives = (phone: Page) => expect(phone.getByText("Picture and sound arrive")).toBeVisible();
-
-async function moreFramesGoOut(phone: Page): Promise<void> {
-  const before = await sentFrames(phone);
-  await expect.poll(() => sentFrames(phone), { message: "frames go out" }).toBeGreaterThan(before + 10);
-}
 
 test("a call takes the camera, and the picture comes back", async ({ page, server, somebodyElse }) => {
   const { link, watch } = await prepareService(page, server);
@@ -111,19 +71,17 @@ test("a call takes the camera, and the picture comes back", async ({ page, serve
   });
 });
 
-test("a black picture and a dead microphone are noticed though the tracks live", async ({ page, server, somebodyElse }) => {
+test("a black picture and a dead microphone are noticed though the tracks live, and though the AudioContext was suspended", async ({
+  page, server, somebodyElse,
+}) => {
   const { link } = await prepareService(page, server);
   const phone = await somebodyElse();
-  await phone.addInitScript(() => {
-    navigator.mediaDevices.getUserMedia = async () => {
-      const canvas = Object.assign(document.createElement("canvas"), { width: 640, height: 360 });
-      const brush = canvas.getContext("2d");
-      setInterval(() => brush?.fillRect(0, 0, 640, 360), 50);
-      const sound = new AudioContext().createMediaStreamDestination();
-      return new MediaStream([...canvas.captureStream(20).getTracks(), ...sound.stream.getTracks()]);
-    };
-  });
+  await drawCamera(phone);
+  await phone.addInitScript(() => Object.assign(window.drawn, { picture: "is black", silent: true }));
   await goLive(phone, link);
+  // Only one that goes on measuring can tell.
+  await expect.poll(() => phone.evaluate(() => window.drawn.contexts.length)).toBe(1);
+  await phone.evaluate(() => window.drawn.contexts[0].suspend());
   await expect(phone.getByText("The picture is black.")).toBeVisible();
   await expect(phone.getByText("Nothing can be heard.")).toBeVisible({ timeout: 60_000 });
   await expectAccessible(phone);
@@ -286,16 +244,6 @@ test("the screen is kept on, again after every lock of the phone", async ({ page
   await expect.poll(locks).toEqual([true, false]);
   await stopStreaming(phone);
   await expect.poll(locks).toEqual([true, true]);
-});
-
-test("a browser without a wake lock says how to keep the screen on", async ({ page, server, somebodyElse }) => {
-  const { link } = await prepareService(page, server);
-  const phone = await somebodyElse();
-  await phone.addInitScript(() => Object.defineProperty(navigator, "wakeLock", { value: undefined }));
-  await goLive(phone, link);
-  await expect(phone.getByText("This screen may switch itself off.")).toBeVisible();
-  await expectAccessible(phone);
-  await screenshot(phone, "go-screen-may-sleep");
 });
 
 test("another network is a reason to restart at once", async ({ page, server, somebodyElse }) => {

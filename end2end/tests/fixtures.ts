@@ -9,10 +9,12 @@ import { Server } from "./support/server";
 
 export { expect } from "@playwright/test";
 export { expectAccessible } from "./support/accessible";
+export * from "./support/camera";
+export * from "./support/copy";
 export * from "./support/media";
 export * from "./support/people";
 export * from "./support/phone";
-export { launchChromium, launchFirefox, programs } from "./support/programs";
+export { killBrowser, launchChromium, launchFirefox, openFirefox, programs } from "./support/programs";
 export { Server } from "./support/server";
 
 type Account = "CLOUDFLARE" | "MUX";

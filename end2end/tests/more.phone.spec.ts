@@ -1,6 +1,6 @@
 // "More", for those who know better than the page: another camera or microphone, the sound, the size of the picture.
 import {
-  expect, expectAccessible, ffprobe, goLive, prepareService, recordingFile, screenshot, sentFrames, stopStreaming, test, watchConnections,
+  expect, expectAccessible, ffprobe, goLive, prepareService, recordingFile, screenshot, moreFramesGoOut, stopStreaming, test, watchConnections,
 } from "./fixtures";
 import type { Page } from "@playwright/test";
 
@@ -10,11 +10,6 @@ function sent(phone: Page, kind: "video" | "audio"): Promise<MediaTrackSettings>
     const senders = window.connections?.[0].getSenders() ?? [];
     return senders.find((sender) => sender.track?.kind === kind)?.track?.getSettings() ?? {};
   }, kind);
-}
-
-async function moreFramesGoOut(phone: Page): Promise<void> {
-  const before = await sentFrames(phone);
-  await expect.poll(() => sentFrames(phone), { message: "frames go out" }).toBeGreaterThan(before + 10);
 }
 
 test("camera, microphone, sound and picture are chosen while on air, in the same session, and remembered", async ({ page, server, strangeBrowser }) => {

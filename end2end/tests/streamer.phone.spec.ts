@@ -74,36 +74,41 @@ test("no camera at all", async ({ page, server, strangeBrowser }) => {
   await expectProblem(phone, "No camera or no microphone was found", "missing");
 });
 
-for (const [error, title, name] of [
+const failures = [
   // No flag of Chromium takes a camera away from it and gives it back: these come from the call itself.
   ["NotReadableError", "The camera or microphone is in use", "busy"],
   ["NotFoundError", "No camera or no microphone was found", "missing-then-there"],
   ["AbortError", "The camera was interrupted", "interrupted"],
   ["InvalidStateError", "The camera could not be started", "unknown"],
-]) {
-  test(`camera fails with ${error}, then works`, async ({ page, server, somebodyElse }) => {
-    const { link } = await prepareService(page, server);
-    const phone = await somebodyElse();
-    await phone.addInitScript((error) => {
-      const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
-      let first = true;
-      navigator.mediaDevices.getUserMedia = async (constraints) => {
-        if (first) {
-          first = false;
-          throw new DOMException("for the test", error);
-        }
-        return open(constraints);
-      };
-    }, error);
-    await phone.goto(link);
-    const still = await markPage(phone);
-    await startCamera(phone);
-    await expectProblem(phone, title, name);
-    await tryAgain(phone);
-    await preview(phone);
-    await still();
-  });
-}
+];
+
+test("a camera that fails has a card for each reason, and works when it is tried again", async ({ page, server, somebodyElse }) => {
+  const { link } = await prepareService(page, server);
+  for (const [error, title, name] of failures) {
+    await test.step(error, async () => {
+      const phone = await somebodyElse();
+      await phone.addInitScript((error) => {
+        const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+        let first = true;
+        navigator.mediaDevices.getUserMedia = async (constraints) => {
+          if (first) {
+            first = false;
+            throw new DOMException("for the test", error);
+          }
+          return open(constraints);
+        };
+      }, error);
+      await phone.goto(link);
+      const still = await markPage(phone);
+      await startCamera(phone);
+      await expectProblem(phone, title, name);
+      await tryAgain(phone);
+      await preview(phone);
+      await still();
+      await phone.close();
+    });
+  }
+});
 
 test("a page that is not secure", async ({ page, server, strangeBrowser, expectProblems }) => {
   expectProblems(/Cross-Origin-Opener-Policy header has been ignored/);
@@ -114,55 +119,53 @@ test("a page that is not secure", async ({ page, server, strangeBrowser, expectP
   await expectProblem(phone, "This page is not secure", "insecure");
 });
 
-test("a browser without WebRTC", async ({ page, server, somebodyElse }) => {
+test("a browser without WebRTC, and one inside another app without a camera to ask for", async ({ page, server, somebodyElse }) => {
   const { link } = await prepareService(page, server);
-  const phone = await somebodyElse();
-  await phone.addInitScript(() => {
-    Object.assign(window, { kept: RTCPeerConnection });
-    Reflect.deleteProperty(window, "RTCPeerConnection");
+  await test.step("no WebRTC", async () => {
+    const phone = await somebodyElse();
+    await phone.addInitScript(() => {
+      Object.assign(window, { kept: RTCPeerConnection });
+      Reflect.deleteProperty(window, "RTCPeerConnection");
+    });
+    await phone.goto(link);
+    await startCamera(phone);
+    await expectProblem(phone, "This browser cannot stream", "no-webrtc");
+    await phone.evaluate(() => Object.assign(window, { RTCPeerConnection: Reflect.get(window, "kept") }));
+    await tryAgain(phone);
+    await preview(phone);
   });
-  await phone.goto(link);
-  await startCamera(phone);
-  await expectProblem(phone, "This browser cannot stream", "no-webrtc");
-  await phone.evaluate(() => Object.assign(window, { RTCPeerConnection: Reflect.get(window, "kept") }));
-  await tryAgain(phone);
-  await preview(phone);
+  await test.step("no camera to ask for", async () => {
+    const phone = await somebodyElse();
+    await phone.addInitScript(() => Object.defineProperty(navigator, "mediaDevices", { value: undefined }));
+    await phone.goto(link);
+    await startCamera(phone);
+    await expectProblem(phone, "The camera cannot be used here", "in-app");
+    await phone.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+    await phone.getByRole("button", { name: "Copy" }).click();
+    await expect(phone.getByText("Copied")).toBeVisible();
+    expect(await phone.evaluate(() => navigator.clipboard.readText()), "the whole link, with its secret").toBe(link);
+  });
 });
 
-test("a browser inside another app, without a camera to ask for", async ({ page, server, somebodyElse }) => {
-  const { link } = await prepareService(page, server);
-  const phone = await somebodyElse();
-  await phone.addInitScript(() => Object.defineProperty(navigator, "mediaDevices", { value: undefined }));
-  await phone.goto(link);
-  await startCamera(phone);
-  await expectProblem(phone, "The camera cannot be used here", "in-app");
-});
-
-test("a link without its secret", async ({ page, server, somebodyElse }) => {
-  const { link } = await prepareService(page, server);
-  const phone = await somebodyElse();
-  await phone.goto(link.replace(/#.*/, ""));
-  await expectProblem(phone, "This link is not complete", "link-incomplete");
-});
-
-test("a link with a wrong secret", async ({ page, server, somebodyElse, expectProblems }) => {
-  expectProblems(/401/);
-  const { link } = await prepareService(page, server);
-  const phone = await somebodyElse();
-  await phone.goto(link.replace(/#.*/, `#${"0".repeat(64)}`));
-  await expectProblem(phone, "This link does not work", "link-wrong");
-  await tryAgain(phone);
-  await expectProblem(phone, "This link does not work", "link-wrong");
-});
-
-test("the secret of another service", async ({ page, server, somebodyElse, expectProblems }) => {
+test("a link without its secret, with a wrong one, and with that of another service", async ({ page, server, somebodyElse, expectProblems }) => {
   expectProblems(/401/);
   const { link } = await prepareService(page, server);
   await hydrated(page);
   const other = await phoneLink(await createStream(page, { title: "Burial" }));
-  const phone = await somebodyElse();
-  await phone.goto(link.replace(/#.*/, "") + new URL(other).hash);
-  await expectProblem(phone, "This link does not work", "link-of-another");
+  const opened = async (link: string, title: string, name: string) => {
+    const phone = await somebodyElse();
+    await phone.goto(link);
+    await expectProblem(phone, title, name);
+    return phone;
+  };
+  await test.step("none", () => opened(link.replace(/#.*/, ""), "This link is not complete", "link-incomplete"));
+  await test.step("a wrong one", async () => {
+    const phone = await opened(link.replace(/#.*/, `#${"0".repeat(64)}`), "This link does not work", "link-wrong");
+    await tryAgain(phone);
+    await expectProblem(phone, "This link does not work", "link-wrong");
+  });
+  await test.step("that of another service", () =>
+    opened(link.replace(/#.*/, "") + new URL(other).hash, "This link does not work", "link-of-another"));
 });
 
 test("staff replace the link while it is in use", async ({ page, server, somebodyElse, expectProblems }) => {

@@ -16,7 +16,9 @@ pub async fn free_storage() -> Option<u64> {
     let estimate = call_async(&get(&navigator(), "storage"), "estimate", &[]).await.ok()?;
     let number = |name: &str| get(&estimate, name).as_f64();
     // Below 2⁵³.
-    Some((number("quota")? - number("usage").unwrap_or(0.0)).max(0.0) as u64)
+    let free = (number("quota")? - number("usage").unwrap_or(0.0)).max(0.0) as u64;
+    // Newer Chromium gives whole gibibytes, whatever the disk has: that is no answer.
+    (!free.is_multiple_of(1 << 30)).then_some(free)
 }
 
 /// Asks that what is stored be kept when the device runs short of room. Browsers decide by themselves, some of them after
@@ -62,6 +64,11 @@ pub fn user_agent() -> (String, bool) {
 /// The kind of network (`wifi`, `cellular`), where the browser tells.
 pub fn network() -> Option<String> {
     get(&get(&navigator(), "connection"), "type").as_string()
+}
+
+/// As far as the browser tells.
+pub fn is_on_mobile_data() -> bool {
+    network().as_deref() == Some("cellular")
 }
 
 /// Whether the person asked the browser to use little data.

@@ -45,17 +45,20 @@ fn is_overconstrained(opened: &Result<JsValue, JsValue>) -> bool {
     opened.as_ref().is_err_and(|error| name(error) == "OverconstrainedError")
 }
 
-/// A microphone that is wished for only is not the one that Chromium opens.
 fn wanted(camera: &Camera, microphone: Option<&str>, choices: &Choices) -> JsValue {
+    object(&[("video", &picture(camera, choices.quality)), ("audio", &sound(microphone, choices))])
+}
+
+/// A microphone that is wished for only is not the one that Chromium opens.
+fn sound(microphone: Option<&str>, choices: &Choices) -> JsValue {
     let voice = (choices.sound == Sound::Voice).into();
     let microphone = microphone.map_or(JsValue::UNDEFINED, |id| object(&[("exact", &id.into())]));
-    let audio = object(&[
+    object(&[
         ("deviceId", &microphone),
         ("echoCancellation", &voice),
         ("noiseSuppression", &voice),
         ("autoGainControl", &voice),
-    ]);
-    object(&[("video", &picture(camera, choices.quality)), ("audio", &audio)])
+    ])
 }
 
 fn picture(camera: &Camera, quality: Quality) -> JsValue {
@@ -87,6 +90,21 @@ pub async fn open_camera(camera: &Camera, quality: Quality) -> Option<MediaStrea
     let wanted = object(&[("video", &picture(camera, quality))]);
     let stream = call_async(&devices, "getUserMedia", &[&wanted]).await.ok()?;
     tracks(stream.unchecked_ref()).into_iter().next()
+}
+
+/// Opens a microphone alone: the camera that is open stays. That which was chosen, or else any.
+pub async fn open_microphone(choices: &Choices) -> Option<MediaStreamTrack> {
+    let devices = get(&web_sys::window()?.navigator(), "mediaDevices");
+    let open = async |microphone| {
+        let wanted = object(&[("audio", &sound(microphone, choices))]);
+        call_async(&devices, "getUserMedia", &[&wanted]).await
+    };
+    let chosen = choices.microphone.as_deref();
+    let mut stream = open(chosen).await;
+    if chosen.is_some() && stream.is_err() {
+        stream = open(None).await;
+    }
+    tracks(stream.ok()?.unchecked_ref()).into_iter().next()
 }
 
 /// The cameras and microphones there are. Empty ids are those of a browser that does not tell.

@@ -2,10 +2,11 @@
 
 use js_sys::{Float32Array, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::spawn_local;
 use web_sys::{HtmlVideoElement, MediaStream};
 
 use super::events::construct;
-use super::js::{call, get, object};
+use super::js::{call, call_async, get, object};
 use crate::components::browser_streamer::senses::Look;
 
 const WIDTH: u32 = 32;
@@ -69,7 +70,11 @@ impl Ear {
     /// is asked to go on.
     pub fn loudest(&self) -> Option<f32> {
         if get(&self.context, "state").as_string().as_deref() != Some("running") {
-            let _ = call(&self.context, "resume", &[]);
+            let context = self.context.clone();
+            spawn_local(async move {
+                // Refused while something else has the sound: it is asked again.
+                let _ = call_async(&context, "resume", &[]).await;
+            });
             return None;
         }
         call(&self.analyser, "getFloatTimeDomainData", &[self.samples.unchecked_ref()]).ok()?;

@@ -282,7 +282,12 @@ impl Inner {
             self.clock_offset.set(offset);
         }
         let before = self.signals.truth.try_get_untracked().flatten();
+        let over = progress.status.is_over();
         self.signals.truth.try_set(Some(Truth::after(before.as_ref(), progress)));
+        // What this phone kept before the other one took over is delivered, too.
+        if over && self.signals.state.try_get_untracked() == Some(State::Problem(Problem::TakenOver)) {
+            self.look_for_an_end();
+        }
         self.on_truth();
         self.tell_how_long_it_took();
     }
@@ -368,8 +373,10 @@ impl Inner {
     fn follow_network(self: &Rc<Self>) {
         let weak = Rc::downgrade(self);
         let last = RefCell::new(device::network());
+        self.signals.mobile_data.set(device::is_on_mobile_data());
         let changed = Closure::<dyn Fn()>::new(move || {
             let Some(inner) = weak.upgrade() else { return };
+            inner.signals.mobile_data.try_set(device::is_on_mobile_data());
             // The event also comes for every guess at the bandwidth.
             let network = device::network();
             if last.replace(network.clone()) != network
@@ -387,7 +394,7 @@ impl Inner {
         let weak = Rc::downgrade(self);
         let changed = Closure::<dyn Fn()>::new(move || {
             let Some(inner) = weak.upgrade().filter(|inner| inner.capture.borrow().is_some()) else { return };
-            spawn_local(async move { inner.describe_camera().await });
+            spawn_local(async move { inner.compare_devices().await });
         });
         media::on_device_change(changed.as_ref().unchecked_ref());
         // Once for the page.

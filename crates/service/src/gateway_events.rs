@@ -36,10 +36,13 @@ impl Everlight {
             MediaEvent::Lost { stream, .. } => {
                 self.happened(*stream, &StreamEvent::MediaLost { at }).await?;
             }
-            MediaEvent::SessionClosed { session, .. } | MediaEvent::ViewerLeft { session, .. } => {
+            MediaEvent::SessionClosed { stream, session, .. } => {
                 self.sessions.remove(*session);
+                self.turns.closed(*stream, *session);
             }
-            MediaEvent::Connected { .. } | MediaEvent::ViewerJoined { .. } => {}
+            MediaEvent::ViewerLeft { session, .. } => self.sessions.remove(*session),
+            MediaEvent::Connected { stream, session } => self.turns.connected(*stream, *session),
+            MediaEvent::ViewerJoined { .. } => {}
         }
         Ok(())
     }

@@ -47,6 +47,7 @@ pub mod time;
 mod today;
 mod totp;
 mod tries;
+mod turns;
 pub mod uploads;
 pub mod viewing;
 
@@ -109,6 +110,7 @@ pub struct Everlight {
     guesses: Mutex<throttle::Throttle<(String, IpAddr)>>,
     rehearsing: rehearsals::Running,
     tries: tries::Tries,
+    turns: turns::Turns,
     busy_uploads: uploads::BusyUploads,
     unfinished_copies: lost_phone::UnfinishedCopies,
     deletions: deletion::Deletions,
@@ -157,6 +159,7 @@ impl Everlight {
             guesses: Mutex::default(),
             rehearsing: rehearsals::Running::default(),
             tries: tries::Tries::default(),
+            turns: turns::Turns::default(),
             busy_uploads: uploads::BusyUploads::default(),
             unfinished_copies: lost_phone::UnfinishedCopies::default(),
             deletions: deletion::Deletions::default(),

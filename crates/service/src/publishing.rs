@@ -48,6 +48,9 @@ pub enum Refusal {
     /// Services that are on air go on.
     #[error("the disk of the server is too full to begin")]
     NoSpace,
+    /// Told to a phone that would go on by itself.
+    #[error("another phone films this service now")]
+    TakenOver,
     #[error("this service is sent by an encoder, to another address")]
     ByEncoder,
     #[error(transparent)]
@@ -123,15 +126,18 @@ impl Publishing<'_> {
     }
 
     /// Starts a publisher's session. Whoever has the token takes the stream over from a session that stands.
-    /// `agent`: what the browser says that it is.
+    /// `agent`: what the browser says that it is. `turn`: the page's name for this going live, the same for as long as it
+    /// goes on by itself.
     pub async fn publish(
         &self,
         id: StreamId,
         token: Option<&str>,
         offer: &str,
         agent: &str,
+        turn: Option<&str>,
     ) -> Result<Published, Refusal> {
         let stream = self.authorize_open(id, token).await?;
+        let turn = self.0.turns.ask(id, turn).ok_or(Refusal::TakenOver)?;
         // Also of one whose offer is refused: it does not work with that browser.
         self.0.try_begins(&stream, agent);
         let checked = whip::offer::check(offer, Role::Publisher)?;
@@ -159,6 +165,7 @@ impl Publishing<'_> {
             StreamingMethod::Encoder => Publisher::Encoder,
         };
         let answer = self.0.gateway.publish(id, publisher, recording, &offer.sdp).await?;
+        self.0.turns.begin(id, answer.session, turn);
         let etag = self.0.sessions.add(id, Role::Publisher, &offer, &answer, None);
         Ok(Published { session: answer.session, sdp: answer.sdp, etag })
     }

@@ -34,8 +34,11 @@ export async function ffprobe(input: string, { countFrames = false } = {}): Prom
 }
 
 /** When each picture of a file is shown, in seconds on the file's clock. */
-export async function pictureTimes(file: string): Promise<number[]> {
-  const args = ["-v", "error", "-select_streams", "v", "-show_entries", "packet=pts_time", "-of", "csv=p=0", file];
+export const pictureTimes = (file: string) => packetTimes(file, "v");
+
+/** The same of pictures or of sound. */
+export async function packetTimes(file: string, kind: "v" | "a"): Promise<number[]> {
+  const args = ["-v", "error", "-select_streams", kind, "-show_entries", "packet=pts_time", "-of", "csv=p=0", file];
   const { stdout } = await run(programs.ffprobe, args, { maxBuffer: 1 << 26 });
   return stdout.trim().split("\n").map((line) => Number(line.replace(",", "")));
 }
@@ -45,6 +48,37 @@ export async function pictureSizes(file: string): Promise<[number, number][]> {
   const args = ["-v", "error", "-select_streams", "v", "-show_entries", "frame=width,height", "-of", "csv=p=0", file];
   const { stdout } = await run(programs.ffprobe, args, { maxBuffer: 1 << 26 });
   return stdout.trim().split("\n").map((line) => line.split(",").map(Number) as unknown as [number, number]);
+}
+
+/** The colour of the left and the right half of a picture of a file, of its upper part, `seconds` after its beginning: red, green, blue. */
+export async function halves(file: string, seconds: number): Promise<[number[], number[]]> {
+  // Bottom and edges left out.
+  const args = ["-v", "error", "-ss", `${seconds}`, "-i", file, "-vf", "crop=iw:ih/2:0:0,format=rgb24,scale=2:1:flags=area", "-frames:v", "1", "-f", "rawvideo", "-pix_fmt", "rgb24", "-"];
+  const { stdout } = await run(programs.ffmpeg, args, { encoding: "buffer" });
+  return [[...stdout.subarray(0, 3)], [...stdout.subarray(3, 6)]];
+}
+
+/** Which of these tones is heard in a file, one after the other; 0 where none is. Looked at ten times a second. */
+export async function tones(file: string, hertz: number[]): Promise<number[]> {
+  const rate = 8000;
+  const args = ["-v", "error", "-i", file, "-vn", "-ac", "1", "-ar", `${rate}`, "-f", "f32le", "-"];
+  const { stdout } = await run(programs.ffmpeg, args, { encoding: "buffer", maxBuffer: 1 << 26 });
+  const samples = new Float32Array(Uint8Array.from(stdout).buffer);
+  const strength = (part: Float32Array, hertz: number) => {
+    let [sine, cosine] = [0, 0];
+    part.forEach((sample, at) => {
+      sine += sample * Math.sin((2 * Math.PI * hertz * at) / rate);
+      cosine += sample * Math.cos((2 * Math.PI * hertz * at) / rate);
+    });
+    return Math.hypot(sine, cosine) / part.length;
+  };
+  const heard: number[] = [];
+  for (let at = 0; at + rate / 10 <= samples.length; at += rate / 10) {
+    const part = samples.subarray(at, at + rate / 10);
+    const [loudest] = hertz.map((one) => [strength(part, one), one]).sort(([one], [other]) => other - one);
+    heard.push(loudest[0] > 0.02 ? loudest[1] : 0);
+  }
+  return heard;
 }
 
 /** Everything that ffmpeg complains about while it decodes a file from end to end; empty for a sound file. */

@@ -3,8 +3,14 @@
 import { createSocket, type Socket as UdpSocket } from "node:dgram";
 import { once } from "node:events";
 import { connect, createServer, type Server as TcpServer, type Socket } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 
 import type { Server } from "./server";
+
+/** What a narrow way holds, as the buffers of a phone and its cell do, before something is lost. */
+const LONGEST_WAIT_MS = 250;
+/** Bytes of TCP that travel together. */
+const PACKET = 1400;
 
 /** Somebody's TCP connection. Once it is deserted nothing comes through it any more, and nobody is told. */
 interface Connection {
@@ -24,28 +30,37 @@ export class Network {
   /** So many bytes at the most go from the phone to the server through one connection. */
   #longest = Infinity;
   #loss = 0;
+  /** Of what the phone sends, in bits a second; and until when the way is taken by what waits already. */
+  #rate = Infinity;
+  #takenUntil = 0;
+  readonly #waiting: { until: number; send: () => void }[] = [];
   #random = 1;
   /** UDP datagrams that came through, and that did not. */
   readonly datagrams = { passed: 0, lost: 0 };
   /** Connections that were cut. */
   cuts = 0;
 
-  private constructor(server: Server, tcp: TcpServer, udp: UdpSocket) {
+  /** At which the server's UDP port is reached. */
+  readonly #host: string;
+
+  private constructor(server: Server, host: string, tcp: TcpServer, udp: UdpSocket) {
     this.#server = server;
+    this.#host = host;
     this.#tcp = tcp;
     this.#udp = udp;
     tcp.on("connection", (phone) => this.#connect(phone));
     udp.on("message", (datagram, from) => this.#toServer(datagram, from.address, from.port));
   }
 
-  static async before(server: Server): Promise<Network> {
+  /** `host`: where the server takes UDP, for a browser that does not send to the loopback. */
+  static async before(server: Server, host = "127.0.0.1"): Promise<Network> {
     const tcp = createServer({ allowHalfOpen: true, pauseOnConnect: true }).listen(0, "127.0.0.1");
     await once(tcp, "listening");
     // As many digits as the server's own port has: it takes its place in answers of which the length is known already.
     for (;;) {
-      const udp = createSocket("udp4").bind(0, "127.0.0.1");
+      const udp = createSocket("udp4").bind(0, host);
       await once(udp, "listening");
-      if (`${udp.address().port}`.length === `${server.udpPort}`.length) return new Network(server, tcp, udp);
+      if (`${udp.address().port}`.length === `${server.udpPort}`.length) return new Network(server, host, tcp, udp);
       udp.close();
     }
   }
@@ -91,6 +106,11 @@ export class Network {
     this.#loss = share;
   }
 
+  /** Picture, sound and everything else that the phone sends share a way of so many bits a second. */
+  narrow(rate: number): void {
+    this.#rate = rate;
+  }
+
   /** Connections break after a number of bytes that nobody can foresee, up to this one. */
   cutWithin(bytes: number): void {
     this.#longest = bytes;
@@ -98,6 +118,7 @@ export class Network {
 
   async stop(): Promise<void> {
     for (const socket of this.#upstream.values()) socket.close();
+    this.#upstream.clear();
     this.#udp.close();
     for (const { phone, server } of this.#connections) {
       phone.destroy();
@@ -120,6 +141,7 @@ export class Network {
     let left = this.#longest === Infinity ? Infinity : Math.ceil(Math.random() * this.#longest);
     phone.on("data", (bytes) => {
       left -= bytes.length;
+      if (this.#rate < Infinity) return void this.#squeeze(connection, bytes);
       server.write(left < 0 ? bytes.subarray(0, bytes.length + left) : bytes);
       if (left >= 0) return;
       this.cuts += 1;
@@ -134,6 +156,38 @@ export class Network {
     else phone.resume();
   }
 
+  /** TCP through a narrow way: packet by packet, and no more than fit into it. */
+  async #squeeze({ phone, server }: Connection, bytes: Buffer): Promise<void> {
+    phone.pause();
+    for (let at = 0; at < bytes.length; at += PACKET) {
+      const packet = bytes.subarray(at, at + PACKET);
+      while (!this.#afterTheRest(packet.length, () => server.write(packet))) await sleep(5);
+    }
+    if (!this.#down) phone.resume();
+  }
+
+  /** `false`: so much waits already that there is no room. */
+  #afterTheRest(bytes: number, send: () => void): boolean {
+    const now = performance.now();
+    const wait = Math.max(this.#takenUntil - now, 0);
+    if (this.#rate === Infinity && wait === 0) {
+      send();
+      return true;
+    }
+    if (wait > LONGEST_WAIT_MS) return false;
+    this.#takenUntil = now + wait + (bytes * 8 * 1000) / this.#rate;
+    this.#waiting.push({ until: this.#takenUntil, send });
+    if (this.#waiting.length === 1) this.#sendWhatIsDue();
+    return true;
+  }
+
+  /** One after the other: timers of their own would overtake each other. */
+  #sendWhatIsDue(): void {
+    while (this.#waiting.length > 0 && this.#waiting[0].until <= performance.now()) this.#waiting.shift()?.send();
+    const next = this.#waiting[0];
+    if (next) setTimeout(() => this.#sendWhatIsDue(), next.until - performance.now());
+  }
+
   #toServer(datagram: Buffer, address: string, port: number): void {
     if (!this.#passes()) return;
     const key = `${address}:${port}`;
@@ -146,7 +200,11 @@ export class Network {
       upstream.on("error", () => {});
       this.#upstream.set(key, upstream);
     }
-    upstream.send(datagram, this.#server.udpPort, "127.0.0.1");
+    const way = upstream;
+    this.#afterTheRest(datagram.length, () => {
+      // What still waits when the phone gets another address, or when the test is over, is lost.
+      if (this.#upstream.get(key) === way) way.send(datagram, this.#server.udpPort, this.#host);
+    });
   }
 
   #passes(): boolean {

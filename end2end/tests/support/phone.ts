@@ -4,6 +4,9 @@ import { expect, type Page } from "@playwright/test";
 declare global {
   interface Window {
     connections?: RTCPeerConnection[];
+    /** Why the camera cannot be opened, as the name of an error. */
+    refuse?: string;
+    opened?: number;
   }
 }
 
@@ -34,6 +37,12 @@ export function sentFrames(phone: Page): Promise<number> {
   });
 }
 
+/** Waits until more pictures have left the phone. */
+export async function moreFramesGoOut(phone: Page): Promise<void> {
+  const before = await sentFrames(phone);
+  await expect.poll(() => sentFrames(phone), { message: "frames go out" }).toBeGreaterThan(before + 10);
+}
+
 /** Video frames decoded, over all connections. */
 export function decodedFrames(page: Page): Promise<number> {
   return page.evaluate(async () => {
@@ -53,4 +62,38 @@ export async function goLive(phone: Page, link: string): Promise<void> {
   await phone.getByRole("button", { name: "Start camera" }).click();
   await phone.getByRole("button", { name: "Go live" }).click();
   await expect(phone.getByRole("button", { name: "End", exact: true })).toBeVisible();
+}
+
+/** Counts openings of the camera, and refuses them while the test wants so. */
+export async function watchCamera(phone: Page): Promise<void> {
+  await phone.addInitScript(() => {
+    const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+    window.opened = 0;
+    navigator.mediaDevices.getUserMedia = async (constraints) => {
+      if (window.refuse) throw new DOMException("for the test", window.refuse);
+      window.opened = (window.opened ?? 0) + 1;
+      return open(constraints);
+    };
+  });
+}
+
+/** How often the camera was opened. */
+export const opened = (phone: Page) => phone.evaluate(() => window.opened ?? 0);
+
+/** An event of the track that is sent now. `ended` stops it, too. */
+export async function onTrack(phone: Page, kind: string, event: string): Promise<void> {
+  await phone.evaluate(([kind, event]) => {
+    const senders = window.connections?.flatMap((connection) => connection.getSenders()) ?? [];
+    const track = senders.map((sender) => sender.track).filter((track) => track?.kind === kind && track.readyState === "live").at(-1);
+    if (event === "ended") track?.stop();
+    track?.dispatchEvent(new Event(event));
+  }, [kind, event]);
+}
+
+/** What a lock screen or another app does to the page, as far as a test can. */
+export async function seen(phone: Page, state: "hidden" | "visible"): Promise<void> {
+  await phone.evaluate((state) => {
+    Object.defineProperty(document, "visibilityState", { configurable: true, get: () => state });
+    document.dispatchEvent(new Event("visibilitychange", { bubbles: true }));
+  }, state);
 }

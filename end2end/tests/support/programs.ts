@@ -1,8 +1,9 @@
 // The programs that tests drive. `cargo xtask test` finds them and passes their paths; by hand, PATH has to do.
+import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 
-import { chromium as playwrightChromium, firefox, type Browser, type LaunchOptions } from "@playwright/test";
+import { chromium as playwrightChromium, firefox, type Browser, type BrowserContext, type LaunchOptions } from "@playwright/test";
 
 const root = join(import.meta.dirname, "..", "..", "..");
 
@@ -45,9 +46,9 @@ export function launchChromium({ without, more = [] }: { without?: RegExp; more?
   return playwrightChromium.launch({ ...options, args: args.filter((arg) => !without?.test(arg)) });
 }
 
-/** The distribution's own Firefox, driven over WebDriver BiDi, likewise with fake devices. */
-export function launchFirefox(): Promise<Browser> {
-  return firefox.launch({
+/** The distribution's own Firefox, driven over WebDriver BiDi, likewise with fake devices. Preferences may be others. */
+function firefoxOptions(preferences: Record<string, string | number | boolean>) {
+  return {
     channel: "moz-firefox",
     executablePath: programs.firefox,
     firefoxUserPrefs: {
@@ -58,6 +59,27 @@ export function launchFirefox(): Promise<Browser> {
       "media.gmp-manager.updateEnabled": false,
       // 0: allowed. 5: blocked, as a visitor has it.
       "media.autoplay.default": 0,
+      ...preferences,
     },
-  });
+  };
+}
+
+export function launchFirefox(preferences: Record<string, string | number | boolean> = {}): Promise<Browser> {
+  return firefox.launch(firefoxOptions(preferences));
+}
+
+/** One that remembers, in this folder. */
+export function openFirefox(profile: string): Promise<BrowserContext> {
+  return firefox.launchPersistentContext(profile, firefoxOptions({}));
+}
+
+/** As the system ends a browser that takes too much memory: every process of it, by the profile in their command lines. */
+export function killBrowser(profile: string): void {
+  for (const pid of execFileSync("pgrep", ["-f", "--", profile]).toString().trim().split("\n").map(Number)) {
+    try {
+      process.kill(pid, "SIGKILL");
+    } catch {
+      // Gone with its parent.
+    }
+  }
 }

@@ -28,7 +28,8 @@ export class Server {
     readonly settings: Settings,
   ) {}
 
-  /** `settings`: environment variables beside those that every test needs; some are only known with the address. */
+  /** `settings`: environment variables beside those that every test needs; some are only known with the address. In them
+   * `{udp}` is the UDP port. */
   static async start(settings: Settings | ((url: string) => Promise<Settings>) = {}): Promise<Server> {
     const dataDir = await mkdtemp(join(tmpdir(), "everlight-"));
     const port = await freeTcpPort();
@@ -55,7 +56,7 @@ export class Server {
       EVERLIGHT_PUBLIC_URL: this.url,
       EVERLIGHT_WEBRTC_ADDR: `127.0.0.1:${this.udpPort}`,
       LEPTOS_SITE_ROOT: programs.site,
-      ...this.settings,
+      ...Object.fromEntries(Object.entries(this.settings).map(([name, value]) => [name, value.replace("{udp}", `${this.udpPort}`)])),
     };
   }
 

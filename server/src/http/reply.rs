@@ -115,6 +115,8 @@ pub fn refusal(refusal: &Refusal) -> Response {
         }
         Refusal::NoSpace => problem(StatusCode::INSUFFICIENT_STORAGE, &detail),
         Refusal::ByEncoder => problem(StatusCode::CONFLICT, &detail),
+        // No 409, after which a phone would try again.
+        Refusal::TakenOver => problem(StatusCode::LOCKED, &detail),
         Refusal::Direct(error) => problem(direct_status(error), &detail),
         Refusal::Service(error) => service_error(error),
     }

@@ -14,6 +14,9 @@ use service::{Everlight, publishing::Published, sessions::Patched};
 
 use super::reply;
 
+/// Of the name that a page gives to its going live.
+const LONGEST_TURN: usize = 64;
+
 /// `POST`: an offer comes, an answer goes.
 pub async fn publish(
     State(everlight): State<Arc<Everlight>>,
@@ -32,7 +35,9 @@ pub async fn publish(
     let published = if query.as_deref() == Some("rehearsal") {
         everlight.rehearsals().publish(id, bearer(&headers), offer).await
     } else {
-        everlight.publishing().publish(id, bearer(&headers), offer, agent(&headers)).await
+        let turn =
+            query.as_deref().and_then(|query| query.strip_prefix("turn=")).filter(|name| name.len() <= LONGEST_TURN);
+        everlight.publishing().publish(id, bearer(&headers), offer, agent(&headers), turn).await
     };
     let answer = match published {
         Ok(published) => created(&published, &format!("/whip/{id}")),

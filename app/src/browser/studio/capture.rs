@@ -82,10 +82,16 @@ impl Capture {
 
     /// Whether both tracks say that they live.
     pub(super) fn is_alive(&self) -> bool {
-        media::tracks(&self.stream).iter().all(|track| {
-            get(track, "readyState").as_string().as_deref() == Some("live") && !get(track, "muted").is_truthy()
-        })
+        media::tracks(&self.stream).iter().all(lives)
     }
+
+    fn camera_lives(&self) -> bool {
+        media::track(&self.stream, "video").is_some_and(|track| lives(&track))
+    }
+}
+
+fn lives(track: &MediaStreamTrack) -> bool {
+    get(track, "readyState").as_string().as_deref() == Some("live") && !get(track, "muted").is_truthy()
 }
 
 impl Drop for Capture {
@@ -285,17 +291,55 @@ impl Inner {
         }
     }
 
-    /// Opens camera and microphone anew, in one question, and puts them in the place of the old ones.
-    pub(super) fn heal(self: &Rc<Self>) {
+    /// Opens anew what is lost.
+    pub(super) fn heal(self: &Rc<Self>, lost: Lost) {
         let inner = Rc::clone(self);
         spawn_local(async move {
-            let healed = inner.capture_anew().await && inner.goes_out().await;
-            if !healed && let Some(capture) = &mut *inner.capture.borrow_mut() {
-                // The next attempt is not bound to a camera that may be the one that is broken.
-                capture.camera = Camera::Facing("environment");
-            }
+            let camera_lives = inner.capture.borrow().as_ref().is_some_and(Capture::camera_lives);
+            let healed = if lost == Lost::Microphone && camera_lives {
+                inner.heal_microphone().await
+            } else {
+                inner.heal_all().await
+            };
+            inner.describe_camera().await;
             inner.watch(if healed { interruption::Event::Healed } else { interruption::Event::HealFailed });
         });
+    }
+
+    /// Camera and microphone, in one question.
+    async fn heal_all(self: &Rc<Self>) -> bool {
+        let healed = self.capture_anew().await && self.goes_out().await;
+        if !healed && let Some(capture) = &mut *self.capture.borrow_mut() {
+            // The next attempt is not bound to a camera that may be the one that is broken.
+            capture.camera = Camera::Facing("environment");
+        }
+        healed
+    }
+
+    /// A headset that is taken away costs no picture. Where there is no other microphone, the picture goes on without.
+    async fn heal_microphone(self: &Rc<Self>) -> bool {
+        let choices = self.signals.choices.get_untracked();
+        let Some(track) = media::open_microphone(&choices).await else { return false };
+        self.pause_keeping().await;
+        if let Some(capture) = &mut *self.capture.borrow_mut() {
+            capture.unlisten();
+        }
+        self.put(&track).await;
+        self.keep_listening();
+        self.apply_mute();
+        self.listen_anew();
+        self.start_keeping();
+        self.goes_out().await || self.heal_all().await
+    }
+
+    /// The list of devices is another one: what is open may have been taken away without a word on its track.
+    pub(super) async fn compare_devices(self: &Rc<Self>) {
+        let before = self.signals.devices.get_untracked();
+        self.describe_camera().await;
+        let lost = self.signals.devices.try_with_untracked(|devices| devices.lost_since(&before)).flatten();
+        if let (Some(lost), Some(State::OnAir { .. })) = (lost, self.signals.state.try_get_untracked()) {
+            self.watch(interruption::Event::Ended(lost));
+        }
     }
 
     async fn capture_anew(self: &Rc<Self>) -> bool {

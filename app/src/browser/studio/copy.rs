@@ -10,12 +10,13 @@ use domain::recording::{RecordingSource, RecordingStatus};
 
 use super::Inner;
 use crate::browser::courier::{self, Courier};
-use crate::browser::js::same;
+use crate::browser::js::{now_ms, same};
 use crate::browser::keeper::{self, Keeper};
 use crate::browser::vault::Vault;
 use crate::browser::{device, token};
 use crate::components::browser_streamer::{
     after::{Delivery, Failing},
+    estimate::Estimate,
     guide::Browser,
     safety_copy::{MIN_FREE, SafetyCopy},
     state::{Event, State},
@@ -47,7 +48,15 @@ impl Inner {
 
     pub(super) fn want_copy(self: &Rc<Self>, wanted: bool) {
         match (wanted, self.signals.safety_copy.get_untracked()) {
-            (true, SafetyCopy::Off) => self.signals.safety_copy.set(SafetyCopy::Wanted),
+            (true, SafetyCopy::Off) => {
+                self.signals.safety_copy.set(SafetyCopy::Wanted);
+                if matches!(
+                    self.signals.state.try_get_untracked(),
+                    Some(State::OnAir { .. } | State::Connecting { .. })
+                ) {
+                    self.begin_keeping();
+                }
+            }
             (false, SafetyCopy::Wanted | SafetyCopy::Keeping { .. }) => {
                 self.signals.safety_copy.set(SafetyCopy::Off);
                 self.stop_keeping();
@@ -171,9 +180,12 @@ impl Inner {
                 TimeoutFuture::new(LOOK_AGAIN_MS).await;
             }
             while matches!(inner.signals.state.try_get_untracked(), Some(State::Ended { .. })) {
+                let estimate = Cell::new(Estimate::default());
                 let outcome = courier
                     .deliver(|sent, total| {
-                        delivery.try_set(Delivery::Sending { sent, total, failing: None });
+                        let (next, left_ms) = estimate.get().after(sent, total, now_ms());
+                        estimate.set(next);
+                        delivery.try_set(Delivery::Sending { sent, total, left_ms, failing: None });
                     })
                     .await;
                 match outcome {
@@ -207,6 +219,6 @@ impl Inner {
 fn note(delivery: &mut Delivery, why: Failing) {
     match delivery {
         Delivery::Sending { failing, .. } => *failing = Some(why),
-        other => *other = Delivery::Sending { sent: 0, total: 0, failing: Some(why) },
+        other => *other = Delivery::Sending { sent: 0, total: 0, left_ms: None, failing: Some(why) },
     }
 }

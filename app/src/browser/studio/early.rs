@@ -14,6 +14,7 @@ use crate::browser::js::now_ms;
 use crate::browser::{device, vault::StoredTake};
 use crate::components::browser_streamer::{
     after::Failing,
+    portion::Portion,
     spare::Pace,
     state::{Link, State},
 };
@@ -27,6 +28,7 @@ impl Inner {
         if self.delivering_early.replace(true) {
             return;
         }
+        courier.portion.set(Portion::trial());
         let inner = Rc::clone(self);
         spawn_local(async move {
             let mut pace = Pace::default();
@@ -58,9 +60,12 @@ impl Inner {
         }
         let mut place = courier.open(take, Length::Unknown).await?;
         while place.offset < take.total && self.waits_for_room(pace).await {
-            let began = now_ms();
+            let (portion, began) = (courier.portion.get(), now_ms());
             courier.send_portion(take, &mut place).await?;
-            *pace = pace.after_portion(began, now_ms());
+            let now = now_ms();
+            let next = portion.beside_picture(now.saturating_sub(began));
+            courier.portion.set(next.unwrap_or_else(Portion::trial));
+            *pace = if next.is_some() { pace.after_portion(began, now) } else { pace.after_narrow(now) };
         }
         Ok(())
     }

@@ -4,6 +4,7 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use domain::{stream::StreamState, success::Millis};
+use js_sys::Math;
 use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 use whip::client::{Status, Trouble};
@@ -25,6 +26,9 @@ use crate::components::browser_streamer::{
 /// No picture has gone out for this long although the connection stands.
 const STALLED_MS: u64 = 5_000;
 
+/// An ear that did not measure for so many seconds is opened anew; again after twice as long, and so on.
+const SLEEPS: u32 = 4;
+
 /// How long the server may take to show that it is there.
 const SIGN_OF_LIFE_MS: u32 = 1_500;
 
@@ -34,6 +38,8 @@ pub(super) struct Senses {
     pub(super) eye: Option<Eye>,
     pub(super) ear: Option<Ear>,
     pub(super) observer: Observer,
+    /// How often in a row the ear did not measure.
+    asleep: u32,
     /// How much had gone out, and when that was last more than before.
     sent: Cell<(u64, u64)>,
 }
@@ -64,7 +70,10 @@ impl Inner {
     /// None without a camera.
     fn publisher(self: &Rc<Self>) -> Option<Publisher> {
         let stream = self.capture.borrow().as_ref().map(|it| same(&it.stream))?;
-        let endpoint = [&fetch::origin(), "/whip/", &self.stream_id].concat();
+        // A going live has a name, under which it goes on by itself until somebody goes live with another phone.
+        let turn = ((Math::random() * f64::from(u32::MAX)) as u32).to_string();
+        let endpoint =
+            [&fetch::origin(), "/whip/", &self.stream_id, "?turn=", &now_ms().to_string(), "-", &turn].concat();
         let weak = Rc::downgrade(self);
         let report = move |status| {
             if let Some(inner) = weak.upgrade() {
@@ -89,6 +98,14 @@ impl Inner {
                 Trouble::Server(_) => Problem::ServerFault,
                 Trouble::Media | Trouble::Peer => Problem::NoPath,
             }))),
+            Status::Refused(423) => {
+                self.signals.service.try_update(|service| {
+                    if let Some(service) = service {
+                        (service.on_air, service.waiting) = (true, false);
+                    }
+                });
+                self.on(Event::Refused(Problem::TakenOver));
+            }
             // The code alone does not name the cause: the server is asked about the link.
             Status::Refused(code) => {
                 let inner = Rc::clone(self);
@@ -158,7 +175,7 @@ impl Inner {
             self.signals.interruption.try_set(next.shown());
         }
         match task {
-            Some(Task::Heal) => self.heal(),
+            Some(Task::Heal(lost)) => self.heal(lost),
             None => {}
         }
     }
@@ -240,8 +257,14 @@ impl Inner {
         let look = senses.eye.as_ref().filter(|_| !interrupted).and_then(|eye| eye.look(&video));
         senses.observer.look(look, now);
         let muted = self.signals.muted.get_untracked();
-        let loudest = senses.ear.as_ref().filter(|_| !interrupted && !muted).and_then(Ear::loudest);
+        let listening = !interrupted && !muted;
+        let loudest = senses.ear.as_ref().filter(|_| listening).and_then(Ear::loudest);
         senses.observer.hear(loudest, now);
+        senses.asleep = if listening && loudest.is_none() { senses.asleep + 1 } else { 0 };
+        if senses.asleep >= SLEEPS && senses.asleep.is_power_of_two() {
+            // It was asked to go on and does not, as iPhones do after a call: another one may.
+            senses.ear = None;
+        }
         // Loudness is felt by its logarithm: from -60 dB to 0.
         let decibels = 20.0 * loudest.unwrap_or(0.0).max(0.000_1).log10();
         self.signals.level.try_set(((decibels + 60.0) / 60.0 * 100.0).clamp(0.0, 100.0) as u8);

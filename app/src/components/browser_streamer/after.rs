@@ -6,7 +6,7 @@ use domain::{
     recording::{RecordingSource, RecordingStatus},
 };
 
-use super::words::{Word, fill, tenths};
+use super::words::{Word, fill, say, tenths};
 
 /// How far this phone is with delivering its safety copy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -19,6 +19,8 @@ pub enum Delivery {
     Sending {
         sent: u64,
         total: u64,
+        /// As long as the delivery takes still, where that can be told.
+        left_ms: Option<u64>,
         /// The last attempt failed; it is tried again.
         failing: Option<Failing>,
     },
@@ -128,6 +130,14 @@ pub fn size(bytes: u64) -> String {
     }
 }
 
+/// `about 4 minutes left`.
+pub fn left(ms: u64) -> String {
+    match (ms + 30_000) / 60_000 {
+        0 | 1 => say(Word::MinuteLeft).to_owned(),
+        minutes => fill(Word::MinutesLeft, &[&minutes.to_string()]),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -162,7 +172,7 @@ mod tests {
     use RecordingSource::{Phone, Server};
     use RecordingStatus::{Capturing, Missing, Processing, Ready, Short};
 
-    const SENDING: Delivery = Delivery::Sending { sent: 1, total: 2, failing: None };
+    const SENDING: Delivery = Delivery::Sending { sent: 1, total: 2, left_ms: None, failing: None };
 
     #[test]
     fn only_the_server_says_that_it_is_safe() {
@@ -199,7 +209,7 @@ mod tests {
             assert_eq!(headline, Headline::NotSafe(reason), "{copies:?}");
             assert!(!headline.needs_this_page(delivery));
         }
-        let full = Delivery::Sending { sent: 0, total: 9, failing: Some(Failing::DiskFull) };
+        let full = Delivery::Sending { sent: 0, total: 9, left_ms: None, failing: Some(Failing::DiskFull) };
         let headline = after(&[(Server, Ready)], false, full);
         assert_eq!(headline, Headline::NotSafe(Reason::Undelivered(Failing::DiskFull)));
         assert!(headline.needs_this_page(full));
@@ -208,5 +218,13 @@ mod tests {
     #[test]
     fn sizes_are_said() {
         assert_eq!([0, 1, 840_000_000, 1_250_000_000].map(size), ["0 MB", "1 MB", "840 MB", "1.2 GB"]);
+    }
+
+    #[test]
+    fn what_is_left_is_said_in_minutes() {
+        assert_eq!(
+            [0, 89_000, 91_000, 1_800_000].map(left),
+            ["about a minute left", "about a minute left", "about 2 minutes left", "about 30 minutes left"]
+        );
     }
 }

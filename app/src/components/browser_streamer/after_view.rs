@@ -7,7 +7,7 @@ use domain::{
 use leptos::{either::EitherOf3, prelude::*};
 
 use super::Studio;
-use super::after::{Delivery, Headline, headline, size, words};
+use super::after::{Delivery, Headline, headline, left, size, words};
 use super::rating::HowDidItGo;
 use super::signals::Signals;
 use super::state::{State, clock};
@@ -16,7 +16,7 @@ use crate::components::words::duration_words;
 
 #[component]
 pub fn After(signals: Signals, studio: Studio) -> impl IntoView {
-    let Signals { state, truth, delivery, .. } = signals;
+    let Signals { state, truth, delivery, mobile_data, .. } = signals;
     let headline =
         Memo::new(move |_| truth.with(|truth| headline(truth.as_ref().map(|truth| &truth.progress), delivery.get())));
     let length = match state.get_untracked() {
@@ -47,6 +47,9 @@ pub fn After(signals: Signals, studio: Studio) -> impl IntoView {
                     }),
                     _ => None,
                 }}
+                <span hidden=move || !(mobile_data.get() && matches!(delivery.get(), Delivery::Sending { .. }))>
+                    {say(Word::OnMobileData)}
+                </span>
             </li>
         </ul>
         <HowDidItGo signals=signals studio=studio/>
@@ -107,10 +110,11 @@ fn copy_words(copy: &CopyProgress) -> String {
 fn phone_words(delivery: Delivery, copy: Option<&CopyProgress>) -> String {
     match (delivery, copy) {
         (Delivery::Unknown, _) => say(Word::LookingForCopy).into(),
-        (Delivery::Sending { sent, total, failing: None }, _) => {
-            fill(Word::PartDelivered, &[&size(sent), &size(total)])
+        (Delivery::Sending { sent, total, left_ms, failing: None }, _) => {
+            let part = fill(Word::PartDelivered, &[&size(sent), &size(total)]);
+            left_ms.map_or_else(|| part.clone(), |ms| [&part, ", ", &left(ms)].concat())
         }
-        (Delivery::Sending { sent, total, failing: Some(_) }, _) => {
+        (Delivery::Sending { sent, total, failing: Some(_), .. }, _) => {
             fill(Word::StillToDeliver, &[&size(total.saturating_sub(sent))])
         }
         (Delivery::Done, None) => say(Word::AllDelivered).into(),

@@ -1,5 +1,6 @@
 //! What the person may choose under "More", for those who know better than the page. Remembered on the phone, as words.
 
+use super::interruption::Lost;
 use super::words::Word;
 
 /// How the microphone is heard.
@@ -106,9 +107,52 @@ pub struct Devices {
     pub microphone: String,
 }
 
+impl Devices {
+    /// Of two lists, one after the other: what is open and was taken away, such as a headset. `None` where the browser does
+    /// not tell; some say that something has changed when nothing has.
+    pub fn lost_since(&self, before: &Self) -> Option<Lost> {
+        if self.cameras.is_empty() && self.microphones.is_empty() {
+            return None;
+        }
+        let holds = |list: &[Device], id: &str| list.iter().any(|device| device.id == id);
+        let gone = |before: &[Device], now: &[Device], open: &str| holds(before, open) && !holds(now, open);
+        if gone(&before.cameras, &self.cameras, &self.camera) {
+            Some(Lost::Camera)
+        } else if gone(&before.microphones, &self.microphones, &self.microphone) {
+            Some(Lost::Microphone)
+        } else {
+            None
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn devices(cameras: &[&str], microphones: &[&str]) -> Devices {
+        let list = |ids: &[&str]| ids.iter().map(|id| Device { id: (*id).into(), label: String::new() }).collect();
+        let (cameras, microphones) = (list(cameras), list(microphones));
+        Devices { cameras, microphones, camera: "back".into(), microphone: "headset".into() }
+    }
+
+    #[test]
+    fn what_is_open_and_was_taken_away_is_lost() {
+        let before = devices(&["back", "front"], &["inside", "headset"]);
+        for (cameras, microphones, lost) in [
+            (["back", "front"].as_slice(), ["inside", "headset"].as_slice(), None),
+            (&["back"], &["inside", "headset", "another"], None),
+            (&["back", "front"], &["inside"], Some(Lost::Microphone)),
+            (&["back", "front"], &[], Some(Lost::Microphone)),
+            (&["front"], &["inside"], Some(Lost::Camera)),
+            (&[], &[], None),
+        ] {
+            assert_eq!(devices(cameras, microphones).lost_since(&before), lost, "{cameras:?} {microphones:?}");
+        }
+        let untold = devices(&["", ""], &[""]);
+        assert_eq!(untold.lost_since(&untold), None);
+        assert_eq!(devices(&["front"], &["inside"]).lost_since(&untold), None, "it was never known to be there");
+    }
 
     #[test]
     fn what_was_chosen_is_read_again() {

@@ -1,5 +1,6 @@
 //! The text and the buttons of each scene: one main action each.
 
+use domain::stream::StreamState;
 use leptos::{
     either::{Either, either},
     prelude::*,
@@ -10,16 +11,20 @@ use super::help::{Hanging, InAppNotice, ProblemWords};
 use super::more::More;
 use super::panel::{TruthPanel, Warnings};
 use super::rehearsal_view::{Rehearsed, Rehearsing};
-use super::signals::Signals;
+use super::signals::{Service, Signals};
 use super::state::Event;
 use super::words::{Word, say};
 use super::{Scene, Studio};
 
 pub fn controls(scene: Scene, signals: Signals, studio: Studio) -> impl IntoView {
-    let Signals { ready, service, .. } = signals;
+    let Signals { ready, service, truth, .. } = signals;
     let send = move |event| move |_| studio.send(event);
-    let on_air = move || service.with(|service| service.as_ref().is_some_and(|service| service.on_air));
-    let waiting = move || service.with(|service| service.as_ref().is_some_and(|service| service.waiting));
+    // The server's latest news, or until there are any what it said when the page was opened.
+    let status = Memo::new(move |_| truth.with(|truth| truth.as_ref().map(|truth| truth.progress.status)));
+    let at_first = move |what: fn(&Service) -> bool| service.with(|service| service.as_ref().is_some_and(what));
+    let on_air = move || status.get().map_or_else(|| at_first(|service| service.on_air), StreamState::is_on_air);
+    let waiting =
+        move || status.get().map_or_else(|| at_first(|it| it.waiting), |status| status == StreamState::Reconnecting);
     either!(scene,
         Scene::Idle => view! {
             <InAppNotice signals=signals/>

@@ -44,8 +44,8 @@ pub enum Event {
 /// What to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Task {
-    /// Open camera and microphone anew, put them in place of the old ones, and confirm that something goes out.
-    Heal,
+    /// Open what is lost anew, put it in place of the old, and confirm that something goes out.
+    Heal(Lost),
 }
 
 /// What is shown.
@@ -137,7 +137,7 @@ impl Watch {
         if self.hidden {
             return (Self { phase: Phase::Interrupted { lost, retry_at: now }, ..self }, None);
         }
-        (Self { phase: Phase::Healing { lost, until: now + HEAL_TIMEOUT_MS }, ..self }, Some(Task::Heal))
+        (Self { phase: Phase::Healing { lost, until: now + HEAL_TIMEOUT_MS }, ..self }, Some(Task::Heal(lost)))
     }
 }
 
@@ -172,6 +172,13 @@ mod tests {
         let ended = (0, Event::Ended(CAMERA));
         assert_eq!(run(&[ended]), (HEALING, 1));
         assert_eq!(run(&[ended, (900, Event::Healed)]), (None, 1));
+    }
+
+    #[test]
+    fn a_lost_microphone_costs_no_picture() {
+        let (watch, task) = Watch::default().on(Event::Ended(Lost::Microphone), 0);
+        assert_eq!(task, Some(Task::Heal(Lost::Microphone)));
+        assert_eq!(watch.shown().map(|shown| shown.lost), Some(Lost::Microphone));
     }
 
     #[test]

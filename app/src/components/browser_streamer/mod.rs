@@ -5,6 +5,7 @@ pub mod after;
 mod after_view;
 pub mod choices;
 mod controls;
+pub mod estimate;
 pub mod guide;
 mod help;
 pub mod interruption;

@@ -7,6 +7,10 @@ use super::after::Failing;
 pub struct Portion(u64);
 
 const LEAST: u64 = 16 << 10;
+/// With that much it is tried whether there is room beside a picture.
+const TRIAL: u64 = 32 << 10;
+/// Beside a picture a portion takes no longer: for so long the picture has to share its way.
+const BESIDE_PICTURE_MS: u64 = 250;
 const MOST: u64 = 1 << 20;
 
 impl Default for Portion {
@@ -18,6 +22,17 @@ impl Default for Portion {
 impl Portion {
     pub const fn bytes(self) -> u64 {
         self.0
+    }
+
+    /// The first beside a picture that goes out.
+    pub const fn trial() -> Self {
+        Self(TRIAL)
+    }
+
+    /// The next one beside a picture, after this one took so long. `None`: the way is too narrow for both.
+    pub fn beside_picture(self, took_ms: u64) -> Option<Self> {
+        let fits = self.0 * BESIDE_PICTURE_MS / took_ms.max(1);
+        if fits < TRIAL && self.0 <= TRIAL { None } else { Some(Self(fits.min(self.0 * 2).clamp(TRIAL, MOST))) }
     }
 
     /// The next one: half of it when the connection broke, twice as much when it came through. What the server says of
@@ -60,6 +75,33 @@ mod tests {
                 "{requests:?}"
             );
         }
+    }
+
+    /// What a way of so many bits a second carries in portions beside a picture, one after the other.
+    fn beside(rate: u64) -> Vec<Option<u64>> {
+        let mut portion = Some(Portion::trial());
+        let mut all = Vec::new();
+        for _ in 0..8 {
+            portion = portion.and_then(|portion| portion.beside_picture(portion.bytes() * 8 * 1000 / rate));
+            all.push(portion.map(Portion::bytes));
+        }
+        all
+    }
+
+    #[test]
+    fn beside_a_picture_a_portion_is_over_in_a_moment_or_none_goes() {
+        assert_eq!(beside(800_000)[0], None);
+        for rate in [2_000_000, 5_000_000, 20_000_000] {
+            let last = beside(rate)[7].unwrap();
+            assert!(last * 8 * 1000 / rate <= BESIDE_PICTURE_MS && last > TRIAL, "{last}");
+        }
+        assert_eq!(beside(1_000_000_000)[7], Some(MOST));
+        let large = Portion(MOST);
+        assert_eq!(
+            large.beside_picture(60_000),
+            Some(Portion::trial()),
+            "a way that has become narrow is tried once more"
+        );
     }
 
     #[test]

@@ -30,6 +30,8 @@ pub enum Problem {
     Refused(u16),
     NetworkDown,
     NoPath,
+    /// Somebody went live with another phone.
+    TakenOver,
 }
 
 /// Of a problem.
@@ -86,6 +88,7 @@ impl Problem {
             Self::Refused(_) => (Word::Refused, Word::RefusedWhat),
             Self::NetworkDown => (Word::NetworkDown, Word::NetworkDownWhat),
             Self::NoPath => (Word::NoPath, Word::NoPathWhat),
+            Self::TakenOver => (Word::TakenOver, Word::TakenOverWhat),
         };
         Words { title, what_to_do }
     }
@@ -96,7 +99,7 @@ mod tests {
     use super::super::words::say;
     use super::*;
 
-    const ALL: [Problem; 20] = [
+    const ALL: [Problem; 21] = [
         Problem::LinkIncomplete,
         Problem::LinkWrong,
         Problem::LinkOfAnotherStream,
@@ -117,6 +120,7 @@ mod tests {
         Problem::Refused(422),
         Problem::NetworkDown,
         Problem::NoPath,
+        Problem::TakenOver,
     ];
 
     #[test]

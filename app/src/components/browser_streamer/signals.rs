@@ -89,6 +89,8 @@ pub struct Signals {
     /// Bytes that may still be stored on this phone.
     pub free: RwSignal<Option<u64>>,
     pub delivery: RwSignal<Delivery>,
+    /// This phone is on mobile data, as far as the browser tells.
+    pub mobile_data: RwSignal<bool>,
     pub rating: RwSignal<Rating>,
     pub rehearsal: RwSignal<RehearsalView>,
 }
@@ -116,6 +118,7 @@ impl Signals {
             safety_copy: RwSignal::default(),
             free: RwSignal::new(None),
             delivery: RwSignal::default(),
+            mobile_data: RwSignal::new(false),
             rating: RwSignal::default(),
             rehearsal: RwSignal::default(),
         }

@@ -17,6 +17,8 @@ const RESTS: u64 = 3;
 const LEAST_REST_MS: u64 = 250;
 /// A picture that comes up to its quality is limited for some seconds.
 const WITHOUT_ROOM_MS: u64 = 10_000;
+/// A way that is too narrow for both has the picture for itself, for twice as long each time.
+const NARROW_MS: u64 = 5_000;
 /// A portion did not get through: the service has the way for itself for a minute.
 const AFTER_TROUBLE_MS: u64 = 60_000;
 
@@ -32,6 +34,8 @@ impl Uplink {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Pace {
     not_before: u64,
+    /// How often in a row the way was too narrow.
+    narrow: u32,
 }
 
 impl Pace {
@@ -42,17 +46,24 @@ impl Pace {
     #[must_use]
     pub fn after_portion(self, began: u64, now: u64) -> Self {
         let rest = (now.saturating_sub(began) * RESTS).clamp(LEAST_REST_MS, AFTER_TROUBLE_MS);
-        Self { not_before: now + rest }
+        Self { not_before: now + rest, narrow: 0 }
+    }
+
+    /// One was tried, and took too long.
+    #[must_use]
+    pub fn after_narrow(self, now: u64) -> Self {
+        let rest = (NARROW_MS << self.narrow.min(8)).min(AFTER_TROUBLE_MS);
+        Self { not_before: now + rest, narrow: self.narrow + 1 }
     }
 
     #[must_use]
     pub const fn without_room(self, now: u64) -> Self {
-        Self { not_before: now + WITHOUT_ROOM_MS }
+        Self { not_before: now + WITHOUT_ROOM_MS, ..self }
     }
 
     #[must_use]
     pub const fn after_trouble(self, now: u64) -> Self {
-        Self { not_before: now + AFTER_TROUBLE_MS }
+        Self { not_before: now + AFTER_TROUBLE_MS, ..self }
     }
 }
 
@@ -77,6 +88,17 @@ mod tests {
     fn trouble_leaves_the_service_alone_for_a_minute() {
         let pace = Pace::default().after_trouble(5_000);
         assert!(!pace.may_go(64_999) && pace.may_go(65_000));
+    }
+
+    #[test]
+    fn a_narrow_way_is_tried_less_and_less_often() {
+        let (mut pace, mut waits) = (Pace::default(), Vec::new());
+        for _ in 0..5 {
+            pace = pace.after_narrow(1_000);
+            waits.push(pace.not_before - 1_000);
+        }
+        assert_eq!(waits, [5_000, 10_000, 20_000, 40_000, 60_000]);
+        assert_eq!(pace.after_portion(0, 100).after_narrow(1_000).not_before, 6_000, "it has become wide meanwhile");
     }
 
     #[test]

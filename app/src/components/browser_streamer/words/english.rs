@@ -241,6 +241,10 @@ pub(super) const fn text(word: Word) -> &'static str {
         Word::NoPathWhat => {
             "This network seems to block video. Switch from Wi-Fi to mobile data, or the other way round. We keep trying."
         }
+        Word::TakenOver => "Another phone films now",
+        Word::TakenOverWhat => {
+            "It took over with the same link, and nothing of this phone is shown any more. What this phone kept is delivered after the service: keep this page open, or open the link again then. To film with this phone again, touch “Try again”."
+        }
         Word::Answer => "For the person who helps you: answer {0}.",
         // How to allow it, and another browser
         Word::MayNotUse => "This page may not use camera and microphone. To allow both:",
@@ -319,6 +323,11 @@ pub(super) const fn text(word: Word) -> &'static str {
         Word::CopyDeleted => "deleted",
         Word::LookingForCopy => "looking for the safety copy…",
         Word::PartDelivered => "{0} of {1} delivered",
+        Word::MinuteLeft => "about a minute left",
+        Word::MinutesLeft => "about {0} minutes left",
+        Word::OnMobileData => {
+            "You are on mobile data. If there is Wi-Fi here, switch to it: the delivery goes on by itself."
+        }
         Word::StillToDeliver => "You still have {0} to deliver. We keep trying.",
         Word::AllDelivered => "delivered",
         Word::NoCopyWasKept => "no safety copy was kept",

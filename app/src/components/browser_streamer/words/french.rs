@@ -261,6 +261,10 @@ pub(super) const fn text(word: Word) -> &'static str {
         Word::NoPathWhat => {
             "Ce réseau semble bloquer la vidéo. Passez du Wi-Fi aux données mobiles, ou l’inverse. Nous continuons d’essayer."
         }
+        Word::TakenOver => "Un autre téléphone filme maintenant",
+        Word::TakenOverWhat => {
+            "Il a pris le relais avec le même lien, et plus rien de ce téléphone n’est montré. Ce que ce téléphone a gardé sera livré après la cérémonie\u{a0}: laissez cette page ouverte, ou rouvrez le lien à ce moment-là. Pour filmer de nouveau avec ce téléphone, touchez «\u{a0}Réessayer\u{a0}»."
+        }
         Word::Answer => "Pour la personne qui vous aide\u{a0}: réponse {0}.",
         // How to allow it, and another browser
         Word::MayNotUse => "Cette page ne peut pas utiliser la caméra et le micro. Pour autoriser les deux\u{a0}:",
@@ -351,6 +355,11 @@ pub(super) const fn text(word: Word) -> &'static str {
         Word::CopyDeleted => "supprimée",
         Word::LookingForCopy => "recherche de la copie de sécurité…",
         Word::PartDelivered => "{0} sur {1} livrés",
+        Word::MinuteLeft => "encore une minute environ",
+        Word::MinutesLeft => "encore {0} minutes environ",
+        Word::OnMobileData => {
+            "Ce téléphone utilise les données mobiles. S’il y a du Wi-Fi ici, passez-y\u{a0}: la livraison continue d’elle-même."
+        }
         Word::StillToDeliver => "Il reste {0} à livrer. Nous continuons d’essayer.",
         Word::AllDelivered => "livrée",
         Word::NoCopyWasKept => "aucune copie de sécurité n’a été gardée",

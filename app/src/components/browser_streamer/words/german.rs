@@ -261,6 +261,10 @@ pub(super) const fn text(word: Word) -> &'static str {
         Word::NoPathWhat => {
             "Dieses Netz scheint Video zu sperren. Wechseln Sie vom WLAN zu mobilen Daten oder umgekehrt. Wir versuchen es weiter."
         }
+        Word::TakenOver => "Ein anderes Telefon filmt jetzt",
+        Word::TakenOverWhat => {
+            "Es hat mit demselben Link übernommen, und von diesem Telefon wird nichts mehr gezeigt. Was dieses Telefon behalten hat, wird nach der Feier abgeliefert: Lassen Sie diese Seite offen, oder öffnen Sie den Link dann noch einmal. Um wieder mit diesem Telefon zu filmen, tippen Sie auf „Noch einmal versuchen“."
+        }
         Word::Answer => "Für die Person, die Ihnen hilft: Antwort {0}.",
         // How to allow it, and another browser
         Word::MayNotUse => "Diese Seite darf Kamera und Mikrofon nicht benutzen. So erlauben Sie beides:",
@@ -351,6 +355,11 @@ pub(super) const fn text(word: Word) -> &'static str {
         Word::CopyDeleted => "gelöscht",
         Word::LookingForCopy => "die Sicherheitskopie wird gesucht…",
         Word::PartDelivered => "{0} von {1} abgeliefert",
+        Word::MinuteLeft => "noch etwa eine Minute",
+        Word::MinutesLeft => "noch etwa {0} Minuten",
+        Word::OnMobileData => {
+            "Dieses Telefon nutzt mobile Daten. Wenn es hier WLAN gibt, wechseln Sie dorthin: Es geht von selbst weiter."
+        }
         Word::StillToDeliver => "Es sind noch {0} abzuliefern. Wir versuchen es weiter.",
         Word::AllDelivered => "abgeliefert",
         Word::NoCopyWasKept => "es wurde keine Sicherheitskopie behalten",

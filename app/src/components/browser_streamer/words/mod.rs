@@ -70,7 +70,7 @@ words! {
     NoCameraHereWhat CannotStream CannotStreamWhat Denied DeniedWhat DeviceMissing DeviceMissingWhat DeviceBusy
     DeviceBusyWhat DeviceInterrupted DeviceInterruptedWhat DeviceUnknown DeviceUnknownWhat ServerFull ServerFullWhat
     DiskFull DiskFullWhat ServerFault ServerFaultWhat Refused RefusedWhat NetworkDown NetworkDownWhat NoPath NoPathWhat
-    Answer
+    TakenOver TakenOverWhat Answer
     // How to allow it, and another browser
     MayNotUse ThenTryAgain OpenElsewhere ThisLink Copy Copied SafariOrChrome InsideApp InsideSomeApp InsideAppWhy
     PageSymbolSettings SetToAllow SafariInSettings AppInSettings SwitchOn SymbolPermissions ChromeInSettings
@@ -79,7 +79,8 @@ words! {
     // After the service
     HasEnded WasOnAir OnServer BeingClosed FromPhone Delivered RecordingWillBe Saving KeepPageOpen Safe SafeChecked MayClose
     NotSafe OneCopy OneCopyWhat AllShort AllShortWhat NonePlays NonePlaysWhat NotDelivered NotDeliveredWhat NoWay NoWayWhat
-    OnItsWay BeingChecked LengthChecked LengthShort ServerCopyMissing PhoneCopyMissing CopyDeleted LookingForCopy PartDelivered StillToDeliver
+    OnItsWay BeingChecked LengthChecked LengthShort ServerCopyMissing PhoneCopyMissing CopyDeleted LookingForCopy PartDelivered
+    MinuteLeft MinutesLeft OnMobileData StillToDeliver
     AllDelivered NoCopyWasKept
     // How it went
     HowDidItGo NeedNotAnswer Stars OneStar SomeStars SomeWords Send Sending NotKept ThankYou

@@ -249,6 +249,10 @@ pub(super) const fn text(word: Word) -> &'static str {
         Word::NoPathWhat => {
             "Parece que esta red bloquea el vídeo. Cambie de wifi a datos móviles, o al revés. Seguimos intentándolo."
         }
+        Word::TakenOver => "Otro teléfono filma ahora",
+        Word::TakenOverWhat => {
+            "Ha tomado el relevo con el mismo enlace, y ya no se muestra nada de este teléfono. Lo que este teléfono guardó se entrega después de la ceremonia: deje esta página abierta, o abra el enlace de nuevo entonces. Para volver a filmar con este teléfono, toque «Intentar de nuevo»."
+        }
         Word::Answer => "Para la persona que le ayude: respuesta {0}.",
         // How to allow it, and another browser
         Word::MayNotUse => "Esta página no puede usar la cámara y el micrófono. Para permitirlos:",
@@ -333,6 +337,11 @@ pub(super) const fn text(word: Word) -> &'static str {
         Word::CopyDeleted => "borrada",
         Word::LookingForCopy => "buscando la copia de seguridad…",
         Word::PartDelivered => "{0} de {1} entregados",
+        Word::MinuteLeft => "queda aproximadamente un minuto",
+        Word::MinutesLeft => "quedan unos {0} minutos",
+        Word::OnMobileData => {
+            "Este teléfono usa datos móviles. Si aquí hay wifi, cámbiese a ella: la entrega continúa sola."
+        }
         Word::StillToDeliver => "Todavía quedan {0} por entregar. Seguimos intentándolo.",
         Word::AllDelivered => "entregada",
         Word::NoCopyWasKept => "no se guardó copia de seguridad",
