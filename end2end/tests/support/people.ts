@@ -82,13 +82,42 @@ export function soon(hoursLater = 0): { date: string; time: string } {
   return { date, time: time.slice(0, 5) };
 }
 
-/** From the set-up link to a service that waits for its phone. */
+/** From the set-up link to a service that waits for its phone. For tests of what comes after: the forms are sent as a browser
+ * without JavaScript sends them, and no page is waited for but the last. */
 export async function prepareService(page: Page, server: Server): Promise<{ card: Locator; link: string; watch: string }> {
-  await signUp(page, server);
-  await createMemorial(page, { name: "Anna Lindqvist", born: "1941-05-09", died: "2026-11-02" });
-  const card = await createStream(page, { title: "Funeral service", ...soon() });
+  const memorials = await submit(page, await server.setupLink(), "set_up", administrator);
+  const memorial = await submit(page, `${memorials}?new`, "create_memorial", {
+    name: "Anna Lindqvist",
+    born: "1941-05-09",
+    died: "2026-11-02",
+    time_zone: "Europe/Berlin",
+  });
+  await page.goto(await submit(page, `${memorial}?new`, "create_stream", { title: "Funeral service", ...soon() }));
+  const card = streamCard(page, "Funeral service");
   const watch = await viewerLink(card);
   return { card, link: await phoneLink(card), watch };
+}
+
+/** Fills these fields of a form on the page at this address, leaves the others as they are, and sends it; answers with where it
+ * leads. The page itself is not opened. */
+async function submit(page: Page, at: string, action: string, filled: Record<string, string>): Promise<string> {
+  const html = await (await page.request.get(at)).text();
+  const form = await page.evaluate(
+    ({ html, action }) => {
+      const forms = [...new DOMParser().parseFromString(html, "text/html").forms];
+      const form = forms.find((form) => form.getAttribute("action")?.startsWith(`/api/${action}`));
+      return form && { path: form.getAttribute("action")!, fields: [...new FormData(form)] as [string, string][] };
+    },
+    { html, action },
+  );
+  if (!form) throw new Error(`there is no form for ${action} at ${at}`);
+  const answer = await page.request.post(new URL(form.path, at).href, {
+    form: { ...Object.fromEntries(form.fields), ...filled },
+    headers: { accept: "text/html", origin: new URL(at).origin, referer: at },
+    maxRedirects: 0,
+  });
+  expect([302, 303], `the form for ${action} leads on`).toContain(answer.status());
+  return new URL(answer.headers().location, at).href;
 }
 
 export function streamCard(page: Page, title: string): Locator {
