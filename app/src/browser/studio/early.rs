@@ -63,7 +63,7 @@ impl Inner {
             let (portion, began) = (courier.portion.get(), now_ms());
             courier.send_portion(take, &mut place).await?;
             let now = now_ms();
-            let next = portion.beside_picture(now.saturating_sub(began));
+            let next = portion.beside_picture(now.saturating_sub(began), pace.round_trip_ms());
             courier.portion.set(next.unwrap_or_else(Portion::trial));
             *pace = if next.is_some() { pace.after_portion(began, now) } else { pace.after_narrow(now) };
         }
@@ -74,7 +74,8 @@ impl Inner {
     async fn waits_for_room(&self, pace: &mut Pace) -> bool {
         while self.is_on_air() {
             if pace.may_go(now_ms()) {
-                if self.has_room().await {
+                if let Some(round_trip_ms) = self.room().await {
+                    *pace = pace.heard(round_trip_ms);
                     return true;
                 }
                 *pace = pace.without_room(now_ms());
@@ -93,10 +94,12 @@ impl Inner {
         }
     }
 
-    async fn has_room(&self) -> bool {
+    /// The round trip, where there is room.
+    async fn room(&self) -> Option<u64> {
         let steady = matches!(self.signals.state.try_get_untracked(), Some(State::OnAir { link: Link::Steady, .. }));
         let uplink = self.sent().await.map(|sent| sent.uplink).unwrap_or_default();
-        steady && device::is_seen() && uplink.is_plenty(device::network().as_deref(), device::saves_data())
+        let room = steady && device::is_seen() && uplink.is_plenty(device::network().as_deref(), device::saves_data());
+        uplink.round_trip_ms.filter(|_| room)
     }
 
     fn is_on_air(&self) -> bool {

@@ -36,6 +36,8 @@ pub struct Pace {
     not_before: u64,
     /// How often in a row the way was too narrow.
     narrow: u32,
+    /// The shortest round trip that was heard of: that of an empty way.
+    round_trip_ms: Option<u64>,
 }
 
 impl Pace {
@@ -44,16 +46,26 @@ impl Pace {
     }
 
     #[must_use]
+    pub fn heard(self, round_trip_ms: u64) -> Self {
+        let shortest = self.round_trip_ms.map_or(round_trip_ms, |known| known.min(round_trip_ms));
+        Self { round_trip_ms: Some(shortest), ..self }
+    }
+
+    pub fn round_trip_ms(self) -> u64 {
+        self.round_trip_ms.unwrap_or(0)
+    }
+
+    #[must_use]
     pub fn after_portion(self, began: u64, now: u64) -> Self {
         let rest = (now.saturating_sub(began) * RESTS).clamp(LEAST_REST_MS, AFTER_TROUBLE_MS);
-        Self { not_before: now + rest, narrow: 0 }
+        Self { not_before: now + rest, narrow: 0, ..self }
     }
 
     /// One was tried, and took too long.
     #[must_use]
     pub fn after_narrow(self, now: u64) -> Self {
         let rest = (NARROW_MS << self.narrow.min(8)).min(AFTER_TROUBLE_MS);
-        Self { not_before: now + rest, narrow: self.narrow + 1 }
+        Self { not_before: now + rest, narrow: self.narrow + 1, ..self }
     }
 
     #[must_use]
