@@ -1,6 +1,7 @@
 //! What the installation decides: built-in defaults, then `Leptos.toml`, then the environment. Anything that is set
 //! wrong stops the start with a sentence that says what to mend.
 
+mod certificate;
 mod cloud;
 
 use std::{
@@ -190,7 +191,7 @@ impl Config {
         let tls = match written.tls.as_str() {
             "off" => Tls::Off,
             "self-signed" => Tls::SelfSigned,
-            "acme" => Tls::Acme(authority(
+            "acme" => Tls::Acme(certificate::authority(
                 written.public_url.as_deref(),
                 &written.acme_directory,
                 &written.acme_contact,
@@ -310,33 +311,6 @@ fn public_url(text: &str) -> Result<String, ConfigError> {
     }
 }
 
-/// Who signs the certificate, and for which name: that of the public address.
-fn authority(
-    url: Option<&str>,
-    directory: &str,
-    contact: &str,
-    root: Option<PathBuf>,
-) -> Result<Authority, ConfigError> {
-    let url = url.ok_or(ConfigError::Needs { name: "EVERLIGHT_TLS", needed: "EVERLIGHT_PUBLIC_URL" })?;
-    let expected = "an address such as https://live.example.com, with a name for which a certificate can be had";
-    let host = public_url(url)?
-        .strip_prefix("https://")
-        .and_then(|host| host.split(':').next())
-        // An address of numbers, and [::1].
-        .filter(|host| !host.starts_with('[') && host.parse::<IpAddr>().is_err())
-        .ok_or_else(|| wrong("EVERLIGHT_PUBLIC_URL", url, expected))?
-        .to_owned();
-    if !directory.starts_with("https://") {
-        return Err(wrong("EVERLIGHT_ACME_DIRECTORY", directory, "the https address of an ACME directory"));
-    }
-    let contact = match contact.trim() {
-        "" => None,
-        address if address.contains('@') && !address.contains(char::is_whitespace) => Some(address.to_owned()),
-        other => return Err(wrong("EVERLIGHT_ACME_CONTACT", other, "an e-mail address")),
-    };
-    Ok(Authority { host, directory: directory.to_owned(), contact, root })
-}
-
 /// An e-mail address, or a page with a form, as `security.txt` has it (RFC 9116 §2.5.3). It is a line there.
 fn contact_address(text: &str) -> Result<String, ConfigError> {
     let plain = |text: &str| text.bytes().all(|byte| byte.is_ascii_graphic());
@@ -385,22 +359,6 @@ mod tests {
         assert_eq!(config.public_url, "http://localhost:3000");
         assert_eq!(config.database_url, "sqlite://data/everlight.db?mode=rwc");
         assert_eq!(config.tls, Tls::Off);
-    }
-
-    #[test]
-    fn a_certificate_of_everybodys_belief_needs_a_name() {
-        let acme = |url: &'static str, settings: &[(&'static str, &'static str)]| {
-            check(&[&[("tls", "acme"), ("public_url", url)], settings].concat(), &[]).map(|config| config.tls)
-        };
-        let Tls::Acme(authority) = acme("https://live.example.com", &[]).unwrap() else { panic!("not by ACME") };
-        assert_eq!((authority.host.as_str(), authority.directory.as_str()), ("live.example.com", acme::LETS_ENCRYPT));
-        for url in ["http://live.example.com", "https://203.0.113.9", "https://[2001:db8::1]"] {
-            assert!(acme(url, &[]).unwrap_err().to_string().contains("EVERLIGHT_PUBLIC_URL"), "{url}");
-        }
-        for (name, value) in [("acme_directory", "http://ca.example.com"), ("acme_contact", "somebody")] {
-            let told = acme("https://live.example.com", &[(name, value)]).unwrap_err().to_string();
-            assert!(told.contains(&format!("EVERLIGHT_{}", name.to_uppercase())), "{told}");
-        }
     }
 
     #[test]
