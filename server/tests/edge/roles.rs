@@ -25,6 +25,8 @@ const WHO: [&str; 4] =
 struct Town {
     site: Site,
     cookies: [String; 4],
+    /// Of the family of this memorial.
+    niece: String,
     memorial: MemorialId,
     stream: StreamId,
     /// One more, to be ended.
@@ -46,7 +48,7 @@ impl Town {
         let (stream, _) = site.stream_of(home).await;
         let (elsewhere, _) = site.stream_of(other).await;
         site.invited(Grant::Director(home), "director@hillside.example").await;
-        site.invited(Grant::Family(stream.memorial_id), "niece@example.com").await;
+        let (_, niece) = site.invited(Grant::Family(stream.memorial_id), "niece@example.com").await;
         let (_, family) = site.invited(Grant::Family(elsewhere.memorial_id), "uncle@example.com").await;
         let (_, director) = site.invited(Grant::Director(other), "director@riverside.example").await;
         let (_, assistant) = site.invited(Grant::Assistant(home), "assistant@hillside.example").await;
@@ -67,6 +69,7 @@ impl Town {
             director: at("director@hillside.example"),
             relative: family_of.people[0].id,
             cookies: [String::new(), family, director, assistant],
+            niece,
             memorial: stream.memorial_id,
             stream: stream.id,
             other_stream: second.id,
@@ -194,6 +197,41 @@ async fn every_server_function_answers_everybody_as_the_table_says() {
     let hillside = homes.iter().find(|(home, _)| home.name.as_str() == "Hillside").expect("it has its name");
     assert_eq!((hillside.1.people.len(), hillside.1.invitations.len()), (2, 1));
     assert_eq!(homes.len(), 2);
+}
+
+/// The family decides over the recording, invites more of the family, and leaves the service itself to the funeral home.
+#[tokio::test]
+async fn a_family_does_with_its_own_memorial_what_is_a_familys_and_nothing_else() {
+    const OWN: [(&str, u16); 8] = [
+        ("list_memorials", OK),
+        ("load_memorial", OK),
+        ("load_watch_page", OK),
+        ("approve_recording", OK),
+        ("show_until", OK),
+        // There is no recording that could be shortened: it was not refused.
+        ("trim_recording", INVALID),
+        ("invite_family", OK),
+        ("list_homes", OK),
+    ];
+    let town = Town::new().await;
+    let known: Vec<_> = server_fn::axum::server_fn_paths().collect();
+    for (name, form, others) in town.functions() {
+        let (path, method) = known.iter().find(|(path, _)| name_of(path) == name).expect("it was renamed or removed");
+        let headers = [
+            ("cookie", town.niece.as_str()),
+            ("content-type", "application/x-www-form-urlencoded"),
+            ("sec-fetch-site", "same-origin"),
+        ];
+        let status = town.site.begin([192, 0, 2, 77], method.as_str(), path, &headers, &form).await.status().as_u16();
+        let own = OWN.iter().find(|(own, _)| *own == name).map(|(_, status)| *status);
+        // Over what is no memorial's, a family is like any other.
+        let [_, family_elsewhere, ..] = others;
+        match own {
+            Some(expected) => assert_eq!(status, expected, "{name}"),
+            None if family_elsewhere == HIDDEN => assert!([FORBIDDEN, HIDDEN].contains(&status), "{name}: {status}"),
+            None => assert_eq!(status, family_elsewhere, "{name}"),
+        }
+    }
 }
 
 #[tokio::test]
