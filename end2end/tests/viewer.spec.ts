@@ -79,6 +79,13 @@ test("one tap, and there is sound", async ({ page, server, somebodyElse }) => {
   await expect.poll(energy, { message: "sound is played" }).toBeGreaterThan(before);
   await mourner.getByRole("button", { name: "Sound off" }).click();
   await expect(mourner.getByRole("button", { name: "Tap to hear sound" })).toBeVisible();
+
+  // The whole screen, and back by a tap on the picture.
+  const fills = () => mourner.evaluate(() => document.fullscreenElement?.querySelector("video")?.clientWidth === window.innerWidth);
+  await mourner.getByRole("button", { name: "Full screen" }).click();
+  await expect.poll(fills, { message: "the picture fills the screen" }).toBe(true);
+  await live(mourner).click({ position: { x: 5, y: 5 } });
+  await expect.poll(() => mourner.evaluate(() => document.fullscreenElement === null)).toBe(true);
 });
 
 test.describe("a server with room for one viewer", () => {
