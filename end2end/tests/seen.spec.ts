@@ -1,5 +1,7 @@
 // What is seen and used without a mouse, without motion, without eyes, and far away from the place.
-import { createMemorial, createStream, expect, hydrated, phoneLink, signUp, soon, test, viewerLink } from "./fixtures";
+import {
+  createMemorial, createStream, expect, expectPlaying, goLive, hydrated, phoneLink, prepareService, signUp, soon, test, viewerLink,
+} from "./fixtures";
 import type { Page } from "@playwright/test";
 
 /** Everything that can be reached with the Tab key, in the order of the page, each with a ring around it. */
@@ -87,6 +89,59 @@ test("by keyboard, without motion, as it is read aloud, and from another zone", 
   await walk(mourner);
   expect(await moving(mourner)).toEqual([]);
   await context.close();
+});
+
+test("the same while a service is live, and where a passcode is asked for", async ({ page, server, browser, somebodyElse }) => {
+  const { link, watch } = await prepareService(page, server);
+  const locked = await viewerLink(await createStream(page, { title: "Graveside", passcode: "lilies" }));
+  const phone = await somebodyElse();
+  await goLive(phone, link);
+  await expect(phone.getByText("Picture and sound arrive")).toBeVisible();
+  await expect(phone.locator("main")).toMatchAriaSnapshot(`
+    - main:
+      - heading "Anna Lindqvist" [level=1]
+      - button "Mute"
+      - button "End"
+  `);
+  await walk(phone);
+
+  const context = await browser.newContext({ locale: "en-GB", reducedMotion: "reduce", viewport: { width: 390, height: 844 } });
+  const mourner = await context.newPage();
+  await mourner.goto(locked);
+  await expect(mourner.locator("main")).toMatchAriaSnapshot(`
+    - main:
+      - heading "A memorial service" [level=1]
+      - text: Passcode
+      - textbox "Passcode"
+      - button "Watch the service"
+  `);
+  await walk(mourner);
+  await mourner.goto(watch);
+  await expectPlaying(mourner.locator("#live"));
+  await expect(mourner.locator("main")).toMatchAriaSnapshot(`
+    - main:
+      - heading "Anna Lindqvist" [level=1]
+      - button "Tap to hear sound"
+      - button "Full screen"
+      - button "Sound only (saves data)"
+      - button "Larger text"
+  `);
+  await walk(mourner);
+  expect(await moving(mourner)).toEqual([]);
+  await context.close();
+
+  await page.goto("/admin/today");
+  await hydrated(page);
+  await expect(page.getByText("On air").first()).toBeVisible();
+  await expect(page.locator("main")).toMatchAriaSnapshot(`
+    - main:
+      - heading "Today" [level=1]
+      - status
+      - list:
+        - listitem:
+          - heading "Anna Lindqvist" [level=2]
+  `);
+  await walk(page);
 });
 
 test("a form that is sent before the page is alive comes back with what was typed, and its address says nothing of it", async ({ page, server }) => {
