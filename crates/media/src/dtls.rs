@@ -213,7 +213,14 @@ impl DtlsInstance for Association {
             return copied(buf, &transmit.message).map_or(DtlsOutput::Timeout(self.now), DtlsOutput::Packet);
         }
         match self.ready.pop_front() {
-            Some(Ready::PeerCert(der)) => copied(buf, &der).map_or(DtlsOutput::CloseNotify, DtlsOutput::PeerCert),
+            Some(Ready::PeerCert(der)) => match copied(buf, &der) {
+                Some(der) => DtlsOutput::PeerCert(der),
+                None => {
+                    // One that nobody could look at brings no keys: str0m ends the connection.
+                    self.ready.clear();
+                    DtlsOutput::BufferTooSmall { needed: der.len() }
+                }
+            },
             Some(Ready::Keys(keys, profile)) => DtlsOutput::KeyingMaterial(keys, profile),
             Some(Ready::Connected) => DtlsOutput::Connected,
             Some(Ready::Data(data)) => {

@@ -127,6 +127,30 @@ fn without_a_certificate_there_are_no_keys() {
 }
 
 #[test]
+fn a_certificate_that_cannot_be_looked_at_brings_no_keys() {
+    let (mut peer, _) = peer(Part::Active, Some(&PKCS_RSA_SHA256));
+    let mut ours = ours(Part::Passive);
+    let (mut buf, mut small) = (vec![0; 2048], [0; 64]);
+    for _ in 0..8 {
+        while let Some(transmit) = peer.poll_transmit() {
+            ours.handle_packet(&transmit.message).unwrap();
+        }
+        // Once it is connected only outputs are left that str0m has no room for.
+        if ours.protocol_version().is_some() {
+            break;
+        }
+        while let DtlsOutput::Packet(packet) = ours.poll_output(&mut buf) {
+            let _ = peer.read(Instant::now(), PEER, None, BytesMut::from(packet));
+        }
+    }
+    assert!(ours.protocol_version().is_some());
+    // Its last flight, in one packet.
+    assert!(matches!(ours.poll_output(&mut buf), DtlsOutput::Packet(_)));
+    assert!(matches!(ours.poll_output(&mut small), DtlsOutput::BufferTooSmall { .. }));
+    assert!(matches!(ours.poll_output(&mut buf), DtlsOutput::Timeout(_)), "neither keys nor a connection");
+}
+
+#[test]
 fn a_goodbye_is_told() {
     let (mut peer, _) = peer(Part::Active, Some(&PKCS_RSA_SHA256));
     let mut ours = ours(Part::Passive);
