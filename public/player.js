@@ -215,11 +215,13 @@ function start(main, slug) {
     const connection = new RTCPeerConnection();
     const stream = new MediaStream();
     let address = '';
-    hangUp = () => {
-      hangUp = () => {};
+    // Of this session alone: by the time the loop below notices that it was ended, another one may have begun.
+    const end = () => {
       connection.close();
       if (address) fetch(address, { method: 'DELETE', keepalive: true }).then((gone) => gone.text()).catch(() => {});
+      address = '';
     };
+    hangUp = end;
     try {
       if (!listening) connection.addTransceiver('video', { direction: 'recvonly' });
       connection.addTransceiver('audio', { direction: 'recvonly' });
@@ -245,13 +247,14 @@ function start(main, slug) {
       await connection.setRemoteDescription({ type: 'answer', sdp: await response.text() });
       const deadline = Date.now() + CONNECT_TIME;
       while (connection.connectionState !== 'connected') {
+        if (connection.connectionState === 'closed') return { wait: null };
         if (!alive() || Date.now() > deadline) return { wait: null, hls: true };
         await sleep(50);
       }
       await lost(connection, alive);
       return { wait: 0 };
     } finally {
-      hangUp();
+      end();
     }
   }
 

@@ -118,6 +118,11 @@ test("sound only: no picture is sent, and it comes back with a tap", async ({ pa
   await goLive(phone, link);
   await mourner.goto(watch);
   await expectPlaying(live(mourner));
+  // An answer that takes longer than the session before it needs to notice its end: it must not take this one with it.
+  await mourner.route(/\/whep\//, async (route) => {
+    if (route.request().method() === "POST") await new Promise((later) => setTimeout(later, 2500));
+    await route.continue();
+  });
   await mourner.getByRole("button", { name: "Sound only" }).click();
   await expect(mourner.getByText("The picture is off and uses no data.")).toBeVisible();
   // What the last connection received, by kind.
@@ -131,6 +136,7 @@ test("sound only: no picture is sent, and it comes back with a tap", async ({ pa
     });
   await expect.poll(async () => (await received()).audio ?? 0).toBeGreaterThan(2000);
   expect(await received()).not.toHaveProperty("video");
+  expect(await mourner.evaluate(() => window.connections?.length), "the picture's connection, and the sound's").toBe(2);
   expect(await live(mourner).evaluate((video: HTMLVideoElement) => video.muted || video.paused)).toBe(false);
   await screenshot(mourner, "watch-sound-only");
   await mourner.getByRole("button", { name: "Show the picture" }).click();
