@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import {
-  decodeErrors, expect, goLive, masterFolders, packetTimes, pictureTimes, prepareService, recordingFile, stopStreaming, test as base, watchConnections, type Server,
+  decodeErrors, expect, goLive, masterFolders, packetTimes, pictureTimes, prepareService, recordingFile, screenshot, stopStreaming, test as base, watchConnections, type Server,
 } from "./fixtures";
 import { Network } from "./support/network";
 
@@ -251,6 +251,47 @@ test("a network that lets no picture through is found in the rehearsal", async (
   await expect(phone.getByRole("heading", { name: "The picture does not get through" })).toBeVisible();
   network.lose(0);
   await arrives(phone);
+});
+
+test("a network that lets no UDP through: the picture takes a detour, for whoever films and whoever watches", async ({
+  page, server, network, somebodyElse, expectProblems,
+}) => {
+  expectProblems(AWAY);
+  const { card, link, watch } = await prepareService(page, server);
+  const phone = await somebodyElse();
+  network.lose(1);
+  await network.letMediaThroughByTcp();
+  await phone.goto(network.link(link));
+  await phone.getByRole("button", { name: "Start camera" }).click();
+  await phone.getByRole("button", { name: /^Rehearse first/ }).click();
+  const verdict = phone.locator(".streamer-verdict");
+  await expect(verdict.getByRole("heading")).toHaveText("Ready, but …", { timeout: 60_000 });
+  await expect(verdict.getByText("this network is not made for live pictures")).toBeVisible();
+  await screenshot(phone, "go-rehearsed-detour");
+  await expect(card.getByText(/the picture takes a detour/)).toBeVisible();
+
+  await phone.getByRole("button", { name: "Back to the camera" }).click();
+  await phone.getByRole("button", { name: "Go live" }).click();
+  await arrives(phone);
+  const mourner = await somebodyElse();
+  await watchConnections(mourner);
+  await mourner.goto(network.link(watch));
+  const seen = () =>
+    mourner.evaluate(async () => {
+      const reports = [...(await window.connections!.at(-1)!.getStats()).values()];
+      const protocol = reports.find((report) => report.type === "candidate-pair" && report.nominated)?.localCandidateId;
+      return {
+        protocol: reports.find((report) => report.id === protocol)?.protocol,
+        frames: reports.find((report) => report.type === "inbound-rtp" && report.kind === "video")?.framesDecoded ?? 0,
+      };
+    });
+  await expect.poll(async () => (await seen()).frames).toBeGreaterThan(30);
+  expect((await seen()).protocol).toBe("tcp");
+  expect(network.datagrams.passed).toBe(0);
+  await expect.poll(async () => (await arrivals(server)).length).toBeGreaterThan(100);
+  const came = await arrivals(server);
+  measured({ gap: longestStep(came), "pictures a second": (came.length - 1) / (came.at(-1)! - came[0]) });
+  await endAndCheck(phone, server);
 });
 
 /** How the picture comes, and how much of the copy, in so many seconds. */

@@ -26,13 +26,15 @@ pub struct Started {
 pub async fn online(config: &Config) -> anyhow::Result<Started> {
     let limits =
         Limits { publishers: config.max_streams, viewers: config.max_viewers, viewers_per_stream: config.max_viewers };
-    start(config, GatewayConfig { udp: config.webrtc_addr, public_ips: config.webrtc_public_ips.clone(), limits }).await
+    let (udp, tcp, public_ips) = (config.webrtc_addr, config.webrtc_tcp_addr, config.webrtc_public_ips.clone());
+    start(config, GatewayConfig { udp, tcp, public_ips, limits }).await
 }
 
 /// For commands beside a running server: the gateway takes a port that is free, on this computer only.
 pub async fn offline(config: &Config) -> anyhow::Result<Arc<Everlight>> {
     let nowhere = GatewayConfig {
         udp: (std::net::Ipv4Addr::LOCALHOST, 0).into(),
+        tcp: None,
         public_ips: Vec::new(),
         limits: Limits::default(),
     };

@@ -170,6 +170,10 @@ pub(super) const fn text(word: Word) -> &'static str {
         }
         Word::FoundWeak => "die Verbindung ist schwach",
         Word::FoundWeakWhat => "Das Bild ist vielleicht nicht scharf. Näher am WLAN wird es besser.",
+        Word::FoundDetour => "dieses Netz ist nicht für Live-Bilder gemacht",
+        Word::FoundDetourWhat => {
+            "Das Bild nimmt einen Umweg und kann ab und zu stocken. Mit mobilen Daten oder einem anderen WLAN wird es besser."
+        }
         Word::FoundDark => "das Bild ist dunkel",
         Word::FoundDarkWhat => "Nehmen Sie weg, was die Kamera verdeckt, und schalten Sie das Licht ein.",
         Word::FoundSilent => "es ist nichts zu hören",

@@ -62,7 +62,8 @@ words! {
     Measuring SaySomething LookingAtArrived NobodyElseSees StopRehearsal RehearsalFailed RehearsalFailedWhat RehearseAgain
     BackToCamera SecondsArrived YourRehearsal WhatTheyWillSee Ready ReadyBut NotReady
     FoundNothing FoundNothingWhat FoundNoPicture FoundNoPictureWhat FoundNoSound FoundNoSoundWhat FoundVeryWeak
-    FoundVeryWeakWhat FoundWeak FoundWeakWhat FoundDark FoundDarkWhat FoundSilent FoundSilentWhat FoundScreen
+    FoundVeryWeakWhat FoundWeak FoundWeakWhat FoundDetour FoundDetourWhat FoundDark FoundDarkWhat FoundSilent
+    FoundSilentWhat FoundScreen
     FoundScreenWhat FoundNoCopy FoundNoCopyWhat FoundLittleRoom FoundLittleRoomWhat FoundBattery FoundBatteryWhat
     // What can go wrong
     LinkIncomplete LinkIncompleteWhat LinkWrong LinkWrongWhat LinkOfAnother LinkOfAnotherWhat LinkEnded LinkEndedWhat
