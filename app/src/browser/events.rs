@@ -9,13 +9,20 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
 
 use super::fetch::Abort;
-use super::js::{call, call_async, get, object};
+use super::js::{call, call_async, get, now_ms, object};
 
-/// Until a stream of events that broke off is asked for again.
-const AGAIN_MS: u32 = 2_000;
+/// From one question for the stream of events to the next, at the least.
+const AGAIN_MS: u64 = 2_000;
 
 /// The server says something every five seconds at the least: a connection that is silent for longer is dead.
 const SILENCE_MS: u32 = 12_000;
+/// One by which something came every second is dead sooner.
+const SUDDEN_SILENCE_MS: u32 = 4_000;
+/// For the answer to begin. The browser may ask on a connection that it had in store, and that is dead: at first there is little
+/// patience, and with each failure twice as much, for those whose way is slow.
+const PATIENCE_MS: u32 = 1_500;
+/// Not two pieces of one message.
+const EVERY_SECOND_MS: std::ops::Range<u64> = 300..2_000;
 
 /// Follows until it is dropped, through lost connections; ends by itself when the server refuses.
 #[derive(Debug)]
@@ -31,13 +38,15 @@ impl Events {
         let abort = Rc::new(RefCell::new(Abort::controller()));
         let (ended, present) = (Rc::clone(&over), Rc::clone(&abort));
         spawn_local(async move {
+            let mut patience = PATIENCE_MS;
             while !ended.get() {
                 let abort = Abort::controller();
                 present.replace(abort.clone());
-                if read(&url, &token, &abort, &on_message).await.is_none() {
-                    return;
-                }
-                TimeoutFuture::new(AGAIN_MS).await;
+                let asked = now_ms();
+                let Some(answered) = read(&url, &token, &abort, patience, &on_message).await else { return };
+                patience = if answered { PATIENCE_MS } else { (2 * patience).min(SILENCE_MS) };
+                let left = AGAIN_MS.saturating_sub(now_ms().saturating_sub(asked));
+                TimeoutFuture::new(left as u32).await;
             }
         });
         Self { over, abort }
@@ -51,29 +60,34 @@ impl Drop for Events {
     }
 }
 
-/// Reads one connection to its end. `None`: the server will not have us, and asking again would not change it.
-async fn read(url: &str, token: &str, abort: &Abort, on_message: &impl Fn(&str)) -> Option<()> {
+/// Reads one connection to its end: whether there was an answer. `None`: the server will not have us, and asking again would
+/// not change it.
+async fn read(url: &str, token: &str, abort: &Abort, patience: u32, on_message: &impl Fn(&str)) -> Option<bool> {
     let window = web_sys::window()?;
-    let mut _silence = abort.after(SILENCE_MS);
+    let mut _silence = abort.after(patience);
     let init = object(&[
         ("headers", &object(&[("Authorization", &["Bearer ", token].concat().into())])),
         ("credentials", &"omit".into()),
         ("cache", &"no-store".into()),
         ("signal", &abort.signal()),
     ]);
-    let Ok(response) = call_async(&window, "fetch", &[&url.into(), &init]).await else { return Some(()) };
+    let Ok(response) = call_async(&window, "fetch", &[&url.into(), &init]).await else { return Some(false) };
     match get(&response, "status").as_f64() {
         Some(200.0) => {}
         Some(status) if (400.0..500.0).contains(&status) && status != 429.0 => return None,
-        _ => return Some(()),
+        _ => return Some(true),
     }
     let (Ok(reader), Some(decoder)) = (call(&get(&response, "body"), "getReader", &[]), construct("TextDecoder", &[]))
     else {
         return None;
     };
     let mut text = String::new();
+    let mut last = now_ms();
     while let Ok(piece) = call_async(&reader, "read", &[]).await {
-        _silence = abort.after(SILENCE_MS);
+        let now = now_ms();
+        let often = EVERY_SECOND_MS.contains(&now.saturating_sub(last));
+        _silence = abort.after(if often { SUDDEN_SILENCE_MS } else { SILENCE_MS });
+        last = now;
         if get(&piece, "done").is_truthy() {
             break;
         }
@@ -87,7 +101,7 @@ async fn read(url: &str, token: &str, abort: &Abort, on_message: &impl Fn(&str))
             }
         }
     }
-    Some(())
+    Some(true)
 }
 
 /// `new name(…args)`; `None` where there is no such class, or it refuses.

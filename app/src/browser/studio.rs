@@ -283,7 +283,7 @@ impl Inner {
         }
         let before = self.signals.truth.try_get_untracked().flatten();
         let over = progress.status.is_over();
-        self.signals.truth.try_set(Some(Truth::after(before.as_ref(), progress)));
+        self.signals.truth.try_set(Some(Truth::after(before.as_ref(), progress, now_ms())));
         // What this phone kept before the other one took over is delivered, too.
         if over && self.signals.state.try_get_untracked() == Some(State::Problem(Problem::TakenOver)) {
             self.look_for_an_end();

@@ -80,6 +80,7 @@ pub(super) const fn text(word: Word) -> &'static str {
         Word::NoSoundArrives => "No sound arrives",
         Word::OnlySilence => "Only silence arrives",
         Word::NoPictureArrives => "No picture arrives",
+        Word::ServerUnheard => "Nothing is heard from the other end",
         Word::RecordingDiskFull => {
             "The disk of the server is full: the service is shown live, but not recorded. Please tell the person who sent you the link."
         }

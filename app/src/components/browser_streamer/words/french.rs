@@ -84,6 +84,7 @@ pub(super) const fn text(word: Word) -> &'static str {
         Word::NoSoundArrives => "Aucun son n’arrive",
         Word::OnlySilence => "Seul le silence arrive",
         Word::NoPictureArrives => "Aucune image n’arrive",
+        Word::ServerUnheard => "Aucune nouvelle de l’autre côté",
         Word::RecordingDiskFull => {
             "Le disque du serveur est plein : la cérémonie est montrée en direct, mais pas enregistrée. Prévenez la personne qui vous a envoyé le lien."
         }

@@ -84,6 +84,7 @@ pub(super) const fn text(word: Word) -> &'static str {
         Word::NoSoundArrives => "Es kommt kein Ton an",
         Word::OnlySilence => "Es kommt nur Stille an",
         Word::NoPictureArrives => "Es kommt kein Bild an",
+        Word::ServerUnheard => "Von der Gegenseite ist nichts zu hören",
         Word::RecordingDiskFull => {
             "Die Festplatte des Servers ist voll: Die Feier wird live gezeigt, aber nicht aufgezeichnet. Bitte sagen Sie der Person Bescheid, die Ihnen den Link geschickt hat."
         }

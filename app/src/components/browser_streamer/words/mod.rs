@@ -51,7 +51,8 @@ words! {
     CameraInterrupted CameraTaken BringPictureBack MicrophoneInterrupted MicrophoneTaken BringSoundBack BringingBack HangUp
     // What arrives
     WhatArrives AskingServer PictureReceived Saved Watching NotYet SecondsAgo ArrivesElsewhere ArrivalAwaited BothArrive
-    ArrivesWeakly NoSoundArrives OnlySilence NoPictureArrives RecordingDiskFull NotBeingRecorded DiskNearlyFull
+    ArrivesWeakly NoSoundArrives OnlySilence NoPictureArrives ServerUnheard RecordingDiskFull NotBeingRecorded
+    DiskNearlyFull
     // What this phone notices
     PictureBlack PictureBlackWhat PictureStill PictureStillWhat NothingHeard NothingHeardWhat ScreenMaySleep
     IphoneStaysOn PhoneStaysOn ComputerStaysOn EndedElsewhere NoCopyIsKept PhoneIsFull CopyCannotBeKept

@@ -82,6 +82,7 @@ pub(super) const fn text(word: Word) -> &'static str {
         Word::NoSoundArrives => "No llega el sonido",
         Word::OnlySilence => "Solo llega silencio",
         Word::NoPictureArrives => "No llega la imagen",
+        Word::ServerUnheard => "No hay respuesta del otro lado",
         Word::RecordingDiskFull => {
             "El disco del servidor está lleno: la ceremonia se muestra en directo, pero no se graba. Avise a la persona que le envió el enlace."
         }
