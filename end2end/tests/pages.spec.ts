@@ -1,5 +1,5 @@
 // Every page by its address and by a click, on desktop and phone: nothing goes wrong unseen, and axe is content.
-import { createMemorial, createStream, expect, expectAccessible, hydrated, screenshot, signUp, test } from "./fixtures";
+import { createMemorial, createStream, expect, expectAccessible, hydrated, openSetup, screenshot, signUp, test } from "./fixtures";
 
 test("the pages of somebody who is not signed in", async ({ page, server }) => {
   await page.goto("/");
@@ -7,8 +7,7 @@ test("the pages of somebody who is not signed in", async ({ page, server }) => {
   await screenshot(page, "home");
   await expectAccessible(page);
 
-  await page.goto(await server.setupLink());
-  await hydrated(page);
+  await openSetup(page, await server.setupLink());
   await screenshot(page, "setup");
   await expectAccessible(page);
 

@@ -1,6 +1,6 @@
 // What is seen and used without a mouse, without motion, without eyes, and far away from the place.
 import {
-  createMemorial, createStream, expect, expectPlaying, goLive, hydrated, phoneLink, prepareService, signUp, soon, test, viewerLink,
+  createMemorial, createStream, expect, expectPlaying, goLive, hydrated, openSetup, phoneLink, prepareService, signUp, soon, test, viewerLink,
 } from "./fixtures";
 import type { Page } from "@playwright/test";
 
@@ -40,7 +40,7 @@ function moving(page: Page): Promise<string[]> {
 }
 
 test("by keyboard, without motion, as it is read aloud, and from another zone", async ({ page, server, browser }) => {
-  await page.goto(await server.setupLink());
+  await openSetup(page, await server.setupLink());
   await hydrated(page);
   await walk(page);
   await signUp(page, server);

@@ -24,6 +24,28 @@ test("set up, sign out, sign in, create a memorial and a service, open the viewe
   await screenshot(page, "watch-before");
 });
 
+test("the set-up link is pasted, whole or its end, and nothing of it is in an address", async ({ page, server }) => {
+  const link = await server.setupLink();
+  const [address, token] = link.split("#token=");
+  await page.goto(`${address}?token=${token}`);
+  const [field, email, password] = ["Set-up link", "E-mail", "Password"].map((name) => page.getByLabel(name));
+  const finish = page.getByRole("button", { name: "Finish set-up" });
+  await expect(field, "a token that is in a query is not read").toHaveValue("");
+  await screenshot(page, "setup");
+  await field.fill(link.replace(token, token.split("").reverse().join("")));
+  await email.fill("admin@example.org");
+  await password.fill("a quiet evening by the sea");
+  await finish.click();
+  await expect(page.getByRole("alert")).toContainText("This set-up link is not valid.");
+  await expect(email).toHaveValue("admin@example.org");
+  await expect(field).toHaveValue("");
+  expect(page.url()).toMatch(/\/setup\?again=[0-9a-f]{32}$/);
+  await field.fill(token);
+  await password.fill("a quiet evening by the sea");
+  await finish.click();
+  await page.waitForURL("**/admin");
+});
+
 test("a form keeps what was typed when something is wrong", async ({ page, server }) => {
   await signUp(page, server);
   await page.getByRole("link", { name: "New memorial" }).click();

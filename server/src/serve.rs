@@ -142,7 +142,7 @@ fn is_local(url: &str) -> bool {
 }
 
 /// Prints, once the port is open, where the server is and how to begin. The set-up link goes to the terminal only, never
-/// to the log.
+/// to the log, and its token is in the fragment: no proxy sees it.
 #[expect(clippy::print_stdout, reason = "this is for whoever started the program")]
 fn announce(config: &Config, handle: Handle<std::net::SocketAddr>, setup_token: Option<String>) {
     let (url, self_signed) = (config.public_url.clone(), config.tls == Tls::SelfSigned);
@@ -152,7 +152,7 @@ fn announce(config: &Config, handle: Handle<std::net::SocketAddr>, setup_token: 
         }
         println!("Everlight is open at {url}");
         if let Some(token) = setup_token {
-            println!("Set it up with this one-time link: {url}/setup?token={token}");
+            println!("Set it up with this one-time link: {url}/setup#token={token}");
         }
         if self_signed && let Some(code) = lan::qr(&url) {
             println!(

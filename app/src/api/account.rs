@@ -50,12 +50,13 @@ pub async fn setup_needed() -> Result<bool, ApiError> {
 pub async fn set_up(token: String, email: String, password: String) -> Result<(), ApiError> {
     use super::request::{answer_form, client, everlight};
     let result = async {
-        let session = everlight().accounts().set_up(&token, &email, password, &client()).await?;
+        let session = everlight().accounts().set_up(secret_of(&token), &email, password, &client()).await?;
         session_cookie::replace(&session).await?;
         Ok(())
     }
     .await;
-    answer_form(result, |()| "/admin".into(), "/setup", &[("token", &token), ("email", &email)])
+    // The token is not sent back in the address; without script it is pasted again.
+    answer_form(result, |()| "/admin".into(), "/setup", &[("email", &email)])
         .inspect(|()| leptos_axum::redirect("/admin"))
 }
 
@@ -234,7 +235,8 @@ impl From<domain::Grant> for OfferKind {
 #[server]
 pub async fn read_invitation(token: String) -> Result<Offer, ApiError> {
     use super::request::{everlight, set_status};
-    let offer = everlight().invitations().read(&token).await.map_err(ApiError::from).inspect_err(set_status)?;
+    let offer =
+        everlight().invitations().read(secret_of(&token)).await.map_err(ApiError::from).inspect_err(set_status)?;
     Ok(Offer { kind: offer.gives.into(), of: offer.of })
 }
 
@@ -244,7 +246,7 @@ pub async fn accept_invitation(token: String, email: Option<String>, password: S
     use super::request::{answer_form, client, everlight};
     let email = email.unwrap_or_default();
     let result = async {
-        let session = everlight().invitations().accept(&token, &email, password, &client()).await?;
+        let session = everlight().invitations().accept(secret_of(&token), &email, password, &client()).await?;
         session_cookie::replace(&session).await?;
         Ok(landing(&session))
     }
@@ -253,6 +255,12 @@ pub async fn accept_invitation(token: String, email: Option<String>, password: S
     answer_form(result, |page| (*page).into(), "/invite", &[("email", &email)])
         .inspect(|page| leptos_axum::redirect(page))
         .map(drop)
+}
+
+/// The secret of a one-time link of which all, or only the end, was pasted.
+#[cfg(feature = "ssr")]
+fn secret_of(pasted: &str) -> &str {
+    pasted.rsplit(['#', '=']).next().unwrap_or_default().trim()
 }
 
 #[cfg(feature = "ssr")]
@@ -285,5 +293,25 @@ mod session_cookie {
         if let (Some(response), Ok(value)) = (use_context::<ResponseOptions>(), http::HeaderValue::from_str(cookie)) {
             response.append_header(http::header::SET_COOKIE, value);
         }
+    }
+}
+
+#[cfg(all(test, feature = "ssr"))]
+mod tests {
+    use super::secret_of;
+
+    #[test]
+    fn a_link_is_pasted_whole_or_its_end() {
+        for pasted in [
+            "c0ffee",
+            " c0ffee\n",
+            "token=c0ffee",
+            "#c0ffee",
+            "https://a.example/setup#token=c0ffee ",
+            "http://a/invite#c0ffee",
+        ] {
+            assert_eq!(secret_of(pasted), "c0ffee", "{pasted}");
+        }
+        assert_eq!((secret_of(""), secret_of("https://a.example/setup#token=")), ("", ""));
     }
 }

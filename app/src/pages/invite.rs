@@ -1,5 +1,5 @@
 //! Where a one-time link leads: an invitation, or a new password. The token is in the fragment, which browsers send to
-//! nobody; the form sends it in its body. Without script it is pasted.
+//! nobody; the form sends it in its body. Without script the link is pasted.
 
 use leptos::{form::ActionForm, prelude::*};
 use leptos_meta::Title;
@@ -34,7 +34,7 @@ pub fn InvitePage() -> impl IntoView {
                 {move || match offer.get().flatten() {
                     None => view! {
                         <h1>"Your invitation"</h1>
-                        <p>"Please paste the last part of the link that you were sent: everything after the # sign."</p>
+                        <p>"Please paste the link that you were sent."</p>
                         <InviteForm token=token.get() kind=None/>
                     }.into_any(),
                     Some(Ok(offer)) => view! {
@@ -86,7 +86,7 @@ fn InviteForm(token: String, kind: Option<OfferKind>) -> impl IntoView {
             } else {
                 view! {
                     <label class="field">
-                        <span>"From the link"</span>
+                        <span>"The link"</span>
                         <input type="text" name="token" required autocomplete="off" spellcheck="false"/>
                     </label>
                 }.into_any()

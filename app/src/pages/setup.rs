@@ -1,6 +1,7 @@
-//! The first administrator is made here, with the one-time token of the link that the program printed.
+//! The first administrator is made here, with the one-time token of the link that the program printed. It is in the
+//! fragment, which browsers send to nobody; the form sends it in its body. Without script the link is pasted.
 
-use leptos::{form::ActionForm, prelude::*};
+use leptos::{form::ActionForm, html, prelude::*};
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
@@ -40,27 +41,20 @@ pub fn SetupPage() -> impl IntoView {
 #[component]
 fn SetupForm(action: ServerAction<SetUp>) -> impl IntoView {
     let error = form_error(action);
-    let query = use_query_map();
-    let email = query.with_untracked(|query| query.get("email")).unwrap_or_default();
-    let token = query.with_untracked(|query| query.get("token")).unwrap_or_default();
-    let token_field = if token.is_empty() {
-        view! {
-            <label class="field">
-                <span>"Set-up token"</span>
-                <input type="text" name="token" required autocomplete="off" spellcheck="false"/>
-                <small>"The program printed it when it started, as the last part of the set-up link."</small>
-            </label>
-        }
-        .into_any()
-    } else {
-        view! { <input type="hidden" name="token" value=token/> }.into_any()
-    };
+    let email = use_query_map().with_untracked(|query| query.get("email")).unwrap_or_default();
+    let link = NodeRef::<html::Input>::new();
+    #[cfg(feature = "hydrate")]
+    fill_from_fragment(link);
     view! {
         <h1>"Set up Everlight"</h1>
         <p>"Choose with what you will sign in from now on."</p>
         <ActionForm action=action attr:class="form" attr:aria-describedby="setup-error">
             <FormError id="setup-error" message=error/>
-            {token_field}
+            <label class="field">
+                <span>"Set-up link"</span>
+                <input node_ref=link type="text" name="token" required autocomplete="off" spellcheck="false"/>
+                <small>"The program printed it when it started. Its last part is enough."</small>
+            </label>
             <label class="field">
                 <span>"E-mail"</span>
                 <input type="email" name="email" required autocomplete="username" value=email/>
@@ -69,4 +63,24 @@ fn SetupForm(action: ServerAction<SetUp>) -> impl IntoView {
             <button type="submit" class="button primary" disabled=move || action.pending().get()>"Finish set-up"</button>
         </ActionForm>
     }
+}
+
+/// Puts the token of the link into the form, and takes it out of the address bar.
+#[cfg(feature = "hydrate")]
+fn fill_from_fragment(link: NodeRef<html::Input>) {
+    let fill = move || {
+        let (Some(link), location) = (link.get(), window().location()) else { return };
+        let fragment = location.hash().unwrap_or_default();
+        let Some((_, token)) = fragment.split_once("token=") else { return };
+        link.set_value(token);
+        if let (Ok(history), Ok(path), Ok(query)) = (window().history(), location.pathname(), location.search()) {
+            let state = history.state().unwrap_or_default();
+            // Where the browser does not let it be changed, it stays in the address bar.
+            let _ = history.replace_state_with_url(&state, "", Some(&[path, query].concat()));
+        }
+    };
+    Effect::new(move |_| fill());
+    // The link may be opened where this page is open already: then nothing is loaded anew.
+    let opened = window_event_listener(leptos::ev::hashchange, move |_| untrack(fill));
+    on_cleanup(move || opened.remove());
 }

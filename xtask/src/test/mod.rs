@@ -16,7 +16,7 @@ use crate::{
 };
 
 mod count;
-mod licences;
+mod deny;
 pub mod postgres;
 
 use count::Count;
@@ -35,7 +35,9 @@ pub struct Args {
 enum Part {
     /// Formatting
     Fmt,
-    /// Licences, and lints: the server's side natively, the browser's for wasm
+    /// What is built on: licences, sources, known vulnerabilities
+    Deny,
+    /// Lints: the server's side natively, the browser's for wasm
     Clippy,
     /// Unit and integration tests
     Unit,
@@ -50,7 +52,7 @@ impl Part {
     fn steps(self, browsers: usize) -> usize {
         match self {
             Self::Fmt => 1,
-            Self::Clippy => 4,
+            Self::Deny | Self::Clippy => 3,
             Self::Unit => 2,
             Self::Postgres => 1,
             Self::E2e => build::STEPS + 2 + browsers,
@@ -73,11 +75,13 @@ pub fn run(args: &Args) -> Result<ExitCode> {
         workspace,
         count: Count::default(),
         failures: Vec::new(),
+        skipped: Vec::new(),
     };
     let tools = if needs_tools { run.tools() } else { None };
     for part in parts {
         match part {
             Part::Fmt => run.formatting(),
+            Part::Deny => run.packages(),
             Part::Clippy => run.lints(),
             Part::Unit => run.unit_tests(),
             Part::Postgres => run.on_postgres(),
@@ -97,6 +101,8 @@ struct Run {
     count: Count,
     /// Titles of the steps that failed.
     failures: Vec<String>,
+    /// Of those that could not look: they have not passed.
+    skipped: Vec<String>,
 }
 
 impl Run {
@@ -107,8 +113,24 @@ impl Run {
         });
     }
 
+    fn packages(&mut self) {
+        let title = "Getting cargo-deny";
+        let program = match self.steps.run(title, |step| deny::find(step, &self.workspace)) {
+            Ok(program) => program,
+            Err(error) => return self.fail(title, &error),
+        };
+        self.check("Licences and sources of what is built on", |_, workspace| {
+            deny::licences_and_sources(&program, workspace)
+        });
+        let title = "Known vulnerabilities of what is built on";
+        match self.steps.run(title, |step| deny::vulnerabilities(step, &program, &self.workspace)) {
+            Ok(true) => {}
+            Ok(false) => self.skipped.push(title.to_owned()),
+            Err(error) => self.fail(title, &error),
+        }
+    }
+
     fn lints(&mut self) {
-        self.check("Licences of what is built on", |step, _| licences::check(step));
         self.check("Lints: server", |step, workspace| {
             component(step, "clippy", "clippy")?;
             passes(
@@ -205,7 +227,13 @@ impl Run {
         for failure in &self.failures {
             println!("Failed: {failure}");
         }
-        println!("{}", self.count);
+        for skipped in &self.skipped {
+            println!("Skipped: {skipped}");
+        }
+        match self.skipped.len() {
+            0 => println!("{}", self.count),
+            skipped => println!("{}, {skipped} skipped", self.count),
+        }
         if self.failures.is_empty() && self.count.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
     }
 }
