@@ -18,7 +18,8 @@ use service::{
     accounts::Client,
     cloud::{Accounts, webhooks::WebhookSecrets},
     memorials::MemorialForm,
-    streams::{PrivacyForm, StreamForm},
+    privacy::PrivacyForm,
+    streams::StreamForm,
 };
 use store::Store;
 use tower::ServiceExt as _;
