@@ -16,13 +16,11 @@ const AGAIN_MS: u64 = 2_000;
 
 /// The server says something every five seconds at the least: a connection that is silent for longer is dead.
 const SILENCE_MS: u32 = 12_000;
-/// One by which something came every second is dead sooner.
+/// While it says something every second it is dead sooner.
 const SUDDEN_SILENCE_MS: u32 = 4_000;
 /// For the answer to begin. The browser may ask on a connection that it had in store, and that is dead: at first there is little
 /// patience, and with each failure twice as much, for those whose way is slow.
 const PATIENCE_MS: u32 = 1_500;
-/// Not two pieces of one message.
-const EVERY_SECOND_MS: std::ops::Range<u64> = 300..2_000;
 
 /// Follows until it is dropped, through lost connections; ends by itself when the server refuses.
 #[derive(Debug)]
@@ -33,7 +31,8 @@ pub struct Events {
 }
 
 impl Events {
-    pub fn follow(url: String, token: String, on_message: impl Fn(&str) + 'static) -> Self {
+    /// `on_message` says whether the next one comes within a second.
+    pub fn follow(url: String, token: String, on_message: impl Fn(&str) -> bool + 'static) -> Self {
         let over = Rc::new(Cell::new(false));
         let abort = Rc::new(RefCell::new(Abort::controller()));
         let (ended, present) = (Rc::clone(&over), Rc::clone(&abort));
@@ -62,7 +61,13 @@ impl Drop for Events {
 
 /// Reads one connection to its end: whether there was an answer. `None`: the server will not have us, and asking again would
 /// not change it.
-async fn read(url: &str, token: &str, abort: &Abort, patience: u32, on_message: &impl Fn(&str)) -> Option<bool> {
+async fn read(
+    url: &str,
+    token: &str,
+    abort: &Abort,
+    patience: u32,
+    on_message: &impl Fn(&str) -> bool,
+) -> Option<bool> {
     let window = web_sys::window()?;
     let mut _silence = abort.after(patience);
     let init = object(&[
@@ -82,12 +87,9 @@ async fn read(url: &str, token: &str, abort: &Abort, patience: u32, on_message: 
         return None;
     };
     let mut text = String::new();
-    let mut last = now_ms();
+    let mut limit = SILENCE_MS;
+    _silence = abort.after(limit);
     while let Ok(piece) = call_async(&reader, "read", &[]).await {
-        let now = now_ms();
-        let often = EVERY_SECOND_MS.contains(&now.saturating_sub(last));
-        _silence = abort.after(if often { SUDDEN_SILENCE_MS } else { SILENCE_MS });
-        last = now;
         if get(&piece, "done").is_truthy() {
             break;
         }
@@ -97,9 +99,10 @@ async fn read(url: &str, token: &str, abort: &Abort, patience: u32, on_message: 
         while let Some(end) = text.find("\n\n") {
             let message: String = text.drain(..end + 2).collect();
             for data in message.lines().filter_map(|line| line.strip_prefix("data:")) {
-                on_message(data.trim_start());
+                limit = if on_message(data.trim_start()) { SUDDEN_SILENCE_MS } else { SILENCE_MS };
             }
         }
+        _silence = abort.after(limit);
     }
     Some(true)
 }

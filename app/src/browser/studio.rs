@@ -268,9 +268,12 @@ impl Inner {
         let weak = Rc::downgrade(self);
         let url = ["/api/go/", &self.stream_id, "/events"].concat();
         let events = Events::follow(url, token, move |message| {
-            if let (Some(inner), Ok(progress)) = (weak.upgrade(), serde_json::from_str::<Progress>(message)) {
-                inner.on_progress(progress);
-            }
+            let (Some(inner), Ok(progress)) = (weak.upgrade(), serde_json::from_str::<Progress>(message)) else {
+                return false;
+            };
+            let soon = progress.comes_every_second();
+            inner.on_progress(progress);
+            soon
         });
         *self.events.borrow_mut() = Some(events);
     }

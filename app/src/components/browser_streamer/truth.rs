@@ -1,6 +1,6 @@
 //! How the service stands as the server sees it, in words.
 
-use domain::{progress::Progress, stream::StreamState};
+use domain::progress::Progress;
 
 use super::words::{Word, fill, tenths};
 
@@ -63,7 +63,7 @@ impl Truth {
         let fresh = |ago: Option<u64>| ago.is_some_and(|ago| ago < NOT_ARRIVING_MS);
         if !self.progress.through_server {
             Arrival::Elsewhere
-        } else if !self.progress.status.is_on_air() && self.progress.status != StreamState::Failed {
+        } else if !self.progress.comes_every_second() {
             Arrival::Waiting
         } else if now.saturating_sub(self.came_at) >= UNHEARD_MS {
             Arrival::Unheard
@@ -119,6 +119,7 @@ mod tests {
     use domain::{
         Timestamp,
         recording::{RecordingSource, RecordingStatus},
+        stream::StreamState,
     };
 
     use super::*;
@@ -187,6 +188,10 @@ mod tests {
         let truth = Truth::after(None, progress(1000, Some(400), Some(20), 200_000), 5000);
         assert_eq!(truth.arrival(GOOD, 8999), Arrival::Arriving);
         assert_eq!(truth.arrival(GOOD, 9000), Arrival::Unheard);
+        let failed = Progress { status: StreamState::Failed, ..progress(1000, Some(400), Some(20), 200_000) };
+        assert!(failed.comes_every_second(), "the picture goes on while the disk refuses it");
+        let over = Progress { status: StreamState::Ended, ..failed };
+        assert_ne!(Truth::after(None, over, 5000).arrival(GOOD, 60_000), Arrival::Unheard);
         assert_eq!([4000, 5000, 7100].map(|now| truth.picture_ago_ms(now)), [Some(400), Some(400), Some(2500)]);
     }
 

@@ -51,14 +51,17 @@ struct Connection {
     /// An address may connect again before the end of its last connection is told.
     id: u64,
     to_write: mpsc::Sender<Bytes>,
-    reader: AbortHandle,
+    /// Its reader and its writer, which may wait for the other end for ever.
+    tasks: [AbortHandle; 2],
     /// Its first packet belonged to a session.
     proven: bool,
 }
 
 impl Drop for Connection {
     fn drop(&mut self) {
-        self.reader.abort();
+        for task in &self.tasks {
+            task.abort();
+        }
     }
 }
 
@@ -136,9 +139,9 @@ impl TcpConnections {
         let id = self.last_id;
         let (reading, writing) = stream.into_split();
         let (to_write, written) = mpsc::channel(WAITING);
-        tokio::spawn(write(writing, written));
+        let writer = tokio::spawn(write(writing, written)).abort_handle();
         let reader = tokio::spawn(read(reading, source, destination, id, self.tell.clone())).abort_handle();
-        self.connections.insert(source, Connection { id, to_write, reader, proven: false });
+        self.connections.insert(source, Connection { id, to_write, tasks: [reader, writer], proven: false });
     }
 
     pub(crate) fn send(&mut self, destination: SocketAddr, packet: &[u8]) {
