@@ -11,7 +11,7 @@ use wasm_bindgen_futures::spawn_local;
 use super::fetch::Abort;
 use super::js::{call, call_async, get, now_ms, object};
 
-/// From one question for the stream of events to the next, at the least.
+/// Until a stream of events that the server ended is asked for again; and from one question to the next, at the least.
 const AGAIN_MS: u64 = 2_000;
 
 /// The server says something every five seconds at the least: a connection that is silent for longer is dead.
@@ -42,10 +42,10 @@ impl Events {
                 let abort = Abort::controller();
                 present.replace(abort.clone());
                 let asked = now_ms();
-                let Some(answered) = read(&url, &token, &abort, patience, &on_message).await else { return };
-                patience = if answered { PATIENCE_MS } else { (2 * patience).min(SILENCE_MS) };
-                let left = AGAIN_MS.saturating_sub(now_ms().saturating_sub(asked));
-                TimeoutFuture::new(left as u32).await;
+                let Some(end) = read(&url, &token, &abort, patience, &on_message).await else { return };
+                patience = if end == End::Unanswered { (2 * patience).min(SILENCE_MS) } else { PATIENCE_MS };
+                let passed = if end == End::Closed { 0 } else { now_ms().saturating_sub(asked) };
+                TimeoutFuture::new(AGAIN_MS.saturating_sub(passed) as u32).await;
             }
         });
         Self { over, abort }
@@ -59,15 +59,19 @@ impl Drop for Events {
     }
 }
 
-/// Reads one connection to its end: whether there was an answer. `None`: the server will not have us, and asking again would
-/// not change it.
-async fn read(
-    url: &str,
-    token: &str,
-    abort: &Abort,
-    patience: u32,
-    on_message: &impl Fn(&str) -> bool,
-) -> Option<bool> {
+/// How a stream of events ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    /// No answer began.
+    Unanswered,
+    /// The connection broke, or nothing came any more.
+    Broken,
+    /// By the server.
+    Closed,
+}
+
+/// Reads one connection to its end. `None`: the server will not have us, and asking again would not change it.
+async fn read(url: &str, token: &str, abort: &Abort, patience: u32, on_message: &impl Fn(&str) -> bool) -> Option<End> {
     let window = web_sys::window()?;
     let mut _silence = abort.after(patience);
     let init = object(&[
@@ -76,11 +80,11 @@ async fn read(
         ("cache", &"no-store".into()),
         ("signal", &abort.signal()),
     ]);
-    let Ok(response) = call_async(&window, "fetch", &[&url.into(), &init]).await else { return Some(false) };
+    let Ok(response) = call_async(&window, "fetch", &[&url.into(), &init]).await else { return Some(End::Unanswered) };
     match get(&response, "status").as_f64() {
         Some(200.0) => {}
         Some(status) if (400.0..500.0).contains(&status) && status != 429.0 => return None,
-        _ => return Some(true),
+        _ => return Some(End::Closed),
     }
     let (Ok(reader), Some(decoder)) = (call(&get(&response, "body"), "getReader", &[]), construct("TextDecoder", &[]))
     else {
@@ -91,7 +95,7 @@ async fn read(
     _silence = abort.after(limit);
     while let Ok(piece) = call_async(&reader, "read", &[]).await {
         if get(&piece, "done").is_truthy() {
-            break;
+            return Some(End::Closed);
         }
         let more = object(&[("stream", &true.into())]);
         let Ok(decoded) = call(&decoder, "decode", &[&get(&piece, "value"), &more]) else { break };
@@ -104,7 +108,7 @@ async fn read(
         }
         _silence = abort.after(limit);
     }
-    Some(true)
+    Some(End::Broken)
 }
 
 /// `new name(…args)`; `None` where there is no such class, or it refuses.
