@@ -3,6 +3,7 @@
 
 mod certificate;
 mod cloud;
+mod instance;
 
 use std::{
     net::{IpAddr, SocketAddr},
@@ -54,6 +55,7 @@ struct Written {
     log_format: String,
     metrics_addr: String,
     security_contact: String,
+    instance_addr: String,
 }
 
 impl Default for Written {
@@ -85,6 +87,7 @@ impl Default for Written {
             log_format: "text".into(),
             metrics_addr: String::new(),
             security_contact: String::new(),
+            instance_addr: String::new(),
         }
     }
 }
@@ -122,6 +125,8 @@ pub struct Config {
     pub metrics_addr: Option<SocketAddr>,
     /// Who is told of a vulnerability: an address that begins with `mailto:` or `https://`.
     pub security_contact: Option<String>,
+    /// Where other instances on the same database reach this one, if there are any: `http://10.0.0.2:8080`.
+    pub instance_addr: Option<String>,
     /// The built pages: `LEPTOS_SITE_ROOT`, as cargo-leptos calls it.
     pub site_root: PathBuf,
 }
@@ -218,6 +223,7 @@ impl Config {
         Ok(Self {
             addr,
             public_url,
+            instance_addr: instance::address(&written.instance_addr, &database_url, &tls)?,
             database_url,
             webrtc_addr: parse(
                 "EVERLIGHT_WEBRTC_ADDR",

@@ -27,6 +27,12 @@ impl Everlight {
         {
             return Ok(());
         }
+        // A stream that another instance took is not lost when we let go of it.
+        if let MediaEvent::Flowing { stream } | MediaEvent::Lost { stream, .. } = event
+            && self.is_elsewhere(*stream).await?
+        {
+            return Ok(());
+        }
         match event {
             MediaEvent::Flowing { stream } => {
                 self.happened(*stream, &StreamEvent::MediaFlowing { at }).await?;
