@@ -135,6 +135,12 @@ impl Store {
         Ok(Self { pool, engine })
     }
 
+    /// The same database by one connection of its own: for what must not wait until others have done with theirs.
+    pub async fn apart(&self, url: &str) -> Result<Self, StoreError> {
+        let pool = AnyPoolOptions::new().max_connections(1).connect(url).await?;
+        Ok(Self { pool, engine: self.engine })
+    }
+
     /// The address of the SQLite database in a file, made when it is missing.
     pub fn sqlite_url(file: &Path) -> String {
         format!("sqlite://{}?mode=rwc", file.display())

@@ -6,14 +6,28 @@ use std::time::{Duration, Instant};
 use futures::StreamExt as _;
 use service::Keys;
 
-use crate::support::{Place, Running};
+use crate::{
+    kill::{SECRET, tell},
+    support::{Place, Running},
+};
 
 /// What Chromium 156 sends.
 const OFFER: &str = include_str!("../../../crates/media/tests/fixtures/chromium-156-publisher.sdp");
 
 /// A place with two instances, and the token of a new stream's link.
 async fn two() -> (Place, [Running; 2], String, String) {
-    let place = Place::new(&[]).await;
+    let place = Place::new(&[
+        ("EVERLIGHT_TRUSTED_PROXIES", "127.0.0.1"),
+        // Whatever the disk has on which the tests run.
+        ("EVERLIGHT_MIN_FREE_MB", "0"),
+        ("EVERLIGHT_ROUTE", "embedded"),
+        ("MUX_TOKEN_ID", "id"),
+        ("MUX_TOKEN_SECRET", "secret"),
+        ("MUX_WEBHOOK_SECRET", SECRET),
+        // The provider is away all the time.
+        ("MUX_BASE_URL", "http://127.0.0.1:1"),
+    ])
+    .await;
     let (token, memorial) = place.token_and_memorial().await;
     let instances = [place.start_instance().await, place.start_instance().await];
     let stream = instances[0].create(&token, &memorial, "one").await.unwrap();
@@ -96,4 +110,34 @@ async fn one_that_is_asked_to_stop_leaves_its_streams_to_the_others_at_once() {
     let (status, _, other_port) = publish(&second, &stream, &link).await;
     assert_eq!(status, 201, "{}", second.log());
     assert_ne!(other_port, port);
+}
+
+/// Whatever one of them has said yes to is applied, also when it dies at that moment.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_event_that_was_taken_is_lost_with_the_instance_that_took_it() {
+    if !testdb::is_postgres() {
+        return;
+    }
+    let (place, [first, second], ..) = two().await;
+    let mut taken = 0;
+    let begun = Instant::now();
+    while begun.elapsed() < Duration::from_millis(300) {
+        taken += usize::from(tell(&first, &format!("before-{taken}-")).await);
+    }
+    drop(first);
+    let also = tell(&second, "after-").await;
+    assert!(taken > 0 && also, "nothing was tried");
+    let started = Instant::now();
+    loop {
+        let waiting =
+            testdb::texts(&place.database_url, "SELECT event_key FROM webhook_inbox WHERE applied_at IS NULL").await;
+        if waiting.is_empty() {
+            break;
+        }
+        assert!(started.elapsed() < Duration::from_secs(10), "{waiting:?} are taken and not applied");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    let stored = testdb::texts(&place.database_url, "SELECT event_key FROM webhook_inbox").await;
+    assert!(stored.len() > taken, "{} of {taken} and one", stored.len());
+    eprintln!("{taken} webhooks taken by the one that died, all applied {:?} after", started.elapsed());
 }

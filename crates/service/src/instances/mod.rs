@@ -12,7 +12,7 @@ mod voucher;
 
 use std::{
     collections::HashMap,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError, atomic::AtomicBool},
     time::{Duration, Instant},
 };
 
@@ -48,6 +48,8 @@ pub struct Instances {
     to_tell: Mutex<Option<mpsc::UnboundedReceiver<News>>>,
     /// Something of a stream that is here may have been changed by another instance.
     look: Notify,
+    /// It says no more that it is there.
+    leaving: AtomicBool,
 }
 
 impl std::fmt::Debug for Instances {
@@ -90,6 +92,7 @@ impl Everlight {
             slugs: Mutex::default(),
             to_tell: Mutex::new(Some(to_tell)),
             look: Notify::new(),
+            leaving: AtomicBool::new(false),
         });
         self
     }
