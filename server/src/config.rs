@@ -3,6 +3,7 @@
 
 mod certificate;
 mod cloud;
+mod instance;
 mod webrtc;
 
 use std::{
@@ -56,6 +57,7 @@ struct Written {
     log_format: String,
     metrics_addr: String,
     security_contact: String,
+    instance_addr: String,
 }
 
 impl Default for Written {
@@ -88,6 +90,7 @@ impl Default for Written {
             log_format: "text".into(),
             metrics_addr: String::new(),
             security_contact: String::new(),
+            instance_addr: String::new(),
         }
     }
 }
@@ -127,6 +130,8 @@ pub struct Config {
     pub metrics_addr: Option<SocketAddr>,
     /// Who is told of a vulnerability: an address that begins with `mailto:` or `https://`.
     pub security_contact: Option<String>,
+    /// Where other instances on the same database reach this one, if there are any: `http://10.0.0.2:8080`.
+    pub instance_addr: Option<String>,
     /// The built pages: `LEPTOS_SITE_ROOT`, as cargo-leptos calls it.
     pub site_root: PathBuf,
 }
@@ -225,6 +230,7 @@ impl Config {
         Ok(Self {
             addr,
             public_url,
+            instance_addr: instance::address(&written.instance_addr, &database_url, &tls)?,
             database_url,
             webrtc_addr,
             webrtc_tcp_addr: webrtc::tcp_address(&written.webrtc_tcp_addr, webrtc_addr)?,

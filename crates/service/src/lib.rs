@@ -16,6 +16,7 @@ pub mod error;
 pub mod events;
 pub mod export;
 mod gateway_events;
+pub mod instances;
 pub mod invitations;
 pub mod keys;
 mod lost_phone;
@@ -100,6 +101,8 @@ pub struct Everlight {
     keys: Keys,
     clock: Clock,
     events: events::Events,
+    /// `None`: this is the only one.
+    instances: Option<instances::Instances>,
     archive: archive::Archive,
     cloud: cloud::Cloud,
     direct: direct::Direct,
@@ -151,6 +154,7 @@ impl Everlight {
             keys,
             clock,
             events: events::Events::default(),
+            instances: None,
             archive: archive::Archive::default(),
             cloud,
             direct: direct::Direct::default(),

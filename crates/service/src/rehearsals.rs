@@ -46,6 +46,11 @@ impl Running {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Those that are rehearsed.
+    pub(crate) fn streams(&self) -> Vec<StreamId> {
+        self.map().keys().copied().collect()
+    }
+
     /// Whether the gateway's stream is a rehearsal and no service.
     pub(crate) fn is_rehearsal(&self, stream: StreamId) -> bool {
         self.map().values().any(|run| run.alias == stream)
@@ -64,6 +69,7 @@ impl Rehearsals<'_> {
     pub async fn publish(&self, id: StreamId, token: Option<&str>, offer: &str) -> Result<Published, Refusal> {
         let _making = self.0.deletions.making.begin(id);
         self.0.publishing().authorize_open(id, token).await?;
+        self.0.must_be_here(id).await?;
         let offer = whip::offer::check(offer, Role::Publisher)?;
         if self.0.settings.space.is_below_floor() {
             return Err(Refusal::NoSpace);
@@ -212,10 +218,23 @@ impl Everlight {
         let _ = tokio::task::spawn_blocking(move || run.recorder.finish_blocking()).await;
     }
 
-    /// After a start: nobody waits for a rehearsal of before.
-    pub(crate) async fn forget_rehearsals(&self) {
+    /// After a start: nobody waits for a rehearsal of before. Those of other instances go on.
+    pub(crate) async fn forget_rehearsals(&self) -> Result<(), Error> {
         // There may be none.
-        let _ = tokio::fs::remove_dir_all(self.settings.recordings_dir.join("rehearsals")).await;
+        let Ok(mut folders) = tokio::fs::read_dir(self.settings.recordings_dir.join("rehearsals")).await else {
+            return Ok(());
+        };
+        while let Ok(Some(folder)) = folders.next_entry().await {
+            let of = folder.file_name().to_str().and_then(|name| name.parse().ok());
+            if let Some(stream) = of
+                && self.is_elsewhere(stream).await?
+            {
+                continue;
+            }
+            // Another instance may have been quicker.
+            let _ = tokio::fs::remove_dir_all(folder.path()).await;
+        }
+        Ok(())
     }
 }
 
