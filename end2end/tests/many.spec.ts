@@ -125,8 +125,8 @@ test("the instance that has a service is killed: it goes on at the other, in one
   expect(await decodeErrors(await phoneCopy(several))).toBe("");
   const { format } = await ffprobe(file);
   measured({ "time to picture (s)": picture, "gap (s)": gap, "left after filling (s)": left, "recording (s)": Number(format.duration) });
-  expect(picture, "seconds until the mourner has a picture again").toBeLessThan(20);
-  expect(gap, "the gap, in seconds").toBeLessThan(15);
+  expect(picture, "seconds until the mourner has a picture again").toBeLessThan(12);
+  expect(gap, "the gap, in seconds").toBeLessThan(10);
   expect(left, "the longest hole of the finished recording, in seconds").toBeLessThan(0.5);
 
   // The mourner has the recording, from the one that is left.

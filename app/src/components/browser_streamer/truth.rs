@@ -47,6 +47,13 @@ impl Truth {
         Self { progress, bits_per_second }
     }
 
+    /// The server waits for whoever films, and nobody is connected to it. Whoever thinks that they are is connected to one
+    /// that was started again, or that is dead and has left the service to another.
+    pub fn has_nobody(&self) -> bool {
+        let Progress { through_server, status, picture_ago_ms, sound_ago_ms, .. } = &self.progress;
+        *through_server && *status == StreamState::Reconnecting && picture_ago_ms.is_none() && sound_ago_ms.is_none()
+    }
+
     /// `bitrate`: what the chosen picture may take, in bits a second.
     pub fn arrival(&self, bitrate: u32) -> Arrival {
         let fresh = |ago: Option<u64>| ago.is_some_and(|ago| ago < NOT_ARRIVING_MS);
@@ -144,6 +151,18 @@ mod tests {
         assert_eq!(arrival(Some(40), Some(9000), 200_000), Arrival::NoSound);
         assert_eq!(arrival(Some(9000), Some(20), 200_000), Arrival::NotArriving);
         assert_eq!(arrival(None, None, 0), Arrival::NotArriving);
+    }
+
+    #[test]
+    fn a_server_that_waits_for_a_phone_has_nobody() {
+        let truth = |status, picture| Truth::after(None, Progress { status, ..progress(0, picture, None, 0) });
+        assert!(truth(StreamState::Reconnecting, None).has_nobody());
+        assert!(
+            !truth(StreamState::Reconnecting, Some(9000)).has_nobody(),
+            "somebody is there, whose camera was taken away"
+        );
+        assert!(!truth(StreamState::Live, None).has_nobody());
+        assert!(!truth(StreamState::Ended, None).has_nobody());
     }
 
     #[test]
