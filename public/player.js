@@ -17,6 +17,9 @@ const CONNECT_TIME = 5000;
 /** So many seconds without a byte while the service is on air: the connection is dead. */
 const QUIET_SECONDS = 5;
 
+/** As many after the picture was away: the one that is back may come from another machine, and never over this connection. */
+const QUIET_SECONDS_AFTER = 2;
+
 /** A page that was away for so long, in milliseconds, asks anew how the service stands: its connection may be dead. */
 const AWAY = 20000;
 /** A copy that plays no more so long after it was opened, in milliseconds, may have been shut: it is opened anew. */
@@ -261,7 +264,8 @@ function start(main, slug) {
   /** Waits until nothing comes any more. @param {RTCPeerConnection} connection @param {() => boolean} alive */
   async function lost(connection, alive) {
     let before = -1;
-    for (let quiet = 0; alive() && quiet < QUIET_SECONDS; ) {
+    let patience = QUIET_SECONDS;
+    for (let quiet = 0; alive() && quiet < patience; ) {
       await sleep(1000);
       if (['failed', 'closed'].includes(connection.connectionState)) return;
       let bytes = 0;
@@ -270,6 +274,8 @@ function start(main, slug) {
       });
       // While the phone is away nothing can come; the session stays for its return.
       quiet = bytes !== before || phase() !== 'live' ? 0 : quiet + 1;
+      if (phase() !== 'live') patience = QUIET_SECONDS_AFTER;
+      else if (bytes !== before) patience = QUIET_SECONDS;
       before = bytes;
     }
   }

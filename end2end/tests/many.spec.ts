@@ -116,6 +116,7 @@ test("the instance that has a service is killed: it goes on at the other, in one
   await stopStreaming(phone);
   await expect(phone.getByText(/^Safe: 2 copies/)).toBeVisible({ timeout: 90_000 });
   await expect(ownRecording(card)).toContainText("sound and picture checked");
+  await expect.poll(() => several.log.some((line) => line.includes("holes filled")), { timeout: 60_000 }).toBe(true);
   expect(await masterFolders(several.dataDir), "one recording").toHaveLength(1);
   expect(await several.ask("SELECT source FROM recordings ORDER BY source")).toEqual(["phone", "server"]);
   const file = await recordingFile(several);
@@ -125,8 +126,8 @@ test("the instance that has a service is killed: it goes on at the other, in one
   expect(await decodeErrors(await phoneCopy(several))).toBe("");
   const { format } = await ffprobe(file);
   measured({ "time to picture (s)": picture, "gap (s)": gap, "left after filling (s)": left, "recording (s)": Number(format.duration) });
-  expect(picture, "seconds until the mourner has a picture again").toBeLessThan(20);
-  expect(gap, "the gap, in seconds").toBeLessThan(15);
+  expect(picture, "seconds until the mourner has a picture again").toBeLessThan(12);
+  expect(gap, "the gap, in seconds").toBeLessThan(10);
   expect(left, "the longest hole of the finished recording, in seconds").toBeLessThan(0.5);
 
   // The mourner has the recording, from the one that is left.

@@ -11,6 +11,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use domain::{
+    Timestamp,
     feedback::{Feedback, Remarks, Stars},
     progress::Progress,
 };
@@ -62,6 +63,8 @@ struct Inner {
     clock_offset: Rc<Cell<i64>>,
     watch: Cell<Watch>,
     signs: RefCell<SignsOfLife>,
+    /// Since when, by the server's clock, it has nobody connected though we seem to be.
+    nobody_since: Cell<Option<Timestamp>>,
     senses: RefCell<Senses>,
     wake_lock: RefCell<Option<WakeLock>>,
     keeper: RefCell<Option<Keeper>>,
@@ -90,6 +93,7 @@ impl Studio {
             clock_offset: Rc::default(),
             watch: Cell::default(),
             signs: RefCell::default(),
+            nobody_since: Cell::default(),
             senses: RefCell::default(),
             wake_lock: RefCell::default(),
             keeper: RefCell::default(),
@@ -293,6 +297,7 @@ impl Inner {
         }
         self.on_truth();
         self.tell_how_long_it_took();
+        self.notice_that_nobody_has_us();
     }
 
     /// Who is stopped by the former link tries again with this one; who is on air stays so.

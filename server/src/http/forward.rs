@@ -13,8 +13,8 @@ use axum::{
     middleware::Next,
     response::Response,
 };
-use domain::{InstanceId, Slug, StreamId};
-use futures::StreamExt as _;
+use domain::{Slug, StreamId};
+use futures::{StreamExt as _, TryStreamExt as _};
 use service::{
     Everlight,
     instances::{Home, Peer, Voucher},
@@ -122,7 +122,7 @@ pub async fn forward(State(edge): State<Edge>, request: Request, next: Next) -> 
             () = everlight.until_gone(peer.id) => continue,
         };
         match answer {
-            Ok(answer) => return passed_back(answer, everlight, peer.id),
+            Ok(answer) => return passed_back(answer, everlight, peer),
             Err(error) if is_refused(&error) => {
                 if let Err(error) = everlight.is_gone(peer.id).await {
                     return reply::service_error(&error);
@@ -194,13 +194,30 @@ impl Content {
 }
 
 /// The answer, as it comes. When the other instance dies, so does the answer: whoever follows a stream of events asks anew.
-fn passed_back(answer: reqwest::Response, everlight: Arc<Everlight>, peer: InstanceId) -> Response {
+fn passed_back(answer: reqwest::Response, everlight: Arc<Everlight>, peer: Peer) -> Response {
     let (status, headers) = (answer.status(), without_hops(answer.headers()));
-    let gone = async move { everlight.until_gone(peer).await };
-    let mut response = Response::new(Body::from_stream(answer.bytes_stream().take_until(Box::pin(gone))));
+    let gone = {
+        let (everlight, peer) = (Arc::clone(&everlight), peer.id);
+        async move { everlight.until_gone(peer).await }
+    };
+    let body = answer.bytes_stream().inspect_err(move |_| {
+        tokio::spawn(look_at(Arc::clone(&everlight), peer.clone()));
+    });
+    let mut response = Response::new(Body::from_stream(body.take_until(Box::pin(gone))));
     *response.status_mut() = status;
     *response.headers_mut() = headers;
     response
+}
+
+/// An answer broke off: is the other instance there at all? Who is told of its death at once need not wait for its silence.
+async fn look_at(everlight: Arc<Everlight>, peer: Peer) {
+    let address = peer.address.strip_prefix("http://").unwrap_or(&peer.address);
+    let knocked = tokio::time::timeout(CONNECTS_WITHIN, tokio::net::TcpStream::connect(address)).await;
+    if matches!(knocked, Ok(Err(error)) if error.kind() == io::ErrorKind::ConnectionRefused)
+        && let Err(error) = everlight.is_gone(peer.id).await
+    {
+        tracing::error!(%error, "that an instance is gone could not be said");
+    }
 }
 
 fn without_hops(headers: &HeaderMap) -> HeaderMap {

@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::rc::Rc;
+use std::time::Duration;
 
 use domain::{stream::StreamState, success::Millis};
 use js_sys::Math;
@@ -31,6 +32,9 @@ const SLEEPS: u32 = 4;
 
 /// How long the server may take to show that it is there.
 const SIGN_OF_LIFE_MS: u32 = 1_500;
+
+/// A server that has nobody for so long does not have this phone.
+const BELIEVED_AFTER: Duration = Duration::from_secs(1);
 
 /// What looks and listens.
 #[derive(Debug, Default)]
@@ -115,6 +119,24 @@ impl Inner {
                     inner.on(Event::Refused(problem.unwrap_or(Problem::Refused(code))));
                 });
             }
+        }
+    }
+
+    /// The connection seems to stand, and the server says that nobody is connected to it: it is another one, or was started
+    /// again. ICE would notice only after many seconds.
+    pub(super) fn notice_that_nobody_has_us(&self) {
+        let steady = matches!(self.signals.state.try_get_untracked(), Some(State::OnAir { link: Link::Steady, .. }));
+        let truth = self.signals.truth.try_get_untracked().flatten();
+        let Some(now) = truth.filter(|truth| steady && truth.has_nobody()).map(|truth| truth.progress.now) else {
+            return self.nobody_since.set(None);
+        };
+        let Some(since) = self.nobody_since.get() else { return self.nobody_since.set(Some(now)) };
+        // News may be older than a connection that was made this moment.
+        if now.since(since) >= BELIEVED_AFTER
+            && let Some(publisher) = &*self.publisher.borrow()
+        {
+            self.nobody_since.set(None);
+            publisher.network_changed();
         }
     }
 

@@ -1,6 +1,6 @@
 //! How the service stands as the server sees it, in words.
 
-use domain::progress::Progress;
+use domain::{progress::Progress, stream::StreamState};
 
 use super::words::{Word, fill, tenths};
 
@@ -56,6 +56,13 @@ impl Truth {
     /// How long ago the latest picture came, with the time that has passed since the server said so.
     pub fn picture_ago_ms(&self, now: u64) -> Option<u64> {
         Some(self.progress.picture_ago_ms? + now.saturating_sub(self.came_at))
+    }
+
+    /// The server waits for whoever films, and nobody is connected to it. Whoever thinks that they are is connected to one
+    /// that was started again, or that is dead and has left the service to another.
+    pub fn has_nobody(&self) -> bool {
+        let Progress { through_server, status, picture_ago_ms, sound_ago_ms, .. } = &self.progress;
+        *through_server && *status == StreamState::Reconnecting && picture_ago_ms.is_none() && sound_ago_ms.is_none()
     }
 
     /// `bitrate`: what the chosen picture may take, in bits a second.
@@ -119,7 +126,6 @@ mod tests {
     use domain::{
         Timestamp,
         recording::{RecordingSource, RecordingStatus},
-        stream::StreamState,
     };
 
     use super::*;
@@ -159,6 +165,18 @@ mod tests {
         assert_eq!(arrival(Some(40), Some(9000), 200_000), Arrival::NoSound);
         assert_eq!(arrival(Some(9000), Some(20), 200_000), Arrival::NotArriving);
         assert_eq!(arrival(None, None, 0), Arrival::NotArriving);
+    }
+
+    #[test]
+    fn a_server_that_waits_for_a_phone_has_nobody() {
+        let truth = |status, picture| Truth::after(None, Progress { status, ..progress(0, picture, None, 0) }, 0);
+        assert!(truth(StreamState::Reconnecting, None).has_nobody());
+        assert!(
+            !truth(StreamState::Reconnecting, Some(9000)).has_nobody(),
+            "somebody is there, whose camera was taken away"
+        );
+        assert!(!truth(StreamState::Live, None).has_nobody());
+        assert!(!truth(StreamState::Ended, None).has_nobody());
     }
 
     #[test]
