@@ -16,6 +16,7 @@ use figment::{
     Figment,
     providers::{Format as _, Serialized, Toml},
 };
+use media::TcpPort;
 use serde::{Deserialize, Serialize};
 
 use crate::acme::{self, Authority};
@@ -106,8 +107,7 @@ pub struct Config {
     pub database_url: String,
     /// The one UDP port of all media.
     pub webrtc_addr: SocketAddr,
-    /// Where media come that no UDP carries, if anywhere.
-    pub webrtc_tcp_addr: Option<SocketAddr>,
+    pub webrtc_tcp_addr: TcpPort,
     pub webrtc_public_ips: Vec<IpAddr>,
     pub tls: Tls,
     /// Where plain HTTP is answered with the way to the public address, if anywhere.

@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::Context as _;
 use domain::{Timestamp, Token};
-use media::{Gateway, GatewayConfig, Limits, MediaEvent};
+use media::{Gateway, GatewayConfig, Limits, MediaEvent, TcpPort};
 use service::{Clock, Everlight, Keys, Settings, Space, space::FreeSpace};
 use store::Store;
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -34,7 +34,7 @@ pub async fn online(config: &Config) -> anyhow::Result<Started> {
 pub async fn offline(config: &Config) -> anyhow::Result<Arc<Everlight>> {
     let nowhere = GatewayConfig {
         udp: (std::net::Ipv4Addr::LOCALHOST, 0).into(),
-        tcp: None,
+        tcp: TcpPort::Off,
         public_ips: Vec::new(),
         limits: Limits::default(),
     };

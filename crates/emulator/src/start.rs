@@ -66,8 +66,12 @@ impl Emulator {
         ffmpeg::is_installed().await?;
         let (http_listener, http) = listen(config.http).await?;
         let (ingest_listener, ingest) = listen(config.ingest).await?;
-        let gateway =
-            GatewayConfig { udp: config.webrtc, tcp: None, public_ips: Vec::new(), limits: Limits::default() };
+        let gateway = GatewayConfig {
+            udp: config.webrtc,
+            tcp: media::TcpPort::Off,
+            public_ips: Vec::new(),
+            limits: Limits::default(),
+        };
         let (gateway, mut events) = Gateway::start(&gateway)?;
 
         let (directory, temporary) = match &config.directory {

@@ -13,7 +13,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::engine::{Engine, SharedStats};
 use crate::ice::{self, IceCredentials};
-use crate::limits::GatewayConfig;
+use crate::limits::{GatewayConfig, TcpPort};
 use crate::peer::Identity;
 use crate::session::{
     Answer, IceRestart, MediaEvent, PublishError, Publisher, SessionError, SessionId, StreamStats, ViewError,
@@ -80,13 +80,7 @@ impl Gateway {
             _ => StartError::Io(error),
         })?;
         let local_addr = socket.local_addr()?;
-        let listener = config.tcp.map(|address| {
-            tcp::bind(address).map_err(|error| match error.kind() {
-                io::ErrorKind::AddrInUse => StartError::TcpPortTaken(address),
-                _ => StartError::Tcp(address, error),
-            })
-        });
-        let listener = listener.transpose()?;
+        let listener = tcp_listener(config.tcp)?;
         let tcp_addr = listener.as_ref().map(std::net::TcpListener::local_addr).transpose()?;
         let local: Vec<_> = if_addrs::get_if_addrs()?.iter().map(if_addrs::Interface::ip).collect();
         // One for all connections: making one takes longer than everything else in an answer.
@@ -291,6 +285,26 @@ fn answer(engine: &mut Engine, request: Request) {
         Request::EndStream(stream, reply) => {
             engine.end_stream(stream, now);
             let _ = reply.send(());
+        }
+    }
+}
+
+fn tcp_listener(port: TcpPort) -> Result<Option<std::net::TcpListener>, StartError> {
+    let at = |address| {
+        tcp::bind(address).map_err(|error| match error.kind() {
+            io::ErrorKind::AddrInUse => StartError::TcpPortTaken(address),
+            _ => StartError::Tcp(address, error),
+        })
+    };
+    match port {
+        TcpPort::Off => Ok(None),
+        TcpPort::At(address) => at(address).map(Some),
+        TcpPort::IfFree(address) => {
+            let listener = at(address);
+            if let Err(error) = &listener {
+                tracing::warn!("from a network that lets no UDP through nobody can film: {error}");
+            }
+            Ok(listener.ok())
         }
     }
 }

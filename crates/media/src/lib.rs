@@ -26,7 +26,7 @@ mod viewer;
 
 pub use gateway::{Gateway, StartError};
 pub use ice::IceCredentials;
-pub use limits::{GatewayConfig, Limits};
+pub use limits::{GatewayConfig, Limits, TcpPort};
 pub use offer::OfferError;
 pub use session::{
     Answer, CloseReason, IceRestart, InvalidSessionId, LostReason, MediaEvent, PublishError, Publisher, SessionError,

@@ -7,11 +7,21 @@ use std::net::{IpAddr, SocketAddr};
 pub struct GatewayConfig {
     /// The one UDP port of all media. A wildcard address listens on every interface.
     pub udp: SocketAddr,
-    /// For networks that let no UDP through; `None`: nothing listens.
-    pub tcp: Option<SocketAddr>,
+    pub tcp: TcpPort,
     /// Addresses under which these ports are reached from outside, if they are not this machine's own (NAT, containers).
     pub public_ips: Vec<IpAddr>,
     pub limits: Limits,
+}
+
+/// Where media come from networks that let no UDP through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TcpPort {
+    /// Nowhere.
+    Off,
+    /// There, if nobody else has it: nobody asked for it, so that it is no reason not to start.
+    IfFree(SocketAddr),
+    /// There, or the start fails.
+    At(SocketAddr),
 }
 
 /// How much is taken on. What is beyond is refused with a clear error; nothing that runs is harmed.

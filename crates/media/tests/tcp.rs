@@ -7,7 +7,7 @@ use std::net::TcpStream;
 
 use common::bridge::over_tcp;
 use common::{Client, Frames, PUBLISHER, Setup, VIEWER, eventually};
-use media::{GatewayConfig, Limits, MediaEvent, Publisher, StartError};
+use media::{GatewayConfig, Limits, MediaEvent, Publisher, StartError, TcpPort};
 
 #[tokio::test]
 async fn a_phone_films_and_a_mourner_watches_by_tcp() {
@@ -73,16 +73,26 @@ async fn one_address_has_some_connections_that_say_nothing_and_no_more() {
     .await;
 }
 
+fn with_tcp(tcp: TcpPort) -> GatewayConfig {
+    let udp = (std::net::Ipv4Addr::LOCALHOST, 0).into();
+    GatewayConfig { udp, tcp, public_ips: Vec::new(), limits: Limits::default() }
+}
+
+#[test]
+fn a_port_that_is_taken_is_done_without_where_nobody_asked_for_it() {
+    let holder = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let taken = holder.local_addr().unwrap();
+    let (gateway, _events) = media::Gateway::start(&with_tcp(TcpPort::IfFree(taken))).unwrap();
+    assert_eq!(gateway.tcp_addr(), None);
+    drop(holder);
+    let (gateway, _events) = media::Gateway::start(&with_tcp(TcpPort::IfFree(taken))).unwrap();
+    assert_eq!(gateway.tcp_addr(), Some(taken));
+}
+
 #[test]
 fn a_port_that_is_taken_stops_the_start_with_a_sentence() {
     let holder = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let config = GatewayConfig {
-        udp: "127.0.0.1:0".parse().unwrap(),
-        tcp: Some(holder.local_addr().unwrap()),
-        public_ips: Vec::new(),
-        limits: Limits::default(),
-    };
-    let error = media::Gateway::start(&config).unwrap_err();
+    let error = media::Gateway::start(&with_tcp(TcpPort::At(holder.local_addr().unwrap()))).unwrap_err();
     assert!(matches!(error, StartError::TcpPortTaken(_)), "{error}");
     assert!(error.to_string().contains("EVERLIGHT_WEBRTC_TCP_ADDR"));
 }

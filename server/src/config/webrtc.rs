@@ -2,16 +2,18 @@
 
 use std::net::SocketAddr;
 
+use media::TcpPort;
+
 use super::{ConfigError, parse};
 
-/// Where nothing is said, the port of that number beside the UDP one; `None`: nothing listens.
-pub(super) fn tcp_address(written: &str, udp: SocketAddr) -> Result<Option<SocketAddr>, ConfigError> {
+/// Where nothing is said, the port of that number beside the UDP one, if it can be had.
+pub(super) fn tcp_address(written: &str, udp: SocketAddr) -> Result<TcpPort, ConfigError> {
     match written.trim() {
-        "" => Ok(Some(udp)),
-        "off" => Ok(None),
+        "" => Ok(TcpPort::IfFree(udp)),
+        "off" => Ok(TcpPort::Off),
         address => {
             let expected = "an address and port such as 0.0.0.0:4000, or “off”";
-            parse("EVERLIGHT_WEBRTC_TCP_ADDR", address, expected).map(Some)
+            parse("EVERLIGHT_WEBRTC_TCP_ADDR", address, expected).map(TcpPort::At)
         }
     }
 }
@@ -23,9 +25,9 @@ mod tests {
     #[test]
     fn it_is_beside_the_udp_port_elsewhere_or_nowhere() {
         let udp: SocketAddr = "0.0.0.0:4000".parse().unwrap();
-        assert_eq!(tcp_address("", udp).unwrap(), Some(udp));
-        assert_eq!(tcp_address(" off ", udp).unwrap(), None);
-        assert_eq!(tcp_address("0.0.0.0:443", udp).unwrap().map(|it| it.port()), Some(443));
+        assert_eq!(tcp_address("", udp).unwrap(), TcpPort::IfFree(udp));
+        assert_eq!(tcp_address(" off ", udp).unwrap(), TcpPort::Off);
+        assert_eq!(tcp_address("0.0.0.0:443", udp).unwrap(), TcpPort::At("0.0.0.0:443".parse().unwrap()));
         assert!(tcp_address("on", udp).unwrap_err().to_string().contains("EVERLIGHT_WEBRTC_TCP_ADDR"));
     }
 }

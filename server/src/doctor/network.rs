@@ -4,6 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
 use std::time::Duration;
 
 use domain::Timestamp;
+use media::TcpPort;
 
 use super::report::{Finding, Verdict};
 use crate::acme::{self, Kept};
@@ -163,9 +164,15 @@ pub fn udp(config: &Config) -> Vec<Finding> {
 /// Whether the port for networks without UDP can be had.
 pub fn tcp(config: &Config) -> Finding {
     let check = "Media by TCP";
-    let Some(addr) = config.webrtc_tcp_addr else {
-        return Verdict::Notice
-            .of(check, "Off: from a network that lets no UDP through nobody can film. See EVERLIGHT_WEBRTC_TCP_ADDR.");
+    let (addr, wanted) = match config.webrtc_tcp_addr {
+        TcpPort::Off => {
+            return Verdict::Notice.of(
+                check,
+                "Off: from a network that lets no UDP through nobody can film. See EVERLIGHT_WEBRTC_TCP_ADDR.",
+            );
+        }
+        TcpPort::IfFree(addr) => (addr, Verdict::Notice),
+        TcpPort::At(addr) => (addr, Verdict::Bad),
     };
     match TcpListener::bind(addr) {
         Ok(_) => Verdict::Good.of(check, format!("{addr} is free. Open it in the firewall, too.")),
@@ -173,7 +180,7 @@ pub fn tcp(config: &Config) -> Finding {
             Verdict::NotTried
                 .of(check, format!("{addr} is held by the server that runs. Stop it to have the port tried."))
         }
-        Err(error) => Verdict::Bad.of(
+        Err(error) => wanted.of(
             check,
             format!("{addr} cannot be used: {error}. See EVERLIGHT_WEBRTC_TCP_ADDR, which may also be “off”."),
         ),
@@ -307,11 +314,13 @@ mod tests {
         let holder = TcpListener::bind("127.0.0.1:0").unwrap();
         let mut config = config("http://localhost:3000");
         config.addr = "127.0.0.1:1".parse().unwrap();
-        config.webrtc_tcp_addr = Some(holder.local_addr().unwrap());
+        config.webrtc_tcp_addr = TcpPort::IfFree(holder.local_addr().unwrap());
+        assert_eq!(tcp(&config).verdict, Verdict::Notice);
+        config.webrtc_tcp_addr = TcpPort::At(holder.local_addr().unwrap());
         assert_eq!(tcp(&config).verdict, Verdict::Bad);
         drop(holder);
         assert_eq!(tcp(&config).verdict, Verdict::Good);
-        config.webrtc_tcp_addr = None;
+        config.webrtc_tcp_addr = TcpPort::Off;
         assert_eq!(tcp(&config).verdict, Verdict::Notice);
     }
 

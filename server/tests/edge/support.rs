@@ -80,7 +80,7 @@ impl Site {
         let store = Store::open(&testdb::url(folder.path()).await).await.unwrap();
         let udp = (std::net::Ipv4Addr::LOCALHOST, 0).into();
         let (gateway, events) =
-            Gateway::start(&GatewayConfig { udp, tcp: None, public_ips: Vec::new(), limits }).unwrap();
+            Gateway::start(&GatewayConfig { udp, tcp: media::TcpPort::Off, public_ips: Vec::new(), limits }).unwrap();
         let free = Arc::new(AtomicU64::new(u64::MAX));
         let disk = Arc::clone(&free);
         let settings = Settings {

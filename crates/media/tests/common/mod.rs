@@ -462,7 +462,8 @@ impl Setup {
     pub fn with(limits: Limits) -> Self {
         let udp = "127.0.0.1:0".parse().unwrap();
         let (gateway, events) =
-            Gateway::start(&GatewayConfig { udp, tcp: Some(udp), public_ips: Vec::new(), limits }).unwrap();
+            Gateway::start(&GatewayConfig { udp, tcp: media::TcpPort::At(udp), public_ips: Vec::new(), limits })
+                .unwrap();
         Self { gateway, events, stream: stream(1) }
     }
 
