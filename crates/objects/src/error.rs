@@ -11,6 +11,8 @@ pub enum ObjectsError {
     NotFound(String),
     #[error("the object storage is not answering: {0}")]
     Away(String),
+    #[error("it is not wanted any more")]
+    Stopped,
     #[error("the file changed while it was sent")]
     Changed,
     #[error("what came back from the object storage is not what was sent there")]
@@ -30,6 +32,7 @@ impl ObjectsError {
                 "The object storage has no such place. An administrator has to look at this installation's settings."
             }
             Self::Away(_) => "The object storage is not answering. It is tried again by itself.",
+            Self::Stopped => "It is being deleted.",
             Self::Changed => {
                 "The recording changed while it was sent to the object storage. It is sent again by itself."
             }

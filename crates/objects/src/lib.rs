@@ -90,6 +90,15 @@ impl Objects {
         }
     }
 
+    /// How long an object is; `None` where there is none.
+    pub async fn length(&self, name: &str) -> Result<Option<u64>, ObjectsError> {
+        match self.store.head(&self.key(name)).await {
+            Ok(found) => Ok(Some(found.size)),
+            Err(object_store::Error::NotFound { .. }) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
     /// The names of all objects below `folder`.
     pub async fn list(&self, folder: &str) -> Result<Vec<String>, ObjectsError> {
         let found = self.store.list(Some(&self.key(folder))).try_collect::<Vec<_>>().await?;

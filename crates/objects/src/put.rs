@@ -27,17 +27,17 @@ pub struct Put {
 
 impl Objects {
     /// Sends a file, reads all of it back, and compares the SHA-256 of both. Whatever of it is there when that fails is
-    /// removed again, if it can be.
-    pub async fn put(&self, name: &str, file: &Path) -> Result<Put, ObjectsError> {
+    /// removed again, if it can be. `stop` is asked again and again whether it is not wanted any more.
+    pub async fn put(&self, name: &str, file: &Path, stop: impl Fn() -> bool) -> Result<Put, ObjectsError> {
         let mut file = File::open(file).await?;
         let before = file.metadata().await?;
-        let sha256 = self.send(&self.key(name), &mut file, before.len()).await?;
+        let sha256 = self.send(&self.key(name), &mut file, before.len(), &stop).await?;
         let proven = async {
             let after = file.metadata().await?;
             if version(&after)? != version(&before)? {
                 return Err(ObjectsError::Changed);
             }
-            if self.sha256(name, before.len()).await? != sha256 {
+            if self.sha256(name, before.len(), &stop).await? != sha256 {
                 return Err(ObjectsError::Different);
             }
             Ok(Put { bytes: before.len(), sha256, modified: before.modified()? })
@@ -51,7 +51,13 @@ impl Objects {
         proven
     }
 
-    async fn send(&self, key: &Key, file: &mut File, length: u64) -> Result<[u8; 32], ObjectsError> {
+    async fn send(
+        &self,
+        key: &Key,
+        file: &mut File,
+        length: u64,
+        stop: &impl Fn() -> bool,
+    ) -> Result<[u8; 32], ObjectsError> {
         let mut sha256 = Sha256::new();
         let mut piece = next_piece(file).await?;
         if piece.len() as u64 == length {
@@ -63,6 +69,7 @@ impl Objects {
         let sent = async {
             let mut parts: Vec<PartId> = Vec::new();
             while !piece.is_empty() {
+                goes_on(stop)?;
                 sha256.update(&piece);
                 let payload = PutPayload::from(std::mem::take(&mut piece).freeze());
                 parts.push(self.store.put_part(key, &id, parts.len(), payload).await?);
@@ -81,12 +88,19 @@ impl Objects {
     }
 
     /// Of the bytes that are there, read from beginning to end.
-    async fn sha256(&self, name: &str, length: u64) -> Result<[u8; 32], ObjectsError> {
-        let hashed = self
-            .read_in_pieces(name, 0..length, PIECE as u64)
-            .try_fold(Sha256::new(), async |hash, bytes| Ok(hash.chain_update(bytes)));
-        Ok(hashed.await?.finalize().into())
+    async fn sha256(&self, name: &str, length: u64, stop: &impl Fn() -> bool) -> Result<[u8; 32], ObjectsError> {
+        let mut pieces = std::pin::pin!(self.read_in_pieces(name, 0..length, PIECE as u64));
+        let mut hash = Sha256::new();
+        while let Some(bytes) = pieces.try_next().await? {
+            goes_on(stop)?;
+            hash.update(&bytes);
+        }
+        Ok(hash.finalize().into())
     }
+}
+
+fn goes_on(stop: &impl Fn() -> bool) -> Result<(), ObjectsError> {
+    if stop() { Err(ObjectsError::Stopped) } else { Ok(()) }
 }
 
 fn version(of: &Metadata) -> Result<(u64, SystemTime), ObjectsError> {

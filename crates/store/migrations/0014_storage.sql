@@ -1,4 +1,4 @@
--- What object storage holds of each recording (domain::storage::Stored). The row is there before anything is sent.
+-- What object storage holds of each recording (domain::storage::Stored).
 CREATE TABLE stored_files (
     recording_id TEXT NOT NULL REFERENCES recordings (id) ON DELETE CASCADE,
     -- 'whole', or 'shown': the part of it that those who watch are shown.

@@ -180,6 +180,6 @@ async fn remove_and_look(
     }
     Err(Failure::NoAnswer {
         call: outbound::Call { provider: host.provider().name(), what: "delete everything of a stream" },
-        why: format!("still there: {}", Named(host.provider().source(), &left)),
+        why: format!("still there: {}", Named(host.provider().source().into(), &left)),
     })
 }

@@ -3,7 +3,6 @@ use std::{path::Path, time::Duration};
 use domain::{
     RecordingId, Timestamp,
     audit::{AuditEntry, Deed},
-    recording::RecordingSource,
     stream::StreamEvent,
 };
 
