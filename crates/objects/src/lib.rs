@@ -53,7 +53,7 @@ impl std::fmt::Debug for Objects {
 const CONNECT: Duration = Duration::from_secs(10);
 /// Of one request: no more than [`put::PIECE`] is ever sent or asked for at once, and a line that needs longer for that is
 /// none for recordings.
-const REQUEST: Duration = Duration::from_secs(120);
+const REQUEST: Duration = Duration::from_secs(300);
 /// What fails for longer is for the caller to try again: they tell people of it.
 const RETRIED: Duration = Duration::from_secs(20);
 

@@ -14,7 +14,7 @@ use tokio::{fs::File, io::AsyncReadExt as _};
 use super::{Key, Objects, ObjectsError};
 
 /// What is sent, and read back, at once. No part but the last may be smaller than 5 MiB; there may be 10 000 of them.
-pub(crate) const PIECE: usize = 16 << 20;
+pub(crate) const PIECE: usize = 8 << 20;
 
 /// An object that was proven.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -39,7 +39,7 @@ async fn a_long_file_is_there_as_it_was_and_every_range_of_it() {
     let put = objects.put("recordings/a/whole", file.path(), || false).await.unwrap();
     assert_eq!(put.bytes, bytes.len() as u64);
     assert_eq!(server.keys(), ["everlight/recordings/a/whole"]);
-    for range in [0..1, 0..5_000_000, 16_777_215..16_777_217, 39_999_999..40_000_000, 7..7] {
+    for range in [0..1, 0..5_000_000, 8_388_607..8_388_609, 39_999_999..40_000_000, 7..7] {
         let whole = usize::try_from(range.start).unwrap()..usize::try_from(range.end).unwrap();
         assert!(read(&objects, "recordings/a/whole", range.clone()).await == bytes[whole], "{range:?}");
     }

@@ -86,8 +86,8 @@ impl Everlight {
             return Ok(());
         };
         let file = self.file_of(recording);
-        // A name that a deletion finds.
-        let coming = file.with_extension("coming.mp4");
+        // A name that a deletion finds, and that nobody else writes to.
+        let coming = file.with_extension(format!("{:016x}.coming.mp4", rand::random::<u64>()));
         let failed = |error: &dyn std::fmt::Display| {
             tracing::error!(recording.id = %recording.id, %error, "a recording could not be fetched from object storage");
             Error::Internal("a recording could not be fetched from object storage".into())
