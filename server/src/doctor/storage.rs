@@ -44,7 +44,7 @@ fn words(step: Trial, error: &ObjectsError) -> String {
             "EVERLIGHT_S3_SECRET_ACCESS_KEY does not belong to EVERLIGHT_S3_ACCESS_KEY_ID, or EVERLIGHT_S3_REGION is not \
              the bucket's"
         }
-        (_, ObjectsError::Denied(said)) if said.contains("InvalidAccessKeyId") => {
+        (_, ObjectsError::Denied(said)) if said.contains("InvalidAccessKeyId") || said.contains("NotSignedUp") => {
             "EVERLIGHT_S3_ACCESS_KEY_ID is not known there"
         }
         (_, ObjectsError::Denied(_)) => {
