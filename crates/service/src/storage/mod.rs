@@ -179,7 +179,7 @@ impl Everlight {
         match remove_others(&storage.objects, recording, Piece::Shown, None).await {
             Ok(()) => self.store.forget_stored_file(recording.id, Piece::Shown).await?,
             Err(error) => {
-                tracing::warn!(recording.id = %recording.id, %error, "an object that is not shown stays for now")
+                tracing::warn!(recording.id = %recording.id, %error, "an object that is not shown stays for now");
             }
         }
         Ok(())
