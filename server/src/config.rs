@@ -4,6 +4,7 @@
 mod certificate;
 mod cloud;
 mod instance;
+mod storage;
 mod webrtc;
 
 use std::{
@@ -21,14 +22,18 @@ use serde::{Deserialize, Serialize};
 
 use crate::acme::{self, Authority};
 
-pub use self::cloud::{CloudConfig, CloudflareAccount, MuxAccount};
+pub use self::{
+    cloud::{CloudConfig, CloudflareAccount, MuxAccount},
+    storage::StorageConfig,
+};
 
 /// The section of `Leptos.toml`.
 const SECTION: &str = "everlight";
 
 /// The settings as they are written, before they are checked. The names are those of `Leptos.toml`, section
 /// `[everlight]`; in the environment they stand in capitals with `EVERLIGHT_` in front.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+// No `Debug`: it holds a secret.
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Written {
     addr: String,
@@ -59,6 +64,12 @@ struct Written {
     metrics_addr: String,
     security_contact: String,
     instance_addr: String,
+    object_storage: String,
+    object_storage_local_days: String,
+    s3_endpoint: String,
+    s3_region: String,
+    s3_access_key_id: String,
+    s3_secret_access_key: String,
 }
 
 impl Default for Written {
@@ -92,6 +103,12 @@ impl Default for Written {
             metrics_addr: String::new(),
             security_contact: String::new(),
             instance_addr: String::new(),
+            object_storage: String::new(),
+            object_storage_local_days: String::new(),
+            s3_endpoint: String::new(),
+            s3_region: String::new(),
+            s3_access_key_id: String::new(),
+            s3_secret_access_key: String::new(),
         }
     }
 }
@@ -132,6 +149,8 @@ pub struct Config {
     pub security_contact: Option<String>,
     /// Where other instances on the same database reach this one, if there are any: `http://10.0.0.2:8080`.
     pub instance_addr: Option<String>,
+    /// Where finished recordings go besides, if anywhere.
+    pub storage: Option<StorageConfig>,
     /// The built pages: `LEPTOS_SITE_ROOT`, as cargo-leptos calls it.
     pub site_root: PathBuf,
 }
@@ -230,6 +249,14 @@ impl Config {
         Ok(Self {
             addr,
             public_url,
+            storage: storage::check(&storage::WrittenStorage {
+                address: &written.object_storage,
+                local_days: &written.object_storage_local_days,
+                endpoint: &written.s3_endpoint,
+                region: &written.s3_region,
+                access_key_id: &written.s3_access_key_id,
+                secret_access_key: &written.s3_secret_access_key,
+            })?,
             instance_addr: instance::address(&written.instance_addr, &database_url, &tls)?,
             database_url,
             webrtc_addr,

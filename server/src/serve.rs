@@ -39,6 +39,7 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
     tokio::spawn(Arc::clone(&everlight).watch());
     tokio::spawn(Arc::clone(&everlight).reconcile_forever());
     tokio::spawn(Arc::clone(&everlight).delete_forever());
+    tokio::spawn(Arc::clone(&everlight).store_forever());
     tokio::spawn(Arc::clone(&everlight).apply_webhooks_forever());
     tokio::spawn(Arc::clone(&everlight).sweep_forever());
 

@@ -73,6 +73,15 @@ async fn start(config: &Config, gateway: GatewayConfig, role: Role) -> anyhow::R
     };
     let accounts = accounts::accounts(&config.cloud)?;
     let everlight = Everlight::new(store, gateway, settings, keys, clock(), accounts, setup_token.as_ref());
+    let everlight = match &config.storage {
+        Some(storage) => {
+            let objects = objects::Objects::new(&storage.place).context(
+                "The settings of the object storage (EVERLIGHT_OBJECT_STORAGE, EVERLIGHT_S3_…) cannot be used",
+            )?;
+            everlight.with_storage(objects, storage.keep)
+        }
+        None => everlight,
+    };
     let everlight = match (&config.instance_addr, role) {
         (Some(address), Role::Server) => everlight.among_others(address.clone(), config.database_url.clone()),
         _ => everlight,

@@ -344,6 +344,7 @@ mod tests {
             proof,
             reason: reason.map(Into::into),
             cut: None,
+            storage: None,
         };
         assert_eq!(
             copy_words(&copy(RecordingStatus::Ready, Some(proof), None)),

@@ -20,8 +20,32 @@ use crate::{
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Thing {
     pub kind: ThingKind,
-    /// The provider's id of it, or the name of a file below the folder of the recordings.
+    /// The provider's id of it, or the name of a file below the folder of the recordings, or of an object.
     pub id: String,
+}
+
+/// A place that a copy may be at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Place {
+    Server,
+    /// What a phone has delivered, on this server.
+    Phone,
+    Cloudflare,
+    Mux,
+    /// Object storage, whosever copy it is.
+    Storage,
+}
+
+impl From<RecordingSource> for Place {
+    fn from(source: RecordingSource) -> Self {
+        match source {
+            RecordingSource::Server => Self::Server,
+            RecordingSource::Phone => Self::Phone,
+            RecordingSource::Cloudflare => Self::Cloudflare,
+            RecordingSource::Mux => Self::Mux,
+        }
+    }
 }
 
 /// In the order in which they are removed: what takes a picture in goes first, so that nothing new is recorded.
@@ -32,7 +56,7 @@ pub enum ThingKind {
     Object,
     /// A recording at a provider: a video at Cloudflare, an asset at Mux.
     Copy,
-    /// A file or a folder on this server.
+    /// A file or a folder on this server, or in object storage.
     File,
 }
 
@@ -40,8 +64,8 @@ pub enum ThingKind {
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct DeletionFacts {
-    /// Every place that a copy may be at. [`RecordingSource::Phone`] is what a phone has delivered.
-    pub places: BTreeMap<RecordingSource, PlaceFacts>,
+    /// Every place that a copy may be at.
+    pub places: BTreeMap<Place, PlaceFacts>,
 }
 
 /// What is known of one place.
@@ -50,7 +74,7 @@ pub struct DeletionFacts {
 pub struct PlaceFacts {
     /// What was found there.
     pub things: BTreeSet<Thing>,
-    /// On this server: the beginnings of the names that files of it have.
+    /// On this server and in object storage: the beginnings of the names that files of it have.
     pub stems: BTreeSet<String>,
     /// The latest failure, in words for people.
     pub trouble: Option<(Timestamp, String)>,
@@ -76,7 +100,7 @@ pub enum DeletionEvent {
 impl DeletionFacts {
     /// Takes in what happened at one place. Commutative, associative, idempotent.
     #[must_use]
-    pub fn apply(mut self, place: RecordingSource, event: DeletionEvent) -> Self {
+    pub fn apply(mut self, place: Place, event: DeletionEvent) -> Self {
         let known = self.places.entry(place).or_default();
         match event {
             DeletionEvent::Found { things } => known.things.extend(things),
@@ -87,7 +111,7 @@ impl DeletionFacts {
     }
 
     /// Where something may be left.
-    pub fn left(&self) -> impl Iterator<Item = (RecordingSource, &PlaceFacts)> {
+    pub fn left(&self) -> impl Iterator<Item = (Place, &PlaceFacts)> {
         self.places.iter().filter(|(_, known)| known.gone.is_none()).map(|(place, known)| (*place, known))
     }
 
@@ -107,27 +131,28 @@ pub struct BeingDeleted {
 }
 
 /// How people call a place.
-pub const fn place_words(place: RecordingSource) -> &'static str {
+pub const fn place_words(place: Place) -> &'static str {
     match place {
-        RecordingSource::Server => "on this server",
-        RecordingSource::Phone => "of what a phone delivered",
-        RecordingSource::Cloudflare => "at Cloudflare",
-        RecordingSource::Mux => "at Mux",
+        Place::Server => "on this server",
+        Place::Phone => "of what a phone delivered",
+        Place::Cloudflare => "at Cloudflare",
+        Place::Mux => "at Mux",
+        Place::Storage => "in object storage",
     }
 }
 
 /// Things of one place, as people who look there find them.
 #[derive(Debug)]
-pub struct Named<'a>(pub RecordingSource, pub &'a BTreeSet<Thing>);
+pub struct Named<'a>(pub Place, pub &'a BTreeSet<Thing>);
 
 impl fmt::Display for Named<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (number, thing) in self.1.iter().enumerate() {
             let kind = match (thing.kind, self.0) {
                 (ThingKind::File, _) => "",
-                (ThingKind::Object, RecordingSource::Cloudflare) => "live input ",
+                (ThingKind::Object, Place::Cloudflare) => "live input ",
                 (ThingKind::Object, _) => "live stream ",
-                (ThingKind::Copy, RecordingSource::Cloudflare) => "video ",
+                (ThingKind::Copy, Place::Cloudflare) => "video ",
                 (ThingKind::Copy, _) => "asset ",
             };
             write!(f, "{}{kind}{}", if number == 0 { "" } else { ", " }, thing.id)?;
@@ -141,14 +166,13 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    const PLACES: [RecordingSource; 4] =
-        [RecordingSource::Server, RecordingSource::Phone, RecordingSource::Cloudflare, RecordingSource::Mux];
+    const PLACES: [Place; 5] = [Place::Server, Place::Phone, Place::Cloudflare, Place::Mux, Place::Storage];
 
     fn thing(kind: ThingKind, id: &str) -> Thing {
         Thing { kind, id: id.to_owned() }
     }
 
-    fn any_event() -> impl Strategy<Value = (RecordingSource, DeletionEvent)> {
+    fn any_event() -> impl Strategy<Value = (Place, DeletionEvent)> {
         let at = || (0i64..50).prop_map(Timestamp);
         let event = prop_oneof![
             "[abc]".prop_map(|id| DeletionEvent::Found { things: [thing(ThingKind::Copy, &id)].into() }),
@@ -158,7 +182,7 @@ mod tests {
         (proptest::sample::select(PLACES.to_vec()), event)
     }
 
-    fn run(events: &[(RecordingSource, DeletionEvent)]) -> DeletionFacts {
+    fn run(events: &[(Place, DeletionEvent)]) -> DeletionFacts {
         let begun = DeletionFacts::default();
         events.iter().cloned().fold(begun, |facts, (place, event)| facts.apply(place, event))
     }
@@ -178,7 +202,7 @@ mod tests {
         #[test]
         fn it_is_over_when_every_place_was_seen_to_be_empty(events in proptest::collection::vec(any_event(), 0..12)) {
             let facts = run(&events);
-            let seen = |place: &RecordingSource| {
+            let seen = |place: &Place| {
                 events.iter().any(|(at, event)| at == place && matches!(event, DeletionEvent::Gone { .. }))
             };
             prop_assert_eq!(facts.is_over(), facts.places.keys().all(seen));
@@ -195,8 +219,8 @@ mod tests {
     #[test]
     fn things_are_named_as_the_provider_names_them() {
         let things = [thing(ThingKind::Copy, "c"), thing(ThingKind::Object, "o")].into();
-        assert_eq!(Named(RecordingSource::Cloudflare, &things).to_string(), "live input o, video c");
-        assert_eq!(Named(RecordingSource::Mux, &things).to_string(), "live stream o, asset c");
-        assert_eq!(Named(RecordingSource::Server, &BTreeSet::new()).to_string(), "nothing");
+        assert_eq!(Named(Place::Cloudflare, &things).to_string(), "live input o, video c");
+        assert_eq!(Named(Place::Mux, &things).to_string(), "live stream o, asset c");
+        assert_eq!(Named(Place::Server, &BTreeSet::new()).to_string(), "nothing");
     }
 }

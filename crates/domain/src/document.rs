@@ -106,6 +106,9 @@ pub struct RecordingCopy {
     /// What those who watch are shown of it, where that is not all.
     #[serde(default)]
     pub cut: Option<Cut>,
+    /// How it stands with object storage, in words for people, where there is one.
+    #[serde(default)]
+    pub storage: Option<String>,
 }
 
 /// A moment as people at the place of the service would write it. Made on the server, which knows the time zones, so

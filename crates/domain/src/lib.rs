@@ -23,6 +23,7 @@ pub mod recording;
 pub mod rehearsal;
 pub mod software;
 pub mod statistics;
+pub mod storage;
 pub mod stream;
 pub mod success;
 pub mod time;

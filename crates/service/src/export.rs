@@ -14,6 +14,7 @@ use domain::{
     document::StreamDocument,
     memorial::Memorial,
     recording::RecordingSource,
+    storage::Piece,
     stream::is_playable,
 };
 use serde::Serialize;
@@ -21,7 +22,7 @@ use store::Recording;
 use tokio::{runtime::Handle, sync::OwnedSemaphorePermit};
 use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
 
-use crate::{Actor, Error, Everlight, audit::About, memorials::Memorials};
+use crate::{Actor, Error, Everlight, audit::About, memorials::Memorials, recordings::Place, storage::InStorage};
 
 /// Each keeps a thread busy for as long as somebody's line is slow.
 pub(crate) const AT_ONCE: usize = 4;
@@ -40,6 +41,7 @@ pub struct Export {
 enum Part {
     Bytes(Vec<u8>),
     Here(PathBuf),
+    Stored(InStorage),
     /// At a provider, by an address that is open for some hours.
     There(String),
 }
@@ -62,7 +64,7 @@ impl Memorials<'_> {
         for (number, service) in services.iter().enumerate() {
             let copies = self.0.store.recordings_of(service.id).await?;
             let name = format!("{:02} {}", number + 1, file_name(&service.title));
-            files.extend(self.0.best_for_export(&copies, &name));
+            files.extend(self.0.best_for_export(&copies, &name).await?);
         }
         // With its own line, so that nobody wonders whether it was noted.
         self.0.note(actor, Deed::MemorialExported, About::memorial(&memorial)).await?;
@@ -87,15 +89,15 @@ impl Memorials<'_> {
 }
 
 impl Everlight {
-    /// Every copy that lies here, with what of it is shown; where there is none, the best at a provider.
-    fn best_for_export(&self, copies: &[Recording], name: &str) -> Vec<(String, Part)> {
+    /// Every copy that lies here or in object storage, with what of it is shown; where there is none, the best at a provider.
+    async fn best_for_export(&self, copies: &[Recording], name: &str) -> Result<Vec<(String, Part)>, Error> {
         let playable = || copies.iter().filter(|copy| is_playable(copy.facts.status()));
         let mut parts = Vec::new();
         for copy in playable().filter(|copy| copy.facts.hosted.is_none()) {
             let of = if copy.source == RecordingSource::Phone { " (the phone's copy)" } else { "" };
-            parts.push((format!("{name}{of}.mp4"), Part::Here(self.file_of(copy))));
+            parts.push((format!("{name}{of}.mp4"), self.place_of(copy, Piece::Whole).await?.into()));
             if copy.cut.is_some() {
-                parts.push((format!("{name} (as it is shown).mp4"), Part::Here(self.cut_file(copy.id))));
+                parts.push((format!("{name} (as it is shown).mp4"), self.place_of(copy, Piece::Shown).await?.into()));
             }
         }
         if parts.is_empty() {
@@ -107,7 +109,17 @@ impl Everlight {
             let best = there.max_by_key(|(holds, _)| *holds);
             parts.extend(best.map(|(_, address)| (format!("{name}.mp4"), Part::There(address))));
         }
-        parts
+        Ok(parts)
+    }
+}
+
+impl From<Place> for Part {
+    fn from(place: Place) -> Self {
+        match place {
+            Place::Here(file) => Self::Here(file),
+            Place::Stored(stored) => Self::Stored(stored),
+            Place::There(address) => Self::There(address),
+        }
     }
 }
 
@@ -125,6 +137,7 @@ impl Export {
             match part {
                 Part::Bytes(bytes) => archive.write_all(&bytes)?,
                 Part::Here(file) => drop(io::copy(&mut File::open(file)?, &mut archive)?),
+                Part::Stored(stored) => stored.write(&mut archive)?,
                 Part::There(address) => fetch(&address, &mut archive)?,
             }
         }

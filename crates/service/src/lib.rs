@@ -39,6 +39,7 @@ mod sealed;
 pub mod second_factor;
 pub mod sessions;
 pub mod space;
+pub mod storage;
 mod stream_document;
 pub mod streams;
 pub mod success;
@@ -119,6 +120,8 @@ pub struct Everlight {
     busy_uploads: uploads::BusyUploads,
     unfinished_copies: lost_phone::UnfinishedCopies,
     deletions: deletion::Deletions,
+    /// `None`: recordings lie on the disk only.
+    storage: Option<storage::Storage>,
     /// A turn for each archive that is being written.
     exporting: Arc<tokio::sync::Semaphore>,
     /// Held while files are made of phones' copies: one at a time is work enough.
@@ -169,6 +172,7 @@ impl Everlight {
             busy_uploads: uploads::BusyUploads::default(),
             unfinished_copies: lost_phone::UnfinishedCopies::default(),
             deletions: deletion::Deletions::default(),
+            storage: None,
             exporting: Arc::new(tokio::sync::Semaphore::new(export::AT_ONCE)),
             assembling: tokio::sync::Mutex::default(),
             judging: tokio::sync::Mutex::default(),

@@ -11,12 +11,13 @@ use domain::{
     Action, RecordingId, StreamId, Timestamp,
     audit::Deed,
     recording::{Cut, Proof, RecordingEvent, RecordingFacts, RecordingSource, RecordingStatus, Verdict, Whole, judge},
+    storage::Piece,
     stream::{StreamEvent, is_playable},
 };
 use recorder::{Gap, Recorder, Report};
 use store::Recording;
 
-use crate::{Actor, Error, Everlight, viewing::Admission};
+use crate::{Actor, Error, Everlight, storage::InStorage, viewing::Admission};
 
 #[derive(Debug)]
 pub struct Recordings<'a>(pub(crate) &'a Everlight);
@@ -25,6 +26,8 @@ pub struct Recordings<'a>(pub(crate) &'a Everlight);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Place {
     Here(PathBuf),
+    /// In object storage, and no longer on this server.
+    Stored(InStorage),
     /// At a provider: an address that is good for some hours.
     There(String),
 }
@@ -34,7 +37,7 @@ impl Recordings<'_> {
     pub async fn file(&self, actor: &Actor, id: RecordingId, kept: bool) -> Result<Place, Error> {
         let recording = self.0.store.recording(id).await?.ok_or(Error::NotFound)?;
         let stream = self.0.stream_for(actor, Action::Download, recording.stream_id).await?;
-        let file = self.playable(&recording, self.0.opened_for_us(), kept)?;
+        let file = self.playable(&recording, self.0.opened_for_us(), kept).await?;
         if kept {
             self.0.note(actor, Deed::RecordingDownloaded, self.0.in_words(&stream).await?).await?;
         }
@@ -50,12 +53,13 @@ impl Recordings<'_> {
         // What was taken off is in every other copy.
         let cut = copies.iter().find(|copy| copy.cut.is_some());
         let recording = copies.iter().find(|copy| copy.id == id && shown && cut.is_none_or(|cut| cut.id == id));
-        let whole = self.playable(recording.ok_or(Error::NotFound)?, self.0.opened_until(stream), keep)?;
-        Ok(if cut.is_some() { Place::Here(self.0.cut_file(id)) } else { whole })
+        let recording = recording.ok_or(Error::NotFound)?;
+        let whole = self.playable(recording, self.0.opened_until(stream), keep).await?;
+        if cut.is_some() { self.0.place_of(recording, Piece::Shown).await } else { Ok(whole) }
     }
 
     /// What those who watch are shown of the recording, for people who have signed in. `kept` as above.
-    pub async fn cut_file(&self, actor: &Actor, id: RecordingId, kept: bool) -> Result<PathBuf, Error> {
+    pub async fn cut_file(&self, actor: &Actor, id: RecordingId, kept: bool) -> Result<Place, Error> {
         let recording = self.0.store.recording(id).await?.ok_or(Error::NotFound)?;
         let stream = self.0.stream_for(actor, Action::Download, recording.stream_id).await?;
         if recording.cut.is_none() {
@@ -64,7 +68,7 @@ impl Recordings<'_> {
         if kept {
             self.0.note(actor, Deed::RecordingDownloaded, self.0.in_words(&stream).await?).await?;
         }
-        Ok(self.0.cut_file(id))
+        self.0.place_of(&recording, Piece::Shown).await
     }
 
     /// Takes the beginning and the end off what those who watch are shown; the original stays. Both empty: all of it is
@@ -87,16 +91,17 @@ impl Recordings<'_> {
             }
         }
         self.0.events.changed(stream);
+        self.0.wake_storage();
         self.0.note(actor, Deed::RecordingCut, self.0.in_words(&of).await?).await
     }
 
     /// What plays at a provider without a token has an address of its own, and none here.
-    fn playable(&self, recording: &Recording, until: Timestamp, keep: bool) -> Result<Place, Error> {
+    async fn playable(&self, recording: &Recording, until: Timestamp, keep: bool) -> Result<Place, Error> {
         if !is_playable(recording.facts.status()) {
             return Err(Error::NotFound);
         }
         match &recording.facts.hosted {
-            None => Ok(Place::Here(self.0.file_of(recording))),
+            None => self.0.place_of(recording, Piece::Whole).await,
             Some(_) => self.0.signed_address(recording, until, keep).map(Place::There).ok_or(Error::NotFound),
         }
     }
@@ -120,6 +125,7 @@ impl Everlight {
 
     /// Makes the part of the master that those who watch are shown.
     async fn cut(&self, master: &Recording, cut: Cut) -> Result<(), Error> {
+        self.bring_back(master).await?;
         let (whole, file) = (self.recording_file(master.id), self.cut_file(master.id));
         let (begin, end) = (Duration::from_millis(cut.begin_ms), Duration::from_millis(cut.end_ms));
         let trimmed = tokio::task::spawn_blocking(move || recorder::trim(&whole, begin, end, &file))
@@ -156,6 +162,7 @@ impl Everlight {
         if matches!(recording.source, RecordingSource::Server | RecordingSource::Phone) {
             // What lies here is what is sent to the providers.
             self.wake_cloud(recording.stream_id);
+            self.wake_storage();
         }
         Ok(())
     }

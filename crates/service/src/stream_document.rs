@@ -16,8 +16,10 @@ impl Everlight {
         let mut sources = RecordingSources::default();
         let mut preferred = None;
         let recordings = self.store.recordings_of(stream.id).await?;
+        let stored = self.store.stored_files_of(stream.id).await?;
         for recording in &recordings {
-            let copy = self.copy(recording);
+            let storage = self.storage_words(recording, &stored).await;
+            let copy = RecordingCopy { storage, ..self.copy(recording) };
             if domain::stream::is_playable(copy.status) {
                 preferred.get_or_insert(recording.source);
             }
@@ -107,6 +109,7 @@ impl Everlight {
                 _ => None,
             },
             cut: recording.cut,
+            storage: None,
         }
     }
 }

@@ -264,6 +264,9 @@ pub(crate) struct Installation {
     /// From the next start on.
     pub(crate) ffmpeg: Option<PathBuf>,
     pub(crate) delete_after: Option<std::time::Duration>,
+    pub(crate) objects: Option<objects::Objects>,
+    /// How long files stay here that are in object storage.
+    pub(crate) keep: Option<std::time::Duration>,
     pub(crate) running: Arc<Everlight>,
 }
 
@@ -311,13 +314,20 @@ impl Installation {
             folder,
             ffmpeg: None,
             delete_after: None,
+            objects: None,
+            keep: None,
             running,
         }
     }
 
     pub(crate) fn restart(&mut self) {
         let (folder, ffmpeg) = (self.folder.path(), self.ffmpeg.clone());
-        self.running = start(&self.store, &self.accounts, &self.clock, folder, ffmpeg, self.delete_after);
+        let running = start(&self.store, &self.accounts, &self.clock, folder, ffmpeg, self.delete_after);
+        self.running = match &self.objects {
+            // Nobody else has it yet.
+            Some(objects) => Arc::new(Arc::into_inner(running).unwrap().with_storage(objects.clone(), self.keep)),
+            None => running,
+        };
         for host in &self.hosts {
             host.world().killed_at = None;
         }
@@ -326,6 +336,22 @@ impl Installation {
     /// Where the recordings lie.
     pub(crate) fn folder(&self) -> &std::path::Path {
         self.folder.path()
+    }
+
+    /// With an object storage of its own, which keeps what is finished; files stay here for `keep`, or for ever.
+    pub(crate) async fn with_objects(keep: Option<std::time::Duration>) -> (Self, testobjects::Server) {
+        let server = testobjects::Server::start().await;
+        let settings = objects::Settings {
+            address: format!("s3://{}/everlight", testobjects::BUCKET).parse().unwrap(),
+            endpoint: Some(server.endpoint()),
+            region: "us-east-1".into(),
+            access_key_id: testobjects::ACCESS_KEY.into(),
+            secret_access_key: testobjects::SECRET_KEY.into(),
+        };
+        let mut at = Self::new().await;
+        (at.objects, at.keep) = (Some(objects::Objects::new(&settings).unwrap()), keep);
+        at.restart();
+        (at, server)
     }
 
     /// As if each provider had been asked for an object while the service was to come.

@@ -4,9 +4,8 @@
 use domain::{
     MemorialId, StreamId, Timestamp,
     audit::AuditEntry,
-    deletion::{DeletionEvent, DeletionFacts},
+    deletion::{DeletionEvent, DeletionFacts, Place},
     privacy::Privacy,
-    recording::RecordingSource,
 };
 use sqlx::any::AnyRow;
 
@@ -77,9 +76,10 @@ impl Store {
     pub async fn record_deletion_event(
         &self,
         stream: StreamId,
-        place: RecordingSource,
+        place: impl Into<Place>,
         event: &DeletionEvent,
     ) -> Result<Option<Deletion>, StoreError> {
+        let place = place.into();
         let merge = |facts: DeletionFacts| facts.apply(place, event.clone());
         let merged = self.merge_facts(FACTS, stream.to_string(), merge).await?;
         merged.map(|merged| Ok(Deletion { facts: merged.facts, ..deletion(&merged.row)? })).transpose()

@@ -22,6 +22,7 @@ mod recordings;
 mod rehearsals;
 mod row;
 mod second_factors;
+mod stored_files;
 mod stream_hosts;
 mod streams;
 pub mod upkeep;
@@ -42,6 +43,7 @@ pub use people::HomeRow;
 pub use provisions::Provision;
 pub use recordings::Recording;
 pub use second_factors::FactorRow;
+pub use stored_files::StoredFile;
 pub use uploads::UploadRow;
 
 static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");

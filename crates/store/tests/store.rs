@@ -7,6 +7,7 @@ use domain::{
     memorial::{Memorial, MemorialDetails},
     privacy::{PasscodeHash, Privacy},
     recording::{RecordingEvent, RecordingSource, RecordingStatus},
+    storage::{Held, Piece, Stored, Version},
     stream::{Stream, StreamDetails, StreamEvent, StreamFacts, StreamState},
 };
 use store::{InboxEntry, Store, UploadRow, Visible};
@@ -233,6 +234,35 @@ async fn the_same_events_from_many_sides_and_in_any_order_are_stored_once() {
     // A repeated delivery of what still waits is nothing new; of what was applied and forgotten it is looked at again.
     let again = if applied.contains(&delivery(0)) { 6 } else { 5 };
     assert_eq!(waiting(100).await.entries.len(), again);
+}
+
+#[tokio::test]
+async fn what_object_storage_holds_is_known_of_each_file_until_the_recording_goes() {
+    let opened = open().await;
+    let store = &opened.store;
+    let stream = stream(store).await;
+    let id = RecordingId::from_parts(4, [4; 10]);
+    let recording = store.ensure_recording(id, stream.id, RecordingSource::Server, Timestamp(1)).await.unwrap().id;
+    assert_eq!(store.stored_file(recording, Piece::Whole).await.unwrap(), None);
+    let version = Version { bytes: 3_000_000_000, modified_ms: 1_795_000_000_123 };
+    let held = Held { object: "whole-1".into(), version, sha256: [255; 32], proven_at: Timestamp(9) };
+    let (away, whole) = (Stored::default().failed("away".into(), Timestamp(8)), Stored::proven(held));
+    for stored in [&away, &whole] {
+        assert!(store.set_stored_file(recording, Piece::Whole, stored).await.unwrap());
+        assert_eq!(store.stored_file(recording, Piece::Whole).await.unwrap().as_ref(), Some(stored));
+    }
+    assert!(store.set_stored_file(recording, Piece::Shown, &away).await.unwrap());
+    let of_stream: Vec<_> = store.stored_files_of(stream.id).await.unwrap();
+    assert_eq!(of_stream, store.all_stored_files().await.unwrap());
+    let known: Vec<_> = of_stream.iter().map(|file| (file.piece, &file.stored)).collect();
+    assert_eq!(known, [(Piece::Shown, &away), (Piece::Whole, &whole)]);
+    store.forget_stored_file(recording, Piece::Shown).await.unwrap();
+    assert_eq!(store.stored_file(recording, Piece::Shown).await.unwrap(), None);
+
+    assert!(store.delete_stream(stream.id).await.unwrap());
+    assert!(store.all_stored_files().await.unwrap().is_empty());
+    assert!(!store.set_stored_file(recording, Piece::Whole, &whole).await.unwrap(), "nobody remembers it");
+    assert!(store.all_stored_files().await.unwrap().is_empty());
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ mod cloud;
 mod here;
 mod network;
 mod report;
+mod storage;
 #[cfg(test)]
 mod tests;
 
@@ -22,6 +23,9 @@ pub async fn examine(config: Result<Config, ConfigError>) -> Vec<Finding> {
     let mut findings = vec![Verdict::Good.of("settings", "They can be understood.")];
     findings.extend(here::disk(&config.data_dir));
     findings.push(here::database(&config).await);
+    if let Some(place) = &config.storage {
+        findings.push(storage::storage(place).await);
+    }
     findings.push(here::secret_key(&config.secret_key_file));
     let cloud = &config.cloud;
     findings.push(here::ffmpeg(config.ffmpeg.as_deref(), cloud.cloudflare.is_some() || cloud.mux.is_some()).await);

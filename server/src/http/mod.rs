@@ -23,6 +23,7 @@ mod rehearsal;
 mod reply;
 mod routes;
 mod smaller;
+mod stored;
 mod streamer;
 mod uploads;
 mod viewer;

@@ -1,5 +1,5 @@
 //! Finished recordings, in whole or in ranges: for staff, and for those who watch the service. What lies at a provider and
-//! plays with a token only is opened here, and played there.
+//! plays with a token only is opened here, and played there; what is in object storage only is read from there.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use service::{Actor, Error, Everlight, recordings::Place};
 use tower::ServiceExt as _;
 use tower_http::services::ServeFile;
 
-use super::{reply, viewer};
+use super::{reply, stored, viewer};
 
 #[derive(Debug, Deserialize)]
 pub struct How {
@@ -43,7 +43,7 @@ pub async fn for_staff(
     let recordings = everlight.recordings();
     let kept = download && from_start(&request);
     let place = match shown {
-        true => recordings.cut_file(&actor, id, kept).await.map(Place::Here),
+        true => recordings.cut_file(&actor, id, kept).await,
         false => recordings.file(&actor, id, kept).await,
     };
     serve(place, download, request).await
@@ -68,14 +68,16 @@ fn recording(file: &str) -> Option<RecordingId> {
 }
 
 async fn serve(place: Result<Place, Error>, download: bool, request: Request) -> Response {
-    let path = match place {
-        Ok(Place::Here(path)) => path,
+    let mut response = match place {
+        Ok(Place::Here(path)) => {
+            let Ok(served) = ServeFile::new(path).oneshot(request).await;
+            served.into_response()
+        }
+        Ok(Place::Stored(place)) => stored::serve(&place, &request),
         // Not for ever: the address is opened anew for whoever comes again.
         Ok(Place::There(address)) => return Redirect::temporary(&address).into_response(),
         Err(error) => return reply::service_error(&error),
     };
-    let Ok(served) = ServeFile::new(path).oneshot(request).await;
-    let mut response = served.into_response();
     if download && response.status().is_success() {
         let disposition = HeaderValue::from_static("attachment; filename=\"memorial-service.mp4\"");
         response.headers_mut().insert(header::CONTENT_DISPOSITION, disposition);

@@ -17,6 +17,7 @@ mod roles;
 mod second_step;
 mod signed;
 mod space;
+mod stored;
 mod support;
 mod uploads;
 mod watch;

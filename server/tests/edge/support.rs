@@ -51,22 +51,27 @@ impl Site {
     }
 
     pub async fn with_limits(limits: Limits) -> Self {
-        Self::with(limits, 10, WebhookSecrets::default(), Accounts::default()).await
+        Self::with(limits, 10, WebhookSecrets::default(), Accounts::default(), None).await
     }
 
     /// So many of one network may watch.
     pub async fn with_viewers_per_network(viewers: usize) -> Self {
-        Self::with(Limits::default(), viewers, WebhookSecrets::default(), Accounts::default()).await
+        Self::with(Limits::default(), viewers, WebhookSecrets::default(), Accounts::default(), None).await
     }
 
     /// A site with these accounts at providers.
     pub async fn with_accounts(accounts: Accounts) -> Self {
-        Self::with(Limits::default(), 10, WebhookSecrets::default(), accounts).await
+        Self::with(Limits::default(), 10, WebhookSecrets::default(), accounts, None).await
     }
 
     /// A site that knows its providers' webhooks by these secrets.
     pub async fn with_secrets(secrets: WebhookSecrets) -> Self {
-        Self::with(Limits::default(), 10, secrets, Accounts::default()).await
+        Self::with(Limits::default(), 10, secrets, Accounts::default(), None).await
+    }
+
+    /// A site with an object storage for what is finished.
+    pub async fn with_storage(objects: objects::Objects) -> Self {
+        Self::with(Limits::default(), 10, WebhookSecrets::default(), Accounts::default(), Some(objects)).await
     }
 
     /// A site with one administrator, who is signed in.
@@ -75,6 +80,7 @@ impl Site {
         viewers_per_network: usize,
         webhook_secrets: WebhookSecrets,
         accounts: Accounts,
+        storage: Option<objects::Objects>,
     ) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&testdb::url(folder.path()).await).await.unwrap();
@@ -94,15 +100,12 @@ impl Site {
         };
         let setup = Token::from_bytes([5; 32]);
         let clock = Arc::new(|| Timestamp(1_795_000_000_000));
-        let everlight = Arc::new(Everlight::new(
-            store.clone(),
-            gateway,
-            settings,
-            Keys::new([6; 32]),
-            clock,
-            accounts,
-            Some(&setup),
-        ));
+        let everlight =
+            Everlight::new(store.clone(), gateway, settings, Keys::new([6; 32]), clock, accounts, Some(&setup));
+        let everlight = Arc::new(match storage {
+            Some(objects) => everlight.with_storage(objects, None),
+            None => everlight,
+        });
         tokio::spawn(service::follow_gateway(Arc::clone(&everlight), events));
         let session = everlight
             .accounts()

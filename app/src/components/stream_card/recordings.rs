@@ -77,6 +77,7 @@ fn Copy(source: RecordingSource, copy: RecordingCopy) -> impl IntoView {
     view! {
         <li>
             <p><strong>{source_words(source)}</strong> <br/> {words}</p>
+            {copy.storage.map(|storage| view! { <p class="muted">{storage}</p> })}
             {copy.cut.map(|cut| view! { <p>{cut_words(cut)}</p> })}
             {url.map(|url| view! {
                 <p class="links">

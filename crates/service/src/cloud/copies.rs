@@ -1,10 +1,7 @@
 //! The copies that providers hold of a service that is over: waited for, played to the end to prove them, and replaced by
 //! an upload of the best copy where one is missing, short, or without picture or sound.
 
-use std::{
-    path::{Path, PathBuf},
-    time::Duration,
-};
+use std::{path::Path, time::Duration};
 
 use domain::{
     StreamId, Timestamp,
@@ -185,7 +182,7 @@ impl Everlight {
         let there = recording.facts.proof().map_or(0, |proof| proof.holds_ms());
         let ours = match self.best_of_ours(stream, recording.source).await? {
             Ours::NotYet => return Ok(Some(self.look_again(stream))),
-            Ours::File(file, proof) if proof.holds_ms() > there => Source::Here(file),
+            Ours::File(copy, proof) if proof.holds_ms() > there => Source::Here(copy),
             Ours::Elsewhere(address, proof) if proof.holds_ms() > there => Source::Elsewhere(address),
             // It cannot be made better.
             Ours::File(..) | Ours::Elsewhere(..) | Ours::Nothing => {
@@ -252,7 +249,12 @@ impl Everlight {
     ) -> Result<Option<Result<String, Failure>>, Error> {
         let _turn = self.cloud.uploading.acquire().await;
         match source {
-            Source::Here(file) => Ok(Some(host.upload(order, file).await)),
+            Source::Here(copy) if self.is_away(&copy).await => {
+                let _making = self.making_for(order.mark.stream).await?;
+                self.bring_back(&copy).await?;
+                Ok(Some(host.upload(order, self.file_of(&copy)).await))
+            }
+            Source::Here(copy) => Ok(Some(host.upload(order, self.file_of(&copy)).await)),
             Source::Elsewhere(address) => {
                 let _making = self.making_for(order.mark.stream).await?;
                 let file = self.settings.recordings_dir.join(format!("{}.fetched", order.mark.stream));
@@ -282,7 +284,7 @@ impl Everlight {
         if let Some((copy, proof)) =
             playable.filter_map(|copy| Some((copy, copy.facts.proof()?))).max_by_key(|(_, proof)| proof.holds_ms())
         {
-            return Ok(Ours::File(self.file_of(copy), proof));
+            return Ok(Ours::File(Box::new(copy.clone()), proof));
         }
         if ours().any(|copy| crate::recordings::unfinished(&copy.facts)) {
             return Ok(Ours::NotYet);
@@ -303,7 +305,7 @@ impl Everlight {
 }
 
 enum Ours {
-    File(PathBuf, Proof),
+    File(Box<Recording>, Proof),
     /// None of ours, but a provider's: its address.
     Elsewhere(String, Proof),
     /// It is being made ready.
@@ -313,7 +315,7 @@ enum Ours {
 
 /// What is uploaded.
 enum Source {
-    Here(PathBuf),
+    Here(Box<Recording>),
     Elsewhere(String),
 }
 

@@ -96,7 +96,7 @@ impl Everlight {
         let found = DeletionEvent::Found { things: things.clone() };
         if let Some(deletion) = self.store.record_deletion_event(stream, place, &found).await? {
             // Also what an earlier attempt found, and what is known from the time when there was a recording.
-            things = deletion.facts.places.get(&place).map(|known| known.things.clone()).unwrap_or(things);
+            things = deletion.facts.places.get(&place.into()).map(|known| known.things.clone()).unwrap_or(things);
         }
         if let Err(failure) = remove_and_look(host, &mark, provision.facts.object(), &things).await {
             return Ok(Err(failure));
@@ -180,6 +180,6 @@ async fn remove_and_look(
     }
     Err(Failure::NoAnswer {
         call: outbound::Call { provider: host.provider().name(), what: "delete everything of a stream" },
-        why: format!("still there: {}", Named(host.provider().source(), &left)),
+        why: format!("still there: {}", Named(host.provider().source().into(), &left)),
     })
 }

@@ -9,7 +9,14 @@ use std::{
 use domain::StreamId;
 
 #[derive(Debug, Default, Clone)]
-pub(crate) struct Making(Arc<Mutex<HashMap<StreamId, usize>>>);
+pub(crate) struct Making(Arc<Mutex<HashMap<StreamId, Makers>>>);
+
+#[derive(Debug, Default)]
+struct Makers {
+    count: usize,
+    /// The service is being deleted: whoever takes long may leave off.
+    unwanted: bool,
+}
 
 /// Files of this stream are being made for as long as this is there.
 #[derive(Debug)]
@@ -19,7 +26,7 @@ impl Making {
     /// To be called before it is looked whether there is such a stream.
     #[must_use]
     pub(crate) fn begin(&self, stream: StreamId) -> MakingGuard {
-        *self.lock().entry(stream).or_default() += 1;
+        self.lock().entry(stream).or_default().count += 1;
         MakingGuard(self.clone(), stream)
     }
 
@@ -28,7 +35,16 @@ impl Making {
         self.lock().contains_key(&stream)
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<StreamId, usize>> {
+    /// To be asked as [`Self::is_going_on`]; those who make files are told that nobody wants them.
+    pub(crate) fn goes_on_in_vain(&self, stream: StreamId) -> bool {
+        self.lock().get_mut(&stream).map(|makers| makers.unwanted = true).is_some()
+    }
+
+    pub(crate) fn is_in_vain(&self, stream: StreamId) -> bool {
+        self.lock().get(&stream).is_some_and(|makers| makers.unwanted)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<StreamId, Makers>> {
         // Consistent between any two statements: a panic elsewhere leaves it usable.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -37,9 +53,9 @@ impl Making {
 impl Drop for MakingGuard {
     fn drop(&mut self) {
         let mut making = self.0.lock();
-        if let Some(count) = making.get_mut(&self.1) {
-            *count -= 1;
-            if *count == 0 {
+        if let Some(makers) = making.get_mut(&self.1) {
+            makers.count -= 1;
+            if makers.count == 0 {
                 making.remove(&self.1);
             }
         }
@@ -56,7 +72,11 @@ mod tests {
         let (one, other) = (making.begin(stream), making.begin(stream));
         drop(one);
         assert!(making.is_going_on(stream));
+        assert!(!making.is_in_vain(stream));
+        assert!(making.goes_on_in_vain(stream));
+        assert!(making.is_in_vain(stream));
         drop(other);
-        assert!(!making.is_going_on(stream));
+        assert!(!making.is_going_on(stream) && !making.is_in_vain(stream));
+        assert!(!making.goes_on_in_vain(stream));
     }
 }

@@ -6,6 +6,7 @@
 
 mod files;
 mod making;
+mod objects;
 mod retention;
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
@@ -13,7 +14,7 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 use domain::{
     StreamId,
     audit::Deed,
-    deletion::{BeingDeleted, DeletionEvent, DeletionFacts, Named, PlaceFacts, Thing, ThingKind, place_words},
+    deletion::{BeingDeleted, DeletionEvent, DeletionFacts, Named, Place, PlaceFacts, Thing, ThingKind, place_words},
     provision::ProvisionEvent,
     recording::RecordingSource,
     stream::Stream,
@@ -83,10 +84,17 @@ impl Everlight {
         let recordings = self.store.recordings_of(id).await?;
         let mut facts = DeletionFacts::default();
         let ours = [RecordingSource::Server, RecordingSource::Phone];
+        if self.storage.is_some() || !self.store.stored_files_of(id).await?.is_empty() {
+            let here = recordings.iter().filter(|copy| ours.contains(&copy.source));
+            let stems: BTreeSet<_> = here.map(|copy| domain::storage::folder(copy.id)).collect();
+            if !stems.is_empty() {
+                facts.places.insert(Place::Storage, PlaceFacts { stems, ..PlaceFacts::default() });
+            }
+        }
         for place in ours {
             let of_place = recordings.iter().filter(|copy| copy.source == place).map(|copy| copy.id);
             let stems = files::stems(place, id, of_place);
-            facts.places.insert(place, PlaceFacts { stems, ..PlaceFacts::default() });
+            facts.places.insert(place.into(), PlaceFacts { stems, ..PlaceFacts::default() });
         }
         for provision in self.store.provisions_of(id).await? {
             let place = provision.provider.source();
@@ -94,7 +102,7 @@ impl Everlight {
                 let (_, hosted) = copy.facts.hosted.as_ref()?;
                 Some(Thing { kind: ThingKind::Copy, id: hosted.id.clone() })
             });
-            facts.places.insert(place, PlaceFacts { things: hosted.collect(), ..PlaceFacts::default() });
+            facts.places.insert(place.into(), PlaceFacts { things: hosted.collect(), ..PlaceFacts::default() });
         }
         Ok(facts)
     }
@@ -120,12 +128,15 @@ impl Everlight {
         if due {
             self.close_what_writes(id).await;
             // Whoever began before the row went may still put a file there; whoever comes later finds no row.
-            if self.deletions.making.is_going_on(id) {
+            if self.deletions.making.goes_on_in_vain(id) {
                 return Ok(());
             }
             let here: Vec<_> = here.into_iter().map(|(place, known)| (place, known.stems.clone())).collect();
             for (place, stems) in here {
-                self.remove_files(id, place, stems).await?;
+                match place {
+                    Place::Storage => self.remove_objects(id, stems).await?,
+                    place => self.remove_files(id, place, stems).await?,
+                }
             }
             let Some(now) = self.store.deletion(id).await? else { return Ok(()) };
             deletion = now;
@@ -152,7 +163,7 @@ impl Everlight {
     }
 
     /// Removes the files of one place, and looks whether they are gone.
-    async fn remove_files(&self, id: StreamId, place: RecordingSource, stems: BTreeSet<String>) -> Result<(), Error> {
+    async fn remove_files(&self, id: StreamId, place: Place, stems: BTreeSet<String>) -> Result<(), Error> {
         let folder = self.settings.recordings_dir.clone();
         let stopped = || Error::Internal("deleting files stopped".into());
         let look = {
@@ -181,7 +192,7 @@ impl Everlight {
         Ok(())
     }
 
-    fn failed(&self, reason: String) -> DeletionEvent {
+    pub(super) fn failed(&self, reason: String) -> DeletionEvent {
         DeletionEvent::Failed { at: self.now(), reason }
     }
 
@@ -208,7 +219,7 @@ impl Everlight {
         for deletion in self.store.deletions().await? {
             let provisions = self.store.provisions_of(deletion.stream_id).await?;
             let left = deletion.facts.left().map(|(place, known)| {
-                let at_provider = provisions.iter().find(|provision| provision.provider.source() == place);
+                let at_provider = provisions.iter().find(|provision| Place::from(provision.provider.source()) == place);
                 let why = match at_provider {
                     Some(there) if self.cloud.host(there.provider).is_none() => {
                         let name = there.provider.name();
@@ -232,7 +243,7 @@ impl Everlight {
 
 /// Of a deletion that is over: every copy, and when it was seen that there is none any more.
 fn receipt(deletion: &Deletion) -> String {
-    let place = |(place, known): (&RecordingSource, &PlaceFacts)| {
+    let place = |(place, known): (&Place, &PlaceFacts)| {
         let at = known.gone.map(time::utc_words).unwrap_or_default();
         format!("{} {} ({at})", place_words(*place), Named(*place, &known.things))
     };

@@ -3,7 +3,6 @@ use std::{path::Path, time::Duration};
 use domain::{
     RecordingId, Timestamp,
     audit::{AuditEntry, Deed},
-    recording::RecordingSource,
     stream::StreamEvent,
 };
 
@@ -149,11 +148,11 @@ async fn files_that_cannot_be_removed_are_tried_again_and_are_named_until_then()
     std::fs::remove_file(phones).unwrap();
     at.running.carry_out_deletions().await.unwrap();
     let facts = at.store.deletion(stream).await.unwrap().unwrap().facts;
-    assert!(facts.left().any(|(place, _)| place == RecordingSource::Phone), "not all the time");
+    assert!(facts.left().any(|(place, _)| place == Place::Phone), "not all the time");
     at.pass(PAUSE);
     at.running.carry_out_deletions().await.unwrap();
     let facts = at.store.deletion(stream).await.unwrap().unwrap().facts;
-    assert!(!facts.left().any(|(place, _)| place == RecordingSource::Phone));
+    assert!(!facts.left().any(|(place, _)| place == Place::Phone));
 }
 
 #[tokio::test]
@@ -273,7 +272,7 @@ async fn a_provider_that_answers_500_is_asked_again_until_it_answers_404() {
         at.reconcile(stream).await;
         at.running.carry_out_deletions().await.unwrap();
         let left = at.running.audit().being_deleted(&at.actor).await.unwrap().remove(0).left;
-        let named = Named(RecordingSource::Mux, &there[1]);
+        let named = Named(Place::Mux, &there[1]);
         assert_eq!(left, [format!("At Mux {named}. Mux is not answering. It is tried again by itself.")]);
         at.restart();
         at.pass(Duration::from_secs(700));
@@ -284,7 +283,7 @@ async fn a_provider_that_answers_500_is_asked_again_until_it_answers_404() {
     let receipts = noted(&at, Deed::DeletionProven).await;
     assert_eq!(receipts.len(), 1);
     for (host, things) in hosts.iter().zip(&there) {
-        let place = host.provider().source();
+        let place = Place::from(host.provider().source());
         let named = format!("{} {} (", place_words(place), Named(place, things));
         assert!(receipts[0].what.contains(&named), "{named} in {}", receipts[0].what);
         for thing in things {

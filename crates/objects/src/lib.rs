@@ -1,0 +1,111 @@
+//! Object storage, of anybody who speaks S3: a file is put there and proven, read in ranges, deleted and seen to be gone.
+//!
+//! An object is never written twice: whoever has something new gives it another name. So what was proven stays proven, and
+//! who reads an object while another takes its place reads the one that they began.
+
+mod address;
+mod error;
+mod put;
+mod read;
+mod trial;
+
+use std::{sync::Arc, time::Duration};
+
+use futures::TryStreamExt as _;
+use object_store::{
+    BackoffConfig, ClientOptions, ObjectStore, ObjectStoreExt as _, RetryConfig,
+    aws::{AmazonS3, AmazonS3Builder},
+    path::Path as Key,
+};
+use secrecy::{ExposeSecret as _, SecretString};
+
+pub use self::{
+    address::{Address, InvalidAddress},
+    error::ObjectsError,
+    put::Put,
+    trial::Trial,
+};
+
+/// Where objects are kept, and as whom we come there.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    pub address: Address,
+    /// Of a server other than Amazon's: `https://s3.example.com`.
+    pub endpoint: Option<String>,
+    pub region: String,
+    pub access_key_id: String,
+    pub secret_access_key: SecretString,
+}
+
+/// A bucket, and where in it our objects are.
+#[derive(Clone)]
+pub struct Objects {
+    store: Arc<AmazonS3>,
+    address: Address,
+}
+
+impl std::fmt::Debug for Objects {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Objects").field("address", &self.address).finish_non_exhaustive()
+    }
+}
+
+const CONNECT: Duration = Duration::from_secs(10);
+/// Of one request: no more than [`put::PIECE`] is ever sent or asked for at once, and a line that needs longer for that is
+/// none for recordings.
+const REQUEST: Duration = Duration::from_secs(300);
+/// What fails for longer is for the caller to try again: they tell people of it.
+const RETRIED: Duration = Duration::from_secs(20);
+
+impl Objects {
+    /// # Errors
+    /// When the settings cannot be used. Nobody is asked yet.
+    pub fn new(settings: &Settings) -> Result<Self, ObjectsError> {
+        let client = ClientOptions::new().with_connect_timeout(CONNECT).with_timeout(REQUEST);
+        let backoff = BackoffConfig { init_backoff: Duration::from_millis(100), ..BackoffConfig::default() };
+        let mut builder = AmazonS3Builder::new()
+            .with_client_options(client)
+            .with_retry(RetryConfig { backoff, max_retries: 3, retry_timeout: RETRIED })
+            .with_bucket_name(settings.address.bucket())
+            .with_region(&settings.region)
+            .with_access_key_id(&settings.access_key_id)
+            .with_secret_access_key(settings.secret_access_key.expose_secret());
+        if let Some(endpoint) = &settings.endpoint {
+            builder = builder.with_endpoint(endpoint).with_allow_http(endpoint.starts_with("http://"));
+        }
+        let store = builder.build().map_err(ObjectsError::from)?;
+        Ok(Self { store: Arc::new(store), address: settings.address.clone() })
+    }
+
+    /// Where this is, for people.
+    pub const fn address(&self) -> &Address {
+        &self.address
+    }
+
+    /// Removes one object; what is not there has been removed.
+    pub async fn delete(&self, name: &str) -> Result<(), ObjectsError> {
+        match self.store.delete(&self.key(name)).await {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// How long an object is; `None` where there is none.
+    pub async fn length(&self, name: &str) -> Result<Option<u64>, ObjectsError> {
+        match self.store.head(&self.key(name)).await {
+            Ok(found) => Ok(Some(found.size)),
+            Err(object_store::Error::NotFound { .. }) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The names of all objects below `folder`.
+    pub async fn list(&self, folder: &str) -> Result<Vec<String>, ObjectsError> {
+        let found = self.store.list(Some(&self.key(folder))).try_collect::<Vec<_>>().await?;
+        Ok(found.iter().map(|object| self.address.name_of(object.location.as_ref())).collect())
+    }
+
+    fn key(&self, name: &str) -> Key {
+        Key::from(self.address.key(name))
+    }
+}
