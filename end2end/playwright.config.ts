@@ -6,7 +6,7 @@ const desktop = { width: 1280, height: 800 };
 const phone = { width: 390, height: 844 };
 
 /** Files that count frames, gaps or bytes: beside another test they would measure that one. */
-const measuring = "(crash|during\\.phone|gateway|interop|network\\.phone|service)\\.spec\\.ts$";
+const measuring = "(crash|during\\.phone|gateway|interop|many|network\\.phone|service)\\.spec\\.ts$";
 /** `alone`: only those. `together`: all others, two at a time. Not set: everything, one after the other. */
 const part = process.env.EVERLIGHT_PART;
 const leftOut = { alone: [new RegExp(`^(?!.*/${measuring})`)], together: [new RegExp(`/${measuring}`)] }[part ?? ""] ?? [];

@@ -22,34 +22,36 @@ test("a headset is taken off, with a word of the browser and without: another mi
   await phone.addInitScript(() => (window.drawn.microphones = [440, 660, 880]));
   await goLive(phone, link);
   await arrives(phone);
+  // And more, so that each microphone is heard for half a second at the least.
+  const aSecond = 30;
   const interrupted = phone.getByRole("alertdialog");
 
   await test.step("its track ends", async () => {
     await plug(phone, [660, 880], "ended");
     await expect.poll(() => sent(phone)).toEqual(["camera-environment", "microphone-660"]);
     await expect(interrupted).toBeHidden();
-    await moreFramesGoOut(phone);
+    await moreFramesGoOut(phone, aSecond);
   });
   await test.step("another is plugged in: nothing changes", async () => {
     await plug(phone, [440, 660, 880]);
-    await moreFramesGoOut(phone);
+    await moreFramesGoOut(phone, aSecond);
     expect(await sent(phone)).toEqual(["camera-environment", "microphone-660"]);
   });
   await test.step("one is gone from the list, and its track says only that it is muted", async () => {
     await plug(phone, [880], "muted");
     await expect.poll(() => sent(phone)).toEqual(["camera-environment", "microphone-880"]);
     await expect(interrupted).toBeHidden();
-    await moreFramesGoOut(phone);
+    await moreFramesGoOut(phone, aSecond);
   });
   await test.step("the last one goes: the picture does not, and the sound is back with the next", async () => {
     await plug(phone, [], "ended");
     await expect(phone.getByRole("alertdialog", { name: "Your microphone was interrupted" })).toBeVisible();
     await expect(phone.getByText("Hang up or close the other app")).toBeVisible();
-    await moreFramesGoOut(phone);
+    await moreFramesGoOut(phone, aSecond);
     await plug(phone, [440]);
     await expect.poll(() => sent(phone)).toEqual(["camera-environment", "microphone-440"]);
     await expect(interrupted).toBeHidden();
-    await moreFramesGoOut(phone);
+    await moreFramesGoOut(phone, aSecond);
   });
   expect(await sessions(phone), "sessions").toBe(1);
   expect(await phone.evaluate(() => window.drawn.opened.filter(({ kind }) => kind === "video").length), "cameras opened").toBe(1);
@@ -64,6 +66,36 @@ test("a headset is taken off, with a word of the browser and without: another mi
   const times = await pictureTimes(file);
   const steps = times.slice(1).map((time, at) => time - times[at]);
   expect(Math.max(...steps), "the longest step between two pictures, in seconds").toBeLessThan(1);
+});
+
+test("before the service a device that is lost is opened anew, and what is missing is named", async ({ page, server, somebodyElse }) => {
+  const { link } = await prepareService(page, server);
+  const phone = await somebodyElse();
+  await drawCamera(phone);
+  await watchConnections(phone);
+  await phone.addInitScript(() => (window.drawn.microphones = [440, 660, 880]));
+  await phone.goto(link);
+  await phone.getByRole("button", { name: "Start camera" }).click();
+  const ready = phone.getByRole("button", { name: "Go live" });
+  await expect(ready).toBeVisible();
+  /** Which microphone was opened last. */
+  const microphone = () => phone.evaluate(() => window.drawn.opened.filter(({ kind }) => kind === "audio").at(-1)?.getSettings().deviceId);
+
+  await plug(phone, [660, 880], "ended");
+  await expect.poll(microphone).toBe("microphone-660");
+  await expect(ready).toBeVisible();
+  await plug(phone, [880], "muted");
+  await expect.poll(microphone).toBe("microphone-880");
+  await expect(ready).toBeVisible();
+  await plug(phone, [], "ended");
+  await expect(phone.getByRole("heading", { name: "No camera or no microphone was found" })).toBeVisible();
+  await plug(phone, [440]);
+  await phone.getByRole("button", { name: "Try again" }).click();
+  await ready.click();
+  await arrives(phone);
+  expect(await phone.evaluate(() => window.connections?.at(-1)?.getSenders().map(({ track }) => track?.getSettings().deviceId).sort())).toEqual([
+    "camera-environment", "microphone-440",
+  ]);
 });
 
 test("a picture that stands still is announced, a camera that gives none is opened anew, and a suspended AudioContext goes on", async ({

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import {
-  decodeErrors, expect, goLive, masterFolders, packetTimes, pictureTimes, prepareService, recordingFile, stopStreaming, test as base, watchConnections, type Server,
+  decodeErrors, expect, goLive, masterFolders, packetTimes, pictureTimes, prepareService, recordingFile, screenshot, stopStreaming, test as base, watchConnections, type Server,
 } from "./fixtures";
 import { Network } from "./support/network";
 
@@ -167,16 +167,29 @@ test("another address, of which the browser knows nothing", async ({ page, serve
   const phone = await somebodyElse();
   await onAir(phone, link, network, { copy: false });
   const changed = now();
+  // What the panel says in the meantime, with how old the last picture is.
+  await phone.evaluate(() => {
+    const said: [string, number][] = [];
+    Object.assign(window, { said });
+    const panel = document.querySelector(".streamer-truth")!;
+    const look = () => said.push([panel.querySelector(".streamer-arrival")!.textContent!, parseFloat(panel.querySelector("dd")!.textContent!)]);
+    new MutationObserver(look).observe(panel, { subtree: true, characterData: true, childList: true });
+  });
   network.changeAddress();
+  // The connection by which the phone is told how it stands is one of those that died. Until it has another, it claims nothing.
+  const [minutes, saved] = [phone.locator(".streamer-truth dd").first(), phone.locator(".streamer-truth dd").nth(1)];
+  const before = (await saved.textContent()) ?? "";
   const back = await backAfter(server, changed + 0.3);
-  // The connection by which the phone is told how it stands was one of those that died: until it has another, nothing moves.
-  const saved = phone.locator(".streamer-truth dd").nth(1);
-  await expect(saved).not.toHaveText((await saved.textContent()) ?? "", { timeout: 60_000 });
-  const minutes = phone.locator(".streamer-truth dd").first();
+  await expect(saved).not.toHaveText(before, { timeout: 60_000 });
+  const told = now() - changed;
+  await arrives(phone);
   await expect(minutes).toHaveText(/^[01]\.\d s ago$/);
+  const said = await phone.evaluate(() => (window as unknown as { said: [string, number][] }).said);
+  const unheard = said.filter(([words]) => words === "Nothing is heard from the other end").map(([, age]) => age);
+  expect(Math.max(...unheard), "how old the last picture is said to be, in seconds").toBeGreaterThan(3);
   await endAndCheck(phone, server);
   const gap = longestStep(await arrivals(server));
-  measured({ "back after (s)": back, "gap (s)": gap });
+  measured({ "back after (s)": back, "gap (s)": gap, "the phone knows again after (s)": told });
   expect(gap, "the gap, in seconds").toBeLessThan(4);
 });
 
@@ -251,6 +264,47 @@ test("a network that lets no picture through is found in the rehearsal", async (
   await expect(phone.getByRole("heading", { name: "The picture does not get through" })).toBeVisible();
   network.lose(0);
   await arrives(phone);
+});
+
+test("a network that lets no UDP through: the picture takes a detour, for whoever films and whoever watches", async ({
+  page, server, network, somebodyElse, expectProblems,
+}) => {
+  expectProblems(AWAY);
+  const { card, link, watch } = await prepareService(page, server);
+  const phone = await somebodyElse();
+  network.lose(1);
+  await network.letMediaThroughByTcp();
+  await phone.goto(network.link(link));
+  await phone.getByRole("button", { name: "Start camera" }).click();
+  await phone.getByRole("button", { name: /^Rehearse first/ }).click();
+  const verdict = phone.locator(".streamer-verdict");
+  await expect(verdict.getByRole("heading")).toHaveText("Ready, but …", { timeout: 60_000 });
+  await expect(verdict.getByText("this network is not made for live pictures")).toBeVisible();
+  await screenshot(phone, "go-rehearsed-detour");
+  await expect(card.getByText(/the picture takes a detour/)).toBeVisible();
+
+  await phone.getByRole("button", { name: "Back to the camera" }).click();
+  await phone.getByRole("button", { name: "Go live" }).click();
+  await arrives(phone);
+  const mourner = await somebodyElse();
+  await watchConnections(mourner);
+  await mourner.goto(network.link(watch));
+  const seen = () =>
+    mourner.evaluate(async () => {
+      const reports = [...(await window.connections!.at(-1)!.getStats()).values()];
+      const protocol = reports.find((report) => report.type === "candidate-pair" && report.nominated)?.localCandidateId;
+      return {
+        protocol: reports.find((report) => report.id === protocol)?.protocol,
+        frames: reports.find((report) => report.type === "inbound-rtp" && report.kind === "video")?.framesDecoded ?? 0,
+      };
+    });
+  await expect.poll(async () => (await seen()).frames).toBeGreaterThan(30);
+  expect((await seen()).protocol).toBe("tcp");
+  expect(network.datagrams.passed).toBe(0);
+  await expect.poll(async () => (await arrivals(server)).length).toBeGreaterThan(100);
+  const came = await arrivals(server);
+  measured({ gap: longestStep(came), "pictures a second": (came.length - 1) / (came.at(-1)! - came[0]) });
+  await endAndCheck(phone, server);
 });
 
 /** How the picture comes, and how much of the copy, in so many seconds. */

@@ -17,12 +17,17 @@ pub fn load(site_root: &Path) -> anyhow::Result<(PathBuf, Assets)> {
                 .context("The style sheet of the mourner's page cannot be read")?;
             return Ok((root, Assets { mourner_style: Some(style.into()), ..list.assets }));
         }
-        // Not in a release: its one module leaves the page of whoever films dead (`frontend/src/lib.rs`).
-        if cfg!(debug_assertions) && root.join("pkg/everlight.wasm").is_file() {
+        if are_by_cargo_leptos(&root) {
             return Ok((root, built_by_cargo_leptos()));
         }
     }
     anyhow::bail!("The built pages are missing from {}. “cargo xtask build” makes them", site_root.display())
+}
+
+/// Whether cargo-leptos built these pages. In a release they are not taken: its one module leaves the page of whoever films
+/// dead (`frontend/src/lib.rs`).
+pub(crate) fn are_by_cargo_leptos(root: &Path) -> bool {
+    cfg!(debug_assertions) && !root.join("assets.json").is_file() && root.join("pkg/everlight.wasm").is_file()
 }
 
 /// The list, as it is written.

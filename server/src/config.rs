@@ -3,6 +3,8 @@
 
 mod certificate;
 mod cloud;
+mod instance;
+mod webrtc;
 
 use std::{
     net::{IpAddr, SocketAddr},
@@ -32,6 +34,7 @@ struct Written {
     public_url: Option<String>,
     data_dir: PathBuf,
     webrtc_addr: String,
+    webrtc_tcp_addr: String,
     webrtc_public_ip: String,
     tls: String,
     acme_contact: String,
@@ -54,6 +57,7 @@ struct Written {
     log_format: String,
     metrics_addr: String,
     security_contact: String,
+    instance_addr: String,
 }
 
 impl Default for Written {
@@ -63,6 +67,7 @@ impl Default for Written {
             public_url: None,
             data_dir: "data".into(),
             webrtc_addr: "0.0.0.0:4000".into(),
+            webrtc_tcp_addr: String::new(),
             webrtc_public_ip: String::new(),
             tls: "off".into(),
             acme_contact: String::new(),
@@ -85,6 +90,7 @@ impl Default for Written {
             log_format: "text".into(),
             metrics_addr: String::new(),
             security_contact: String::new(),
+            instance_addr: String::new(),
         }
     }
 }
@@ -100,6 +106,8 @@ pub struct Config {
     pub database_url: String,
     /// The one UDP port of all media.
     pub webrtc_addr: SocketAddr,
+    /// Where media come that no UDP carries, if anywhere.
+    pub webrtc_tcp_addr: Option<SocketAddr>,
     pub webrtc_public_ips: Vec<IpAddr>,
     pub tls: Tls,
     /// Where plain HTTP is answered with the way to the public address, if anywhere.
@@ -122,6 +130,8 @@ pub struct Config {
     pub metrics_addr: Option<SocketAddr>,
     /// Who is told of a vulnerability: an address that begins with `mailto:` or `https://`.
     pub security_contact: Option<String>,
+    /// Where other instances on the same database reach this one, if there are any: `http://10.0.0.2:8080`.
+    pub instance_addr: Option<String>,
     /// The built pages: `LEPTOS_SITE_ROOT`, as cargo-leptos calls it.
     pub site_root: PathBuf,
 }
@@ -207,6 +217,8 @@ impl Config {
             }
             None => format!("{scheme}://{addr}"),
         };
+        let webrtc_addr =
+            parse("EVERLIGHT_WEBRTC_ADDR", &written.webrtc_addr, "an address and port such as 0.0.0.0:4000")?;
         let data_dir = written.data_dir;
         let database_url = match environment("DATABASE_URL") {
             Some(url) if url.trim().is_empty() => return Err(ConfigError::Empty { name: "DATABASE_URL" }),
@@ -218,12 +230,10 @@ impl Config {
         Ok(Self {
             addr,
             public_url,
+            instance_addr: instance::address(&written.instance_addr, &database_url, &tls)?,
             database_url,
-            webrtc_addr: parse(
-                "EVERLIGHT_WEBRTC_ADDR",
-                &written.webrtc_addr,
-                "an address and port such as 0.0.0.0:4000",
-            )?,
+            webrtc_addr,
+            webrtc_tcp_addr: webrtc::tcp_address(&written.webrtc_tcp_addr, webrtc_addr)?,
             webrtc_public_ips: addresses("EVERLIGHT_WEBRTC_PUBLIC_IP", &written.webrtc_public_ip)?,
             tls,
             trusted_proxies: addresses("EVERLIGHT_TRUSTED_PROXIES", &written.trusted_proxies)?,
@@ -369,6 +379,7 @@ mod tests {
             ("public_url", "live.example.com", "EVERLIGHT_PUBLIC_URL"),
             ("public_url", "https://live.example.com/app", "EVERLIGHT_PUBLIC_URL"),
             ("webrtc_addr", "udp", "EVERLIGHT_WEBRTC_ADDR"),
+            ("webrtc_tcp_addr", "tcp", "EVERLIGHT_WEBRTC_TCP_ADDR"),
             ("webrtc_public_ip", "example.com", "EVERLIGHT_WEBRTC_PUBLIC_IP"),
             ("trusted_proxies", "my-proxy", "EVERLIGHT_TRUSTED_PROXIES"),
             ("tls", "yes", "EVERLIGHT_TLS"),

@@ -30,7 +30,12 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
     }
     say_what_is_missing(&config);
     tokio::spawn(service::follow_gateway(Arc::clone(&everlight), started.gateway_events));
+    everlight.join().await.context("The other instances cannot be found in the database")?;
+    tokio::spawn(Arc::clone(&everlight).beat_forever());
+    tokio::spawn(Arc::clone(&everlight).tell_others_forever());
+    tokio::spawn(Arc::clone(&everlight).hear_others_forever());
     everlight.resume().await.context("What was interrupted by the last stop could not be read")?;
+    tokio::spawn(Arc::clone(&everlight).mind_streams_forever());
     tokio::spawn(Arc::clone(&everlight).watch());
     tokio::spawn(Arc::clone(&everlight).reconcile_forever());
     tokio::spawn(Arc::clone(&everlight).delete_forever());

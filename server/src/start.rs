@@ -26,27 +26,42 @@ pub struct Started {
 pub async fn online(config: &Config) -> anyhow::Result<Started> {
     let limits =
         Limits { publishers: config.max_streams, viewers: config.max_viewers, viewers_per_stream: config.max_viewers };
-    start(config, GatewayConfig { udp: config.webrtc_addr, public_ips: config.webrtc_public_ips.clone(), limits }).await
+    let (udp, tcp, public_ips) = (config.webrtc_addr, config.webrtc_tcp_addr, config.webrtc_public_ips.clone());
+    start(config, GatewayConfig { udp, tcp, public_ips, limits }, Role::Server).await
 }
 
 /// For commands beside a running server: the gateway takes a port that is free, on this computer only.
 pub async fn offline(config: &Config) -> anyhow::Result<Arc<Everlight>> {
     let nowhere = GatewayConfig {
         udp: (std::net::Ipv4Addr::LOCALHOST, 0).into(),
+        tcp: None,
         public_ips: Vec::new(),
         limits: Limits::default(),
     };
-    Ok(start(config, nowhere).await?.everlight)
+    Ok(start(config, nowhere, Role::Command).await?.everlight)
 }
 
-async fn start(config: &Config, gateway: GatewayConfig) -> anyhow::Result<Started> {
+/// What is started.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Role {
+    Server,
+    /// It has no streams, and is nobody that other instances could ask.
+    Command,
+}
+
+async fn start(config: &Config, gateway: GatewayConfig, role: Role) -> anyhow::Result<Started> {
     let recordings_dir = config.data_dir.join("recordings");
     private_folder(&recordings_dir)
         .with_context(|| format!("The folder {} cannot be made", recordings_dir.display()))?;
     let store = Store::open(&config.database_url).await.context("The database cannot be opened")?;
     let keys = Keys::new(secret_key(&config.secret_key_file)?);
     let (gateway, gateway_events) = Gateway::start(&gateway)?;
-    let setup_token = (store.user_count().await? == 0).then(|| Token::from_bytes(rand::random()));
+    let none_yet = store.user_count().await? == 0;
+    let setup_token = none_yet.then(|| match &config.instance_addr {
+        // The request may come to any of them.
+        Some(_) => keys.setup_token(),
+        None => Token::from_bytes(rand::random()),
+    });
     let settings = Settings {
         public_url: config.public_url.clone(),
         space: Space::new(config.min_free, free_space(recordings_dir.clone())),
@@ -58,6 +73,10 @@ async fn start(config: &Config, gateway: GatewayConfig) -> anyhow::Result<Starte
     };
     let accounts = accounts::accounts(&config.cloud)?;
     let everlight = Everlight::new(store, gateway, settings, keys, clock(), accounts, setup_token.as_ref());
+    let everlight = match (&config.instance_addr, role) {
+        (Some(address), Role::Server) => everlight.among_others(address.clone(), config.database_url.clone()),
+        _ => everlight,
+    };
     Ok(Started { everlight: Arc::new(everlight), gateway_events, setup_token })
 }
 

@@ -79,7 +79,10 @@ impl From<service::Error> for ApiError {
             service::Error::PasscodeNeeded => Self::PasscodeNeeded,
             service::Error::NoLongerShown => Self::NoLongerShown,
             service::Error::TooMany => Self::TooMany,
-            error @ (service::Error::Store(_) | service::Error::Media(_) | service::Error::Internal(_)) => {
+            error @ (service::Error::Elsewhere
+            | service::Error::Store(_)
+            | service::Error::Media(_)
+            | service::Error::Internal(_)) => {
                 tracing::error!(error.kind = "server_fn", %error, "a request could not be carried out");
                 Self::Unavailable("That did not work just now. Nothing was lost; please try again.".into())
             }

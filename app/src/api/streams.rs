@@ -45,8 +45,8 @@ pub struct PrivacyFields {
 
 #[cfg(feature = "ssr")]
 impl PrivacyFields {
-    fn form(self) -> service::streams::PrivacyForm {
-        service::streams::PrivacyForm {
+    fn form(self) -> service::privacy::PrivacyForm {
+        service::privacy::PrivacyForm {
             passcode: self.passcode,
             no_passcode: self.no_passcode.is_some(),
             needs_approval: self.needs_approval.is_some(),

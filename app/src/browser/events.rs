@@ -9,13 +9,18 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
 
 use super::fetch::Abort;
-use super::js::{call, call_async, get, object};
+use super::js::{call, call_async, get, now_ms, object};
 
-/// Until a stream of events that broke off is asked for again.
-const AGAIN_MS: u32 = 2_000;
+/// Until a stream of events that the server ended is asked for again; and from one question to the next, at the least.
+const AGAIN_MS: u64 = 2_000;
 
 /// The server says something every five seconds at the least: a connection that is silent for longer is dead.
 const SILENCE_MS: u32 = 12_000;
+/// While it says something every second it is dead sooner.
+const SUDDEN_SILENCE_MS: u32 = 4_000;
+/// For the answer to begin. The browser may ask on a connection that it had in store, and that is dead: at first there is little
+/// patience, and with each failure twice as much, for those whose way is slow.
+const PATIENCE_MS: u32 = 1_500;
 
 /// Follows until it is dropped, through lost connections; ends by itself when the server refuses.
 #[derive(Debug)]
@@ -26,18 +31,21 @@ pub struct Events {
 }
 
 impl Events {
-    pub fn follow(url: String, token: String, on_message: impl Fn(&str) + 'static) -> Self {
+    /// `on_message` says whether the next one comes within a second.
+    pub fn follow(url: String, token: String, on_message: impl Fn(&str) -> bool + 'static) -> Self {
         let over = Rc::new(Cell::new(false));
         let abort = Rc::new(RefCell::new(Abort::controller()));
         let (ended, present) = (Rc::clone(&over), Rc::clone(&abort));
         spawn_local(async move {
+            let mut patience = PATIENCE_MS;
             while !ended.get() {
                 let abort = Abort::controller();
                 present.replace(abort.clone());
-                if read(&url, &token, &abort, &on_message).await.is_none() {
-                    return;
-                }
-                TimeoutFuture::new(AGAIN_MS).await;
+                let asked = now_ms();
+                let Some(end) = read(&url, &token, &abort, patience, &on_message).await else { return };
+                patience = if end == End::Unanswered { (2 * patience).min(SILENCE_MS) } else { PATIENCE_MS };
+                let passed = if end == End::Closed { 0 } else { now_ms().saturating_sub(asked) };
+                TimeoutFuture::new(AGAIN_MS.saturating_sub(passed) as u32).await;
             }
         });
         Self { over, abort }
@@ -51,31 +59,43 @@ impl Drop for Events {
     }
 }
 
+/// How a stream of events ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    /// No answer began.
+    Unanswered,
+    /// The connection broke, or nothing came any more.
+    Broken,
+    /// By the server.
+    Closed,
+}
+
 /// Reads one connection to its end. `None`: the server will not have us, and asking again would not change it.
-async fn read(url: &str, token: &str, abort: &Abort, on_message: &impl Fn(&str)) -> Option<()> {
+async fn read(url: &str, token: &str, abort: &Abort, patience: u32, on_message: &impl Fn(&str) -> bool) -> Option<End> {
     let window = web_sys::window()?;
-    let mut _silence = abort.after(SILENCE_MS);
+    let mut _silence = abort.after(patience);
     let init = object(&[
         ("headers", &object(&[("Authorization", &["Bearer ", token].concat().into())])),
         ("credentials", &"omit".into()),
         ("cache", &"no-store".into()),
         ("signal", &abort.signal()),
     ]);
-    let Ok(response) = call_async(&window, "fetch", &[&url.into(), &init]).await else { return Some(()) };
+    let Ok(response) = call_async(&window, "fetch", &[&url.into(), &init]).await else { return Some(End::Unanswered) };
     match get(&response, "status").as_f64() {
         Some(200.0) => {}
         Some(status) if (400.0..500.0).contains(&status) && status != 429.0 => return None,
-        _ => return Some(()),
+        _ => return Some(End::Closed),
     }
     let (Ok(reader), Some(decoder)) = (call(&get(&response, "body"), "getReader", &[]), construct("TextDecoder", &[]))
     else {
         return None;
     };
     let mut text = String::new();
+    let mut limit = SILENCE_MS;
+    _silence = abort.after(limit);
     while let Ok(piece) = call_async(&reader, "read", &[]).await {
-        _silence = abort.after(SILENCE_MS);
         if get(&piece, "done").is_truthy() {
-            break;
+            return Some(End::Closed);
         }
         let more = object(&[("stream", &true.into())]);
         let Ok(decoded) = call(&decoder, "decode", &[&get(&piece, "value"), &more]) else { break };
@@ -83,11 +103,12 @@ async fn read(url: &str, token: &str, abort: &Abort, on_message: &impl Fn(&str))
         while let Some(end) = text.find("\n\n") {
             let message: String = text.drain(..end + 2).collect();
             for data in message.lines().filter_map(|line| line.strip_prefix("data:")) {
-                on_message(data.trim_start());
+                limit = if on_message(data.trim_start()) { SUDDEN_SILENCE_MS } else { SILENCE_MS };
             }
         }
+        _silence = abort.after(limit);
     }
-    Some(())
+    Some(End::Broken)
 }
 
 /// `new name(…args)`; `None` where there is no such class, or it refuses.

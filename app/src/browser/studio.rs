@@ -268,9 +268,12 @@ impl Inner {
         let weak = Rc::downgrade(self);
         let url = ["/api/go/", &self.stream_id, "/events"].concat();
         let events = Events::follow(url, token, move |message| {
-            if let (Some(inner), Ok(progress)) = (weak.upgrade(), serde_json::from_str::<Progress>(message)) {
-                inner.on_progress(progress);
-            }
+            let (Some(inner), Ok(progress)) = (weak.upgrade(), serde_json::from_str::<Progress>(message)) else {
+                return false;
+            };
+            let soon = progress.comes_every_second();
+            inner.on_progress(progress);
+            soon
         });
         *self.events.borrow_mut() = Some(events);
     }
@@ -283,7 +286,7 @@ impl Inner {
         }
         let before = self.signals.truth.try_get_untracked().flatten();
         let over = progress.status.is_over();
-        self.signals.truth.try_set(Some(Truth::after(before.as_ref(), progress)));
+        self.signals.truth.try_set(Some(Truth::after(before.as_ref(), progress, now_ms())));
         // What this phone kept before the other one took over is delivered, too.
         if over && self.signals.state.try_get_untracked() == Some(State::Problem(Problem::TakenOver)) {
             self.look_for_an_end();

@@ -214,6 +214,7 @@ pub const fn remark_words(remark: Remark) -> &'static str {
         Remark::NoSound => "no sound arrived",
         Remark::VeryWeakConnection => "the connection is too weak",
         Remark::WeakConnection => "the connection is weak",
+        Remark::NoUdp => "the picture takes a detour: the network blocks the direct way",
         Remark::Dark => "the picture is dark",
         Remark::Silent => "nothing can be heard",
         Remark::ScreenMaySleep => "the screen may switch itself off",

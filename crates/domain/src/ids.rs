@@ -80,6 +80,10 @@ id!(
     /// A link that may be used once.
     InvitationId, "invitation id"
 );
+id!(
+    /// One run of the program, where several share a database. Another start is another instance.
+    InstanceId, "instance id"
+);
 
 /// The unguessable part of a mourner's link: 128 random bits in lower-case base 32 (26 characters), which can be read
 /// aloud and typed: the alphabet (Crockford's) has no `i`, `l`, `o` or `u`.

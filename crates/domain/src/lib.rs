@@ -11,6 +11,7 @@ pub mod capabilities;
 pub mod deletion;
 pub mod document;
 pub mod feedback;
+pub mod hosting;
 pub mod ids;
 pub mod language;
 pub mod memorial;
@@ -30,6 +31,8 @@ pub mod today;
 pub use access::{Action, Grant, Role};
 pub use account::{EmailAddress, HomeName, Password};
 pub use capabilities::{Capabilities, Route, StreamingMethod};
-pub use ids::{HomeId, InvitationId, MemorialId, PortraitId, RecordingId, Slug, StreamId, Token, UploadId, UserId};
+pub use ids::{
+    HomeId, InstanceId, InvitationId, MemorialId, PortraitId, RecordingId, Slug, StreamId, Token, UploadId, UserId,
+};
 pub use provision::Provider;
 pub use time::{CivilDate, TimeZoneName, Timestamp};

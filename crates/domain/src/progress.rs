@@ -63,6 +63,11 @@ pub struct CopyProgress {
 }
 
 impl Progress {
+    /// Whether the next comes within a second: it is filmed, also while the disk refuses what comes.
+    pub fn comes_every_second(&self) -> bool {
+        self.status.is_on_air() || self.status == StreamState::Failed
+    }
+
     pub fn copy(&self, source: RecordingSource) -> Option<&CopyProgress> {
         self.copies.iter().find(|copy| copy.source == source)
     }

@@ -14,6 +14,8 @@ pub enum Remark {
     /// So little got through that the picture would stand still.
     VeryWeakConnection,
     WeakConnection,
+    /// The network lets no UDP through: the picture takes a detour, on which it may stop now and then.
+    NoUdp,
     /// The camera sees next to no light.
     Dark,
     /// The microphone hears nothing.
@@ -73,6 +75,8 @@ pub struct Arrived {
     pub pictures: u64,
     pub sounds: u64,
     pub bytes: u64,
+    /// It came by TCP, which is for networks that let no UDP through.
+    pub over_tcp: bool,
 }
 
 /// Below this, in bits a second, there is no picture worth sending.
@@ -88,6 +92,7 @@ impl Arrived {
         let mut remarks = Vec::new();
         remarks.extend((self.pictures == 0).then_some(Remark::NoPicture));
         remarks.extend((self.sounds == 0).then_some(Remark::NoSound));
+        remarks.extend(self.over_tcp.then_some(Remark::NoUdp));
         remarks
     }
 }
@@ -107,7 +112,7 @@ mod tests {
     use super::*;
 
     fn arrived(pictures: u64, sounds: u64) -> Vec<Remark> {
-        Arrived { duration_ms: 10_000, pictures, sounds, bytes: 1 }.remarks()
+        Arrived { duration_ms: 10_000, pictures, sounds, bytes: 1, over_tcp: false }.remarks()
     }
 
     #[test]
@@ -126,6 +131,9 @@ mod tests {
         assert_eq!(arrived(300, 500), []);
         assert_eq!(arrived(300, 0), [Remark::NoSound]);
         assert_eq!(arrived(0, 500), [Remark::NoPicture]);
+        let detour = Arrived { duration_ms: 10_000, pictures: 300, sounds: 500, bytes: 1, over_tcp: true };
+        assert_eq!(detour.remarks(), [Remark::NoUdp]);
+        assert_eq!(Rehearsal::new(Timestamp(0), detour.remarks()).verdict, RehearsalVerdict::ReadyBut);
         assert_eq!(uplink_remark(100_000), Some(Remark::VeryWeakConnection));
         assert_eq!(uplink_remark(1_000_000), Some(Remark::WeakConnection));
         assert_eq!(uplink_remark(3_000_000), None);

@@ -66,7 +66,8 @@ impl Emulator {
         ffmpeg::is_installed().await?;
         let (http_listener, http) = listen(config.http).await?;
         let (ingest_listener, ingest) = listen(config.ingest).await?;
-        let gateway = GatewayConfig { udp: config.webrtc, public_ips: Vec::new(), limits: Limits::default() };
+        let gateway =
+            GatewayConfig { udp: config.webrtc, tcp: None, public_ips: Vec::new(), limits: Limits::default() };
         let (gateway, mut events) = Gateway::start(&gateway)?;
 
         let (directory, temporary) = match &config.directory {

@@ -1,6 +1,6 @@
 //! Everything between the socket and the recorder, as a function of bytes and time: no socket, no clock, no thread.
 //!
-//! Each input (a datagram, a request, time that has passed) is given together with `now`, and leaves datagrams in
+//! Each input (a packet, a request, time that has passed) is given together with `now`, and leaves packets in
 //! [`Engine::transmits`]. The thread around it is in [`crate::gateway`].
 
 mod events;
@@ -22,7 +22,7 @@ use crate::ice::IceCredentials;
 use crate::ingest::Ingest;
 use crate::limits::Limits;
 use crate::offer::{Choice, Kind, NoCommonCodec, Offer, Side};
-use crate::peer::{self, Identity, Peer, Role};
+use crate::peer::{self, Identity, Peer, Role, Way};
 use crate::session::{
     Answer, CloseReason, IceRestart, LostReason, MediaEvent, PublishError, Publisher, SessionError, SessionId,
     StreamStats, ViewError,
@@ -60,11 +60,11 @@ pub(crate) struct Engine {
     /// How a first packet finds its peer: by our ICE user name.
     ufrags: HashMap<String, PeerId>,
     /// How every other packet does.
-    addresses: HashMap<SocketAddr, PeerId>,
+    ways: HashMap<Way, PeerId>,
     timers: Timers<PeerId>,
     tick: Option<Instant>,
     last_id: u64,
-    /// Datagrams to be sent, in order.
+    /// Packets to be sent, in order.
     pub(crate) transmits: Vec<Transmit>,
 }
 
@@ -97,7 +97,7 @@ impl Engine {
             streams: HashMap::new(),
             sessions: HashMap::new(),
             ufrags: HashMap::new(),
-            addresses: HashMap::new(),
+            ways: HashMap::new(),
             timers: Timers::new(),
             tick: None,
             last_id: 0,
@@ -231,37 +231,47 @@ impl Engine {
 
     // The network
 
-    /// One datagram from the network. Anything that makes no sense is dropped without a trace.
-    pub(crate) fn receive(&mut self, now: Instant, source: SocketAddr, destination: SocketAddr, datagram: &[u8]) {
-        let Ok(receive) = Receive::new(Protocol::Udp, source, destination, datagram) else { return };
+    /// One packet from the network. Anything that makes no sense is dropped without a trace. Whether it belonged to a session.
+    pub(crate) fn receive(
+        &mut self,
+        now: Instant,
+        protocol: Protocol,
+        source: SocketAddr,
+        destination: SocketAddr,
+        packet: &[u8],
+    ) -> bool {
+        let Ok(receive) = Receive::new(protocol, source, destination, packet) else { return false };
+        let way = (protocol, source);
         // RFC 7983 §7: below 4 is STUN, 128 to 191 is RTP or RTCP.
-        let stun = datagram.first().is_some_and(|first| *first < 4);
-        let id = if stun { self.find_by_username(datagram) } else { self.addresses.get(&source).copied() };
-        let Some((id, peer)) = id.and_then(|id| Some((id, self.peers.get_mut(&id)?))) else { return };
+        let stun = packet.first().is_some_and(|first| *first < 4);
+        let id = if stun { self.find_by_username(packet) } else { self.ways.get(&way).copied() };
+        let Some((id, peer)) = id.and_then(|id| Some((id, self.peers.get_mut(&id)?))) else { return false };
 
         let input = Input::Receive(now, receive);
         if stun {
             // Proves that the sender knows the password.
             if !peer.rtc.accepts(&input) {
-                return;
+                return false;
             }
-            if !peer.addresses.contains(&source) {
-                peer.addresses.push(source);
+            if !peer.ways.contains(&way) {
+                peer.ways.push(way);
             }
             // Also when it is not new: another peer may have had this address since.
-            self.addresses.insert(source, id);
+            self.ways.insert(way, id);
         }
         peer.heard = now;
-        if is_rtp(datagram)
+        if is_rtp(packet)
             && let Role::Publisher(ingest) = &mut peer.role
         {
             ingest.last_media = Some(now);
+            ingest.over_tcp = protocol == Protocol::Tcp;
         }
         if let Err(error) = peer.rtc.handle_input(input) {
             tracing::debug!(session = %peer.session, %error, "a connection broke");
             peer.rtc.disconnect();
         }
         self.drive(id, now);
+        true
     }
 
     fn find_by_username(&mut self, datagram: &[u8]) -> Option<PeerId> {

@@ -8,6 +8,7 @@ use std::time::Instant;
 
 use domain::StreamId;
 use str0m::crypto::from_feature_flags;
+use str0m::net::Protocol;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::engine::{Engine, SharedStats};
@@ -19,6 +20,7 @@ use crate::session::{
 };
 use crate::sink::Recording;
 use crate::socket::{self, GatewaySocket};
+use crate::tcp::{self, TcpConnections};
 
 /// Why the gateway cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -31,6 +33,12 @@ pub enum StartError {
     NotOurAddress(SocketAddr),
     #[error("UDP port {0} may not be used by this user: choose one above 1023 with EVERLIGHT_WEBRTC_ADDR")]
     Forbidden(SocketAddr),
+    #[error(
+        "TCP port {0} is taken: another program listens there; choose another with EVERLIGHT_WEBRTC_TCP_ADDR, or “off”"
+    )]
+    TcpPortTaken(SocketAddr),
+    #[error("TCP port {0} cannot be used ({1}): choose another with EVERLIGHT_WEBRTC_TCP_ADDR, or “off”")]
+    Tcp(SocketAddr, io::Error),
     #[error("no certificate for the media connections could be made")]
     Certificate,
     #[error("the media gateway could not start: {0}")]
@@ -43,6 +51,7 @@ pub struct Gateway {
     requests: mpsc::UnboundedSender<Request>,
     stats: SharedStats,
     local_addr: SocketAddr,
+    tcp_addr: Option<SocketAddr>,
 }
 
 type Reply<T> = oneshot::Sender<T>;
@@ -58,7 +67,7 @@ enum Request {
 }
 
 impl Gateway {
-    /// Binds the port, makes the certificate and starts the thread.
+    /// Binds the ports, makes the certificate and starts the thread.
     ///
     /// # Errors
     ///
@@ -71,12 +80,22 @@ impl Gateway {
             _ => StartError::Io(error),
         })?;
         let local_addr = socket.local_addr()?;
+        let listener = config.tcp.map(|address| {
+            tcp::bind(address).map_err(|error| match error.kind() {
+                io::ErrorKind::AddrInUse => StartError::TcpPortTaken(address),
+                _ => StartError::Tcp(address, error),
+            })
+        });
+        let listener = listener.transpose()?;
+        let tcp_addr = listener.as_ref().map(std::net::TcpListener::local_addr).transpose()?;
         let local: Vec<_> = if_addrs::get_if_addrs()?.iter().map(if_addrs::Interface::ip).collect();
         // One for all connections: making one takes longer than everything else in an answer.
         let certificate = from_feature_flags().dtls_provider.generate_certificate().ok_or(StartError::Certificate)?;
-        let identity = Identity { certificate, candidates: ice::candidates(local_addr, &local, &config.public_ips) };
+        let tcp_port = tcp_addr.map(|address| address.port());
+        let candidates = ice::candidates(local_addr, tcp_port, &local, &config.public_ips);
+        let identity = Identity { certificate, candidates };
 
-        let (events, listener) = mpsc::unbounded_channel();
+        let (events, media_events) = mpsc::unbounded_channel();
         let (requests, receiver) = mpsc::unbounded_channel();
         let stats = SharedStats::default();
         let engine = {
@@ -84,17 +103,25 @@ impl Gateway {
             move || Engine::new(identity, limits, events, stats)
         };
         let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
-        let socket = {
+        let most = CONNECTIONS_EACH * (config.limits.publishers + config.limits.viewers);
+        let sockets = {
             let _entered = runtime.enter();
-            GatewaySocket::new(socket)?
+            Sockets { udp: GatewaySocket::new(socket)?, tcp: TcpConnections::new(listener, most)? }
         };
-        thread::Builder::new().name("media".into()).spawn(move || runtime.block_on(run(engine(), socket, receiver)))?;
-        Ok((Self { requests, stats, local_addr }, listener))
+        thread::Builder::new()
+            .name("media".into())
+            .spawn(move || runtime.block_on(run(engine(), sockets, receiver)))?;
+        Ok((Self { requests, stats, local_addr, tcp_addr }, media_events))
     }
 
     /// The address of the UDP port, with the number that was chosen if it was 0.
     pub fn local_addr(&self) -> SocketAddr {
         self.local_addr
+    }
+
+    /// The address of the TCP port, if there is one.
+    pub fn tcp_addr(&self) -> Option<SocketAddr> {
+        self.tcp_addr
     }
 
     /// Answers a WHIP offer. A publisher that the stream already has is replaced: at once if it is silent, otherwise
@@ -179,9 +206,19 @@ impl Gateway {
     }
 }
 
-async fn run(mut engine: Engine, mut socket: GatewaySocket, mut requests: mpsc::UnboundedReceiver<Request>) {
+/// A browser opens one to each of our addresses, and keeps one.
+const CONNECTIONS_EACH: usize = 4;
+
+struct Sockets {
+    udp: GatewaySocket,
+    tcp: TcpConnections,
+}
+
+async fn run(mut engine: Engine, mut sockets: Sockets, mut requests: mpsc::UnboundedReceiver<Request>) {
     // Requests wait while this many bunches of datagrams are taken, not longer.
     const BUNCHES: usize = 8;
+    // As many as a bunch has, at the most.
+    const PACKETS: usize = 256;
     loop {
         let wake = engine.next_timeout();
         let timeout = async {
@@ -190,31 +227,46 @@ async fn run(mut engine: Engine, mut socket: GatewaySocket, mut requests: mpsc::
                 None => std::future::pending().await,
             }
         };
+        let Sockets { udp, tcp } = &mut sockets;
         tokio::select! {
             request = requests.recv() => match request {
                 Some(request) => answer(&mut engine, request),
                 None => break,
             },
-            readable = socket.readable() => {
+            readable = udp.readable() => {
                 if let Err(error) = readable {
                     tracing::error!(%error, "the media socket failed");
                     break;
                 }
                 for _ in 0..BUNCHES {
                     let now = Instant::now();
-                    if !socket.receive(|source, destination, datagram| engine.receive(now, source, destination, datagram)) {
+                    let take = |source, destination, datagram: &[u8]| {
+                        engine.receive(now, Protocol::Udp, source, destination, datagram);
+                    };
+                    if !sockets.udp.receive(take) {
                         break;
                     }
-                    flush(&mut engine, &mut socket);
+                    flush(&mut engine, &mut sockets);
+                }
+            }
+            Some(news) = tcp.next() => {
+                let now = Instant::now();
+                let mut news = Some(news);
+                for _ in 0..PACKETS {
+                    let Some(one) = news else { break };
+                    tcp.handle(one, |source, destination, packet| {
+                        engine.receive(now, Protocol::Tcp, source, destination, packet)
+                    });
+                    news = tcp.next_now();
                 }
             }
             () = timeout => {}
         }
         engine.timeout(Instant::now());
-        flush(&mut engine, &mut socket);
+        flush(&mut engine, &mut sockets);
     }
     engine.end_all(Instant::now());
-    flush(&mut engine, &mut socket);
+    flush(&mut engine, &mut sockets);
 }
 
 fn answer(engine: &mut Engine, request: Request) {
@@ -243,9 +295,12 @@ fn answer(engine: &mut Engine, request: Request) {
     }
 }
 
-fn flush(engine: &mut Engine, socket: &mut GatewaySocket) {
+fn flush(engine: &mut Engine, Sockets { udp, tcp }: &mut Sockets) {
     for transmit in engine.transmits.drain(..) {
-        socket.send(transmit.source.ip(), transmit.destination, &transmit.contents);
+        match transmit.proto {
+            Protocol::Udp => udp.send(transmit.source.ip(), transmit.destination, &transmit.contents),
+            _ => tcp.send(transmit.destination, &transmit.contents),
+        }
     }
-    socket.flush();
+    udp.flush();
 }

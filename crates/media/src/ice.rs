@@ -4,6 +4,7 @@ use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 
 use rand::Rng as _;
+use str0m::net::TcpType;
 use str0m::{Candidate, IceCreds};
 
 /// The user name fragment and password of one end of an ICE session.
@@ -48,11 +49,12 @@ impl From<&IceCredentials> for IceCreds {
     }
 }
 
-/// Host candidates for a socket bound to `bound`, with the addresses of this machine in `local`.
+/// Host candidates for a socket bound to `bound`, with the addresses of this machine in `local`; for each one more where
+/// `tcp` listens on the same addresses (RFC 6544 §4.1: passive, the gateway waits).
 ///
 /// All are gathered before any offer is answered: nothing can be signalled later (RFC 9725 §4.3.2). A configured
 /// public address comes first, then real addresses, then loopback (a browser on this machine).
-pub(crate) fn candidates(bound: SocketAddr, local: &[IpAddr], public: &[IpAddr]) -> Vec<Candidate> {
+pub(crate) fn candidates(bound: SocketAddr, tcp: Option<u16>, local: &[IpAddr], public: &[IpAddr]) -> Vec<Candidate> {
     let reachable = |ip: &IpAddr| match ip {
         // Link-local IPv6 needs a zone, which a candidate cannot carry.
         IpAddr::V6(ip) => bound.is_ipv6() && !ip.is_unicast_link_local(),
@@ -69,7 +71,12 @@ pub(crate) fn candidates(bound: SocketAddr, local: &[IpAddr], public: &[IpAddr])
             addresses.push(ip);
         }
     }
-    addresses.into_iter().filter_map(|ip| Candidate::host(SocketAddr::new(ip, bound.port()), "udp").ok()).collect()
+    let udp = addresses.iter().filter_map(|ip| Candidate::host(SocketAddr::new(*ip, bound.port()), "udp").ok());
+    let passive = |port, ip: &IpAddr| {
+        Candidate::builder().tcp().host(SocketAddr::new(*ip, port)).tcptype(TcpType::Passive).build().ok()
+    };
+    let tcp = tcp.into_iter().flat_map(|port| addresses.iter().filter_map(move |ip| passive(port, ip)));
+    udp.chain(tcp).collect()
 }
 
 #[cfg(test)]
@@ -80,8 +87,12 @@ mod tests {
     fn public_address_first_and_loopback_last() {
         let ip = |text: &str| text.parse::<IpAddr>().unwrap();
         let bound = "0.0.0.0:4000".parse().unwrap();
-        let found =
-            candidates(bound, &[ip("127.0.0.1"), ip("10.0.0.2"), ip("fd00::2")], &[ip("203.0.113.9"), ip("10.0.0.2")]);
+        let found = candidates(
+            bound,
+            None,
+            &[ip("127.0.0.1"), ip("10.0.0.2"), ip("fd00::2")],
+            &[ip("203.0.113.9"), ip("10.0.0.2")],
+        );
         let found: Vec<String> = found.iter().map(|candidate| candidate.addr().to_string()).collect();
         assert_eq!(found, ["203.0.113.9:4000", "10.0.0.2:4000", "127.0.0.1:4000"]);
     }
@@ -89,9 +100,25 @@ mod tests {
     #[test]
     fn a_socket_of_one_address_has_that_candidate() {
         let bound = "127.0.0.1:4000".parse().unwrap();
-        let found = candidates(bound, &["10.0.0.2".parse().unwrap()], &[]);
+        let found = candidates(bound, None, &["10.0.0.2".parse().unwrap()], &[]);
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].addr(), bound);
+    }
+
+    #[test]
+    fn over_tcp_the_gateway_waits_and_udp_is_preferred() {
+        let found = candidates("127.0.0.1:4000".parse().unwrap(), Some(4001), &[], &["203.0.113.9".parse().unwrap()]);
+        let found: Vec<String> = found.iter().map(Candidate::to_sdp_string).collect();
+        let ends = [
+            "udp 2130706175 203.0.113.9 4000 typ host",
+            "udp 2130706175 127.0.0.1 4000 typ host",
+            "tcp 1526726399 203.0.113.9 4001 typ host tcptype passive",
+            "tcp 1526726399 127.0.0.1 4001 typ host tcptype passive",
+        ];
+        assert_eq!(found.len(), ends.len());
+        for (found, end) in found.iter().zip(ends) {
+            assert!(found.ends_with(end), "{found}");
+        }
     }
 
     #[test]

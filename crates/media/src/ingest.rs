@@ -21,6 +21,8 @@ pub(crate) struct Ingest {
     pub(crate) requests: KeyFrameRequests,
     /// When RTP came last, of either track.
     pub(crate) last_media: Option<Instant>,
+    /// How that came.
+    pub(crate) over_tcp: bool,
     pub(crate) flowing: bool,
     /// Added to every arrival, see [`begin_after`](Self::begin_after).
     delay: Duration,
@@ -48,6 +50,7 @@ impl Ingest {
             recording,
             requests: KeyFrameRequests::default(),
             last_media: None,
+            over_tcp: false,
             flowing: false,
             delay: Duration::ZERO,
             video,

@@ -1,12 +1,14 @@
 //! The media gateway: a publisher's WebRTC goes to the recorder and to every viewer.
 //!
-//! One thread owns the UDP port and all connections. It knows no HTTP (WHIP and WHEP hand it their parsed parts) and no
+//! One thread owns the UDP port, the TCP port for networks without UDP, and all connections. It knows no HTTP (WHIP and WHEP hand it their parsed parts) and no
 //! database. The connections themselves are [str0m](https://docs.rs/str0m)'s; the module `engine` says what happens between
 //! them.
 
 mod dtls;
 mod engine;
 mod fanout;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 mod gateway;
 mod ice;
 mod ingest;
@@ -18,6 +20,7 @@ mod session;
 mod sink;
 mod socket;
 mod sync;
+mod tcp;
 mod timers;
 mod viewer;
 

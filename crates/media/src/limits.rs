@@ -7,7 +7,9 @@ use std::net::{IpAddr, SocketAddr};
 pub struct GatewayConfig {
     /// The one UDP port of all media. A wildcard address listens on every interface.
     pub udp: SocketAddr,
-    /// Addresses under which that port is reached from outside, if they are not this machine's own (NAT, containers).
+    /// For networks that let no UDP through; `None`: nothing listens.
+    pub tcp: Option<SocketAddr>,
+    /// Addresses under which these ports are reached from outside, if they are not this machine's own (NAT, containers).
     pub public_ips: Vec<IpAddr>,
     pub limits: Limits,
 }

@@ -9,7 +9,7 @@ use str0m::change::SdpOffer;
 use str0m::config::DtlsCert;
 use str0m::format::{Codec, FormatParams};
 use str0m::media::{Frequency, Mid};
-use str0m::net::Transmit;
+use str0m::net::{Protocol, Transmit};
 use str0m::rtp::{Extension, ExtensionMap};
 use str0m::{Candidate, Event, IceCreds, Output, Rtc, RtcConfig};
 
@@ -43,14 +43,17 @@ pub(crate) struct Peer {
     pub(crate) ufrag: String,
     /// An ICE restart that the client asked for and has not begun yet.
     pub(crate) restart: Option<Restart>,
-    /// Addresses that proved to be this peer's.
-    pub(crate) addresses: Vec<SocketAddr>,
+    /// Those that proved to be this peer's.
+    pub(crate) ways: Vec<Way>,
     /// When anything came last; before that, when it was created.
     pub(crate) heard: Instant,
     pub(crate) connected: bool,
     /// Set once it is being closed.
     pub(crate) closing: Option<CloseReason>,
 }
+
+/// How packets come: the address at the other end, which may be one thing by UDP and another by TCP.
+pub(crate) type Way = (Protocol, SocketAddr);
 
 pub(crate) enum Role {
     Publisher(Box<Ingest>),
@@ -175,7 +178,7 @@ impl Peer {
             choice,
             ufrag: negotiated.ice.ufrag,
             restart: None,
-            addresses: Vec::new(),
+            ways: Vec::new(),
             heard: now,
             connected: false,
             closing: None,

@@ -134,6 +134,8 @@ pub enum MediaEvent {
     /// Frames arrive: the first ones of a publisher, or the first after [`Lost`](Self::Lost).
     Flowing {
         stream: StreamId,
+        /// The publisher's network lets no UDP through: it comes by TCP.
+        over_tcp: bool,
     },
     /// No frames any more. The publisher may come back in the same session or in a new one.
     Lost {

@@ -79,6 +79,16 @@ impl Direct {
         self.standing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Those that anybody has a session of.
+    pub(crate) fn streams(&self) -> Vec<StreamId> {
+        self.standing().values().map(|known| known.stream).collect()
+    }
+
+    /// The sessions of a stream are nothing to us any more.
+    pub(crate) fn forget(&self, stream: StreamId) {
+        self.standing().retain(|_, known| known.stream != stream);
+    }
+
     pub(crate) fn publishers_of(&self, stream: StreamId) -> Vec<SessionId> {
         self.of(stream, Role::Publisher)
     }
@@ -187,7 +197,7 @@ impl Everlight {
         for session in self.direct.publishers_of(stream) {
             self.hang_up_direct(stream, session).await?;
         }
-        self.direct.standing().retain(|_, known| known.stream != stream);
+        self.direct.forget(stream);
         Ok(())
     }
 }

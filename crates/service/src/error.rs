@@ -23,6 +23,9 @@ pub enum Error {
     /// Somebody who guesses waits this long, in seconds.
     #[error("too many attempts")]
     Wait(u64),
+    /// Several instances: it is to be done by the one that has the stream, and not by this one.
+    #[error("another instance has this stream")]
+    Elsewhere,
     #[error(transparent)]
     Store(#[from] store::StoreError),
     #[error("media: {0}")]

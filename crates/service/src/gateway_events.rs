@@ -22,13 +22,19 @@ pub async fn follow(everlight: Arc<Everlight>, mut events: UnboundedReceiver<Med
 impl Everlight {
     async fn gateway_says(&self, event: &MediaEvent) -> Result<(), Error> {
         let at = self.now();
-        if let MediaEvent::Flowing { stream } | MediaEvent::Lost { stream, .. } = event
-            && self.rehearsing.is_rehearsal(*stream)
+        // A stream that another instance took is not lost when we let go of it.
+        if let MediaEvent::Flowing { stream, .. } | MediaEvent::Lost { stream, .. } = event
+            && !self.rehearsing.is_rehearsal(*stream)
+            && self.is_elsewhere(*stream).await?
         {
             return Ok(());
         }
         match event {
-            MediaEvent::Flowing { stream } => {
+            MediaEvent::Flowing { stream, over_tcp } if self.rehearsing.is_rehearsal(*stream) => {
+                self.rehearsing.came(*stream, *over_tcp);
+            }
+            MediaEvent::Lost { stream, .. } if self.rehearsing.is_rehearsal(*stream) => {}
+            MediaEvent::Flowing { stream, .. } => {
                 self.happened(*stream, &StreamEvent::MediaFlowing { at }).await?;
                 let master = self.master(*stream).await?;
                 self.recording_happened(&master, &RecordingEvent::Capturing { at }).await?;

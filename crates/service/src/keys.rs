@@ -71,6 +71,19 @@ impl Keys {
         Token::from_bytes(mac.finalize().into_bytes().into())
     }
 
+    /// Proves to another instance of this installation that a request comes from one.
+    pub(crate) fn forwarded(&self, request: &str) -> String {
+        let mut mac = Hmac::<Sha256>::new_from_slice(&self.secret).expect("HMAC takes keys of any length");
+        mac.update(b"everlight forwarded request v1\0");
+        mac.update(request.as_bytes());
+        hex(&mac.finalize().into_bytes())
+    }
+
+    /// The token of the set-up page where several instances share an installation: whichever is asked has to know it.
+    pub fn setup_token(&self) -> Token {
+        Token::from_bytes(self.derive(b"everlight set-up token v1\0"))
+    }
+
     /// A key of its own for another purpose.
     pub(crate) fn derive(&self, purpose: &[u8]) -> [u8; 32] {
         let mut mac = Hmac::<Sha256>::new_from_slice(&self.secret).expect("HMAC takes keys of any length");

@@ -16,6 +16,7 @@ pub mod error;
 pub mod events;
 pub mod export;
 mod gateway_events;
+pub mod instances;
 pub mod invitations;
 pub mod keys;
 mod lost_phone;
@@ -29,6 +30,7 @@ pub mod pictures;
 pub mod places;
 mod policy;
 pub mod portraits;
+pub mod privacy;
 pub mod progress;
 pub mod publishing;
 pub mod recordings;
@@ -37,6 +39,7 @@ mod sealed;
 pub mod second_factor;
 pub mod sessions;
 pub mod space;
+mod stream_document;
 pub mod streams;
 pub mod success;
 mod system;
@@ -98,6 +101,8 @@ pub struct Everlight {
     keys: Keys,
     clock: Clock,
     events: events::Events,
+    /// `None`: this is the only one.
+    instances: Option<instances::Instances>,
     archive: archive::Archive,
     cloud: cloud::Cloud,
     direct: direct::Direct,
@@ -149,6 +154,7 @@ impl Everlight {
             keys,
             clock,
             events: events::Events::default(),
+            instances: None,
             archive: archive::Archive::default(),
             cloud,
             direct: direct::Direct::default(),

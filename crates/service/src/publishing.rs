@@ -21,6 +21,7 @@ use whip::{etag::EntityTag, offer::Role, patch::Request};
 use crate::{
     Actor, Error, Everlight, agent,
     direct::{Asker, DirectError},
+    instances::Home,
     keys,
     sessions::{PatchRefusal, Patched},
 };
@@ -137,6 +138,7 @@ impl Publishing<'_> {
         turn: Option<&str>,
     ) -> Result<Published, Refusal> {
         let stream = self.authorize_open(id, token).await?;
+        self.0.must_be_here(id).await?;
         let turn = self.0.turns.ask(id, turn).ok_or(Refusal::TakenOver)?;
         // Also of one whose offer is refused: it does not work with that browser.
         self.0.try_begins(&stream, agent);
@@ -245,6 +247,10 @@ impl Everlight {
     /// Ends the service: cuts the picture for everybody at once, then makes the recording ready. Twice is once.
     pub(crate) async fn end(self: &Arc<Self>, id: StreamId) -> Result<(), Error> {
         let Some(stream) = self.happened(id, &StreamEvent::Ended { at: self.now() }).await? else { return Ok(()) };
+        if let Home::There(_) = self.claim(id).await? {
+            // The instance that has the picture hears of it, and makes the recording.
+            return Ok(());
+        }
         self.try_ends(id);
         self.gateway.end_stream(id).await;
         self.end_direct(id).await?;

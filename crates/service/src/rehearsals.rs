@@ -37,6 +37,7 @@ struct Run {
     /// What the gateway knows it as: nobody watches a rehearsal.
     alias: StreamId,
     recorder: Recorder,
+    over_tcp: bool,
 }
 
 impl Running {
@@ -45,9 +46,21 @@ impl Running {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Those that are rehearsed.
+    pub(crate) fn streams(&self) -> Vec<StreamId> {
+        self.map().keys().copied().collect()
+    }
+
     /// Whether the gateway's stream is a rehearsal and no service.
     pub(crate) fn is_rehearsal(&self, stream: StreamId) -> bool {
         self.map().values().any(|run| run.alias == stream)
+    }
+
+    /// How the media of a rehearsal come.
+    pub(crate) fn came(&self, alias: StreamId, over_tcp: bool) {
+        if let Some(run) = self.map().values_mut().find(|run| run.alias == alias) {
+            run.over_tcp = over_tcp;
+        }
     }
 }
 
@@ -56,6 +69,7 @@ impl Rehearsals<'_> {
     pub async fn publish(&self, id: StreamId, token: Option<&str>, offer: &str) -> Result<Published, Refusal> {
         let _making = self.0.deletions.making.begin(id);
         self.0.publishing().authorize_open(id, token).await?;
+        self.0.must_be_here(id).await?;
         let offer = whip::offer::check(offer, Role::Publisher)?;
         if self.0.settings.space.is_below_floor() {
             return Err(Refusal::NoSpace);
@@ -87,7 +101,7 @@ impl Rehearsals<'_> {
         let (millis, random) = self.0.id_parts();
         let alias = StreamId::from_parts(millis, random);
         let recorder = Recorder::spawn(&RecorderConfig::new(self.0.rehearsal_dir(id).join(alias.to_string()), millis))?;
-        let run = Run { alias, recorder };
+        let run = Run { alias, recorder, over_tcp: false };
         let before = self.0.rehearsing.map().insert(id, run.clone());
         if let Some(before) = before {
             before.recorder.finish();
@@ -124,7 +138,7 @@ impl Rehearsals<'_> {
     pub async fn finish(&self, id: StreamId, token: Option<&str>) -> Result<Arrived, Refusal> {
         let _making = self.0.deletions.making.begin(id);
         self.0.publishing().authorize(id, token).await?;
-        let nothing = Arrived { duration_ms: 0, pictures: 0, sounds: 0, bytes: 0 };
+        let nothing = Arrived { duration_ms: 0, pictures: 0, sounds: 0, bytes: 0, over_tcp: false };
         let running = self.0.rehearsing.map().get(&id).cloned();
         let Some(run) = running else { return Ok(nothing) };
         self.0.gateway.end_stream(run.alias).await;
@@ -148,6 +162,7 @@ impl Rehearsals<'_> {
                 pictures: report.video.as_ref().map_or(0, |video| video.frames),
                 sounds: report.audio.as_ref().map_or(0, |audio| audio.packets),
                 bytes: report.bytes,
+                over_tcp: run.over_tcp,
             },
             Err(error) => {
                 tracing::info!(stream.id = %id, %error, "a rehearsal left nothing");
@@ -203,10 +218,23 @@ impl Everlight {
         let _ = tokio::task::spawn_blocking(move || run.recorder.finish_blocking()).await;
     }
 
-    /// After a start: nobody waits for a rehearsal of before.
-    pub(crate) async fn forget_rehearsals(&self) {
+    /// After a start: nobody waits for a rehearsal of before. Those of other instances go on.
+    pub(crate) async fn forget_rehearsals(&self) -> Result<(), Error> {
         // There may be none.
-        let _ = tokio::fs::remove_dir_all(self.settings.recordings_dir.join("rehearsals")).await;
+        let Ok(mut folders) = tokio::fs::read_dir(self.settings.recordings_dir.join("rehearsals")).await else {
+            return Ok(());
+        };
+        while let Ok(Some(folder)) = folders.next_entry().await {
+            let of = folder.file_name().to_str().and_then(|name| name.parse().ok());
+            if let Some(stream) = of
+                && self.is_elsewhere(stream).await?
+            {
+                continue;
+            }
+            // Another instance may have been quicker.
+            let _ = tokio::fs::remove_dir_all(folder.path()).await;
+        }
+        Ok(())
     }
 }
 

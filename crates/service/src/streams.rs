@@ -3,22 +3,18 @@
 use std::time::{Duration, Instant};
 
 use domain::{
-    Action, MemorialId, Provider, Slug, StreamId, StreamingMethod, Token,
+    Action, MemorialId, Slug, StreamId, StreamingMethod, Token,
     audit::Deed,
-    document::{CloudPlace, Installation, RecordingCopy, RecordingSources, StreamDocument},
-    privacy::{Passcode, Privacy, PrivacyDocument},
+    document::{Installation, StreamDocument},
+    privacy::Privacy,
     provision::{ProvisionEvent, ProvisionState},
-    recording::{RecordingSource, RecordingStatus, Verdict},
-    stream::{Description, InvalidStream, Stream, StreamDetails, StreamEvent, StreamFacts, StreamState, Title},
+    stream::{Description, InvalidStream, Stream, StreamDetails, StreamEvent, StreamFacts, Title},
     success::{Measured, Millis},
 };
 
 use crate::{
-    Actor, Error, Everlight,
-    cloud::{self, Ingest},
-    events::StreamNews,
-    memorials::found,
-    system, time,
+    Actor, Error, Everlight, cloud::Ingest, events::StreamNews, memorials::found, privacy::PrivacyForm,
+    stream_document::whip_path, time,
 };
 
 /// How long a person waits for a provider before they are told that the service is being prepared.
@@ -45,20 +41,6 @@ pub struct StreamForm {
     pub privacy: PrivacyForm,
     /// Chosen by whoever submits: the same twice makes one stream. May be empty.
     pub submission: String,
-}
-
-/// Who may watch, as it was typed.
-#[derive(Debug, Clone, Default)]
-pub struct PrivacyForm {
-    /// Empty: as it was.
-    pub passcode: String,
-    /// No passcode any more.
-    pub no_passcode: bool,
-    pub needs_approval: bool,
-    pub downloads: bool,
-    pub listed: bool,
-    /// The last day, local to the service's time zone; empty means the usual time after the end.
-    pub until: String,
 }
 
 impl StreamForm {
@@ -273,51 +255,6 @@ impl Streams<'_> {
 }
 
 impl Everlight {
-    /// Who may watch, by what was and what was typed.
-    fn privacy(
-        &self,
-        id: StreamId,
-        before: &Privacy,
-        form: &PrivacyForm,
-        details: &StreamDetails,
-    ) -> Result<Privacy, Error> {
-        let passcode = match (form.no_passcode, form.passcode.trim()) {
-            (true, _) => None,
-            (false, "") => before.passcode.clone(),
-            (false, typed) => Some(self.keys.passcode_hash(id, rand::random(), &Passcode::parse(typed)?)),
-        };
-        Ok(Privacy {
-            passcode,
-            needs_approval: form.needs_approval,
-            approved_at: before.approved_at,
-            available_until: time::end_of_day(&form.until, &details.time_zone)?,
-            downloads: form.downloads,
-            listed: form.listed,
-        })
-    }
-
-    fn privacy_document(&self, stream: &Stream) -> PrivacyDocument {
-        let (privacy, zone) = (&stream.privacy, &stream.details.time_zone);
-        let until = privacy.until(&stream.facts);
-        let chosen = privacy.available_until.and_then(|until| time::local(until, zone));
-        PrivacyDocument {
-            passcode: privacy.passcode.is_some(),
-            needs_approval: privacy.needs_approval,
-            approved: privacy.approved_at.is_some(),
-            downloads: privacy.downloads,
-            listed: privacy.listed,
-            until_date: chosen.map(|local| local.date).unwrap_or_default(),
-            until: until.and_then(|until| time::day(until, zone)).unwrap_or_default(),
-            over: privacy.is_over(&stream.facts, self.now()),
-            deleted: self
-                .settings
-                .delete_after
-                .and_then(|after| privacy.deleted_at(&stream.facts, after))
-                .and_then(|at| time::day(at, zone))
-                .unwrap_or_default(),
-        }
-    }
-
     /// Notes that each provider on the stream's way is to hold a copy. May be called again: after a stop in the middle,
     /// or when an account was added.
     pub(crate) async fn want_copies(&self, stream: &Stream) -> Result<(), Error> {
@@ -379,115 +316,11 @@ impl Everlight {
         }
         Ok(Some(stream))
     }
-
-    pub(crate) async fn document(&self, stream: &Stream) -> Result<StreamDocument, Error> {
-        let mut sources = RecordingSources::default();
-        let mut preferred = None;
-        let recordings = self.store.recordings_of(stream.id).await?;
-        for recording in &recordings {
-            let status = recording.facts.status();
-            let playable = domain::stream::is_playable(status);
-            if playable {
-                preferred.get_or_insert(recording.source);
-            }
-            let copy = RecordingCopy {
-                id: recording.id,
-                status,
-                url: playable
-                    .then(|| {
-                        let ours = || format!("/recordings/{}.mp4", recording.id);
-                        match &recording.facts.hosted {
-                            None => Some(ours()),
-                            Some((_, hosted)) if !hosted.signed => hosted.mp4.clone(),
-                            // It is opened anew to each who comes by this address.
-                            Some((_, hosted)) => {
-                                hosted.mp4.as_ref().filter(|_| self.opens(recording.source)).map(|_| ours())
-                            }
-                        }
-                    })
-                    .flatten(),
-                proof: recording.facts.proof(),
-                reason: match &recording.facts.checked {
-                    Some((_, Verdict::Missing { reason })) if status == RecordingStatus::Missing => {
-                        Some(reason.clone())
-                    }
-                    _ => None,
-                },
-                cut: recording.cut,
-            };
-            let place = match recording.source {
-                RecordingSource::Server => &mut sources.server,
-                RecordingSource::Phone => &mut sources.phone,
-                RecordingSource::Cloudflare => &mut sources.cloudflare,
-                RecordingSource::Mux => &mut sources.mux,
-            };
-            *place = Some(copy);
-        }
-        let provisions = self.store.provisions_of(stream.id).await?;
-        let object = |provider| {
-            let at = provisions.iter().find(|provision| provision.provider == provider)?;
-            at.facts.object().map(str::to_owned)
-        };
-        let takes_picture = |provider| {
-            self.cloud.host(provider).is_some_and(|host| cloud::reconcile::takes_picture(stream, host.as_ref()))
-        };
-        let cloud = provisions
-            .iter()
-            .filter(|provision| takes_picture(provision.provider))
-            .map(|provision| CloudPlace {
-                provider: provision.provider,
-                provision: provision.facts.state(),
-                trouble: provision.facts.trouble().map(|trouble| trouble.reason.clone()),
-            })
-            .collect();
-        let (facts, details) = (&stream.facts, &stream.details);
-        let capabilities = stream.route.capabilities();
-        Ok(StreamDocument {
-            id: stream.id,
-            memorial_id: stream.memorial_id,
-            slug: stream.slug.clone(),
-            title: details.title.as_str().to_owned(),
-            description: details.description.as_str().to_owned(),
-            scheduled_start_time: details.scheduled_start_time,
-            scheduled_local: details.scheduled_start_time.and_then(|at| time::local(at, &details.time_zone)),
-            planned_length: details.planned_length,
-            time_zone: details.time_zone.clone(),
-            status: facts.state(),
-            feedback: facts.feedback.as_ref().map(|(_, feedback)| feedback.clone()),
-            disk_warning: if facts.ended_at.is_none() { self.settings.space.words().map(str::to_owned) } else { None },
-            failure: facts
-                .failure()
-                .filter(|_| facts.state() == StreamState::Failed)
-                .map(system::in_words)
-                .map(str::to_owned),
-            streaming_method: details.method,
-            route: stream.route,
-            capabilities,
-            whip_url: whip_path(stream.id),
-            watch_url: format!("{}/watch/{}", self.settings.public_url, stream.slug),
-            created_at: stream.created_at,
-            live_started_at: facts.first_live_at,
-            live_ended_at: facts.ended_at,
-            recording_sources: sources,
-            preferred_recording_source: preferred,
-            rehearsal: self.store.rehearsal(stream.id).await?,
-            simulcast_enabled: capabilities.simulcast && provisions.len() > 1,
-            cloudflare_input_id: object(Provider::Cloudflare),
-            mux_live_stream_id: object(Provider::Mux),
-            cloud,
-            kept_back: self.kept_back(stream, &provisions, &recordings),
-            privacy: self.privacy_document(stream),
-        })
-    }
 }
 
 /// Also while the phone is away, or the disk is full: what was recorded so far is not thrown away by mistake.
 pub(crate) const fn is_on_air(stream: &Stream) -> bool {
     stream.facts.first_live_at.is_some() && stream.facts.ended_at.is_none()
-}
-
-fn whip_path(id: StreamId) -> String {
-    format!("/whip/{id}")
 }
 
 #[cfg(test)]

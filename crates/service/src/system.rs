@@ -15,36 +15,49 @@ use crate::{Error, Everlight, recordings::unfinished};
 const FORGOTTEN_AFTER: Duration = Duration::from_secs(6 * 60 * 60);
 
 impl Everlight {
-    /// After a start: closes torn files, says of streams that were on air that the picture is gone (the phone comes back
-    /// by itself), and finishes recordings that were not.
+    /// After a start: picks up every stream that was interrupted, except those that another instance has.
     pub async fn resume(self: &Arc<Self>) -> Result<(), Error> {
-        self.forget_rehearsals().await;
+        self.forget_rehearsals().await?;
         for stream in self.store.all_streams().await? {
-            let state = stream.facts.state();
-            if !state.is_over() {
+            if !stream.facts.state().is_over() {
                 self.want_copies(&stream).await?;
             }
-            if !state.is_on_air() && !state.is_over() && state != StreamState::Failed {
+            if self.is_left_undone(&stream).await? && self.take(stream.id).await? {
+                self.pick_up(&stream).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether somebody has to go on with it: its picture was there, or a recording of it is not finished.
+    pub(crate) async fn is_left_undone(&self, stream: &Stream) -> Result<bool, Error> {
+        let state = stream.facts.state();
+        if !state.is_on_air() && !state.is_over() && state != StreamState::Failed {
+            return Ok(false);
+        }
+        let recordings = self.store.recordings_of(stream.id).await?;
+        Ok(flowed_here(stream) || recordings.iter().any(|recording| unfinished(&recording.facts)))
+    }
+
+    /// Goes on with a stream that was left by a program that is dead, this one or another: closes torn files, says of one that
+    /// was on air that the picture is gone (the phone comes back by itself), and finishes recordings that were not.
+    pub(crate) async fn pick_up(self: &Arc<Self>, stream: &Stream) -> Result<(), Error> {
+        let state = stream.facts.state();
+        for recording in self.store.recordings_of(stream.id).await? {
+            if !unfinished(&recording.facts) || self.resume_phone_copy(&recording).await {
                 continue;
             }
-            for recording in self.store.recordings_of(stream.id).await? {
-                if !unfinished(&recording.facts) || self.resume_phone_copy(&recording).await {
-                    continue;
-                }
-                // Copies at providers are the reconciler's.
-                if recording.source != RecordingSource::Server {
-                    continue;
-                }
-                self.close_torn_parts(stream.id, self.recording_dir(recording.id)).await?;
-                if state.is_over() {
-                    self.finish_in_background(stream.id, None);
-                }
+            // Copies at providers are the reconciler's.
+            if recording.source != RecordingSource::Server {
+                continue;
             }
-            // What goes past this server was not interrupted by its stop.
-            let ours = stream.route.capabilities().gateway;
-            if ours && !state.is_over() && matches!(stream.facts.media, Some((_, Media::Flowing))) {
-                self.happened(stream.id, &StreamEvent::MediaLost { at: self.now() }).await?;
+            self.close_torn_parts(stream.id, self.recording_dir(recording.id)).await?;
+            if state.is_over() {
+                self.finish_in_background(stream.id, None);
             }
+        }
+        if flowed_here(stream) {
+            self.happened(stream.id, &StreamEvent::MediaLost { at: self.now() }).await?;
         }
         Ok(())
     }
@@ -62,6 +75,7 @@ impl Everlight {
             // What it could not write it has said before.
             let _ = tokio::task::spawn_blocking(move || recorder.finish_blocking()).await;
         }
+        self.leave().await;
     }
 
     async fn close_torn_parts(&self, stream: StreamId, dir: std::path::PathBuf) -> Result<(), Error> {
@@ -138,7 +152,7 @@ impl Everlight {
 
     async fn end_forgotten(self: &Arc<Self>) -> Result<(), Error> {
         for stream in self.store.all_streams().await? {
-            if self.forgotten(&stream) {
+            if self.forgotten(&stream) && !self.is_elsewhere(stream.id).await? {
                 tracing::warn!(stream.id = %stream.id, "nothing arrived for hours: the service is ended");
                 self.end(stream.id).await?;
             }
@@ -150,6 +164,12 @@ impl Everlight {
         matches!(stream.facts.media, Some((since, Media::Lost))
             if stream.facts.ended_at.is_none() && self.now().since(since) > FORGOTTEN_AFTER)
     }
+}
+
+/// Whether its picture came through a gateway of ours when that was last heard of. What goes past it was not interrupted.
+fn flowed_here(stream: &Stream) -> bool {
+    let flowing = matches!(stream.facts.media, Some((_, Media::Flowing)));
+    flowing && stream.route.capabilities().gateway && !stream.facts.state().is_over()
 }
 
 fn failure(error: &RecordError) -> Failure {

@@ -395,6 +395,7 @@ fn start(
 ) -> Arc<Everlight> {
     let nowhere = media::GatewayConfig {
         udp: (std::net::Ipv4Addr::LOCALHOST, 0).into(),
+        tcp: None,
         public_ips: Vec::new(),
         limits: media::Limits::default(),
     };

@@ -1,6 +1,6 @@
 //! The board of the day, for staff: every service that is about now, and what needs somebody.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use domain::{
     Timestamp,
@@ -63,12 +63,11 @@ impl Everlight {
         let (now, facts) = (self.now(), &stream.facts);
         let copies = self.store.recordings_of(stream.id).await?;
         let with = |status| copies.iter().filter(|copy| copy.facts.status() == status).count();
-        let stats = self.gateway.stats(stream.id).unwrap_or_default();
-        let instant = Instant::now();
-        let away = |at: Option<Instant>| match facts.media {
+        let pulse = self.pulse_of(stream.id).await?;
+        let away = |at: Option<Timestamp>| match facts.media {
             _ if facts.ended_at.is_some() => None,
             Some((since, Media::Lost)) => Some(now.since(since)),
-            Some((_, Media::Flowing)) => at.map(|at| instant.saturating_duration_since(at)),
+            Some((_, Media::Flowing)) => at.map(|at| now.since(at)),
             None => None,
         };
         Ok(Standing {
@@ -88,10 +87,10 @@ impl Everlight {
             planned_length: stream.details.planned_length,
             link_opened: facts.link_opened_at.is_some(),
             rehearsal: self.store.rehearsal(stream.id).await?.map(|rehearsal| rehearsal.verdict),
-            picture_away_s: away(stats.last_video_at).map(in_steps),
-            sound_away_s: away(stats.last_heard_at).map(in_steps),
-            minutes_saved: self.archive.saved_ms(stream.id) / 60_000,
-            watching: stats.viewers,
+            picture_away_s: away(pulse.picture_at).map(in_steps),
+            sound_away_s: away(pulse.heard_at).map(in_steps),
+            minutes_saved: pulse.saved_ms / 60_000,
+            watching: pulse.watching,
             complete_copies: with(RecordingStatus::Ready),
             pending_copies: copies.iter().filter(|copy| is_waited_for(copy, facts.ended_at, now)).count(),
         })

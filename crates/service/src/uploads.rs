@@ -175,6 +175,7 @@ impl Uploads<'_> {
         create: &Create,
     ) -> Result<(UploadId, Upload), UploadRefusal> {
         self.0.publishing().authorize(stream, token).await?;
+        self.0.must_be_here(stream).await?;
         let take = create.metadata.get("take").filter(|take| is_name(take)).ok_or(UploadError::Number)?;
         let started = create.metadata.get("started").and_then(|it| it.parse().ok()).map(Timestamp);
         let now = self.0.now();
@@ -210,6 +211,8 @@ impl Uploads<'_> {
         patch: impl FnOnce(Upload) -> Result<Patch, UploadError>,
     ) -> Result<Appending, UploadRefusal> {
         let row = self.row(id, token).await?;
+        // Of two instances that append to it at once neither would know of the other.
+        self.0.must_be_here(row.stream_id).await?;
         // The phone holds it still; what is left of the disk belongs to what is on air.
         if self.0.settings.space.is_below_floor() {
             return Err(UploadRefusal::DiskFull);
@@ -238,6 +241,7 @@ impl Uploads<'_> {
     /// Forgets an upload that the phone does not want to go on with.
     pub async fn terminate(&self, id: UploadId, token: Option<&str>) -> Result<(), UploadRefusal> {
         let row = self.row(id, token).await?;
+        self.0.must_be_here(row.stream_id).await?;
         let _busy = self.0.busy_uploads.take(id).ok_or(UploadRefusal::Busy)?;
         remove(&self.0.take_file(&row)).await?;
         self.0.store.delete_upload(id).await?;
@@ -248,6 +252,7 @@ impl Uploads<'_> {
     /// `false` when something is missing still.
     pub async fn delivered(&self, stream: StreamId, token: Option<&str>, takes: &[String]) -> Result<bool, Refusal> {
         let known = self.0.publishing().authorize(stream, token).await?;
+        self.0.must_be_here(stream).await?;
         let uploads = self.0.store.uploads_of(stream).await?;
         for take in takes {
             let Some(row) = uploads.iter().find(|row| row.take == *take) else { return Ok(false) };

@@ -265,10 +265,7 @@ mod tests {
     };
 
     use super::*;
-    use crate::{
-        streams::{PrivacyForm, StreamForm},
-        testing::Installation,
-    };
+    use crate::{privacy::PrivacyForm, streams::StreamForm, testing::Installation};
 
     const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 

@@ -9,10 +9,12 @@ mod api_tokens;
 mod audit;
 mod deletions;
 mod inbox;
+mod instances;
 mod invitations;
 mod measurements;
 mod memorials;
 mod merge;
+mod news;
 mod people;
 mod portraits;
 mod provisions;
@@ -20,6 +22,7 @@ mod recordings;
 mod rehearsals;
 mod row;
 mod second_factors;
+mod stream_hosts;
 mod streams;
 pub mod upkeep;
 mod uploads;
@@ -30,9 +33,11 @@ use sqlx::any::AnyPoolOptions;
 
 pub use accounts::{SessionEntry, SessionRow, UserRow};
 pub use deletions::Deletion;
-pub use inbox::InboxEntry;
+pub use inbox::{InboxEntry, Waiting};
+pub use instances::InstanceRow;
 pub use invitations::{Acceptance, InvitationRow};
 pub use memorials::{MemorialEntry, Visible};
+pub use news::{Heard, Listener};
 pub use people::HomeRow;
 pub use provisions::Provision;
 pub use recordings::Recording;
@@ -128,6 +133,12 @@ impl Store {
         }
         transaction.commit().await?;
         Ok(Self { pool, engine })
+    }
+
+    /// The same database by one connection of its own: for what must not wait until others have done with theirs.
+    pub async fn apart(&self, url: &str) -> Result<Self, StoreError> {
+        let pool = AnyPoolOptions::new().max_connections(1).connect(url).await?;
+        Ok(Self { pool, engine: self.engine })
     }
 
     /// The address of the SQLite database in a file, made when it is missing.

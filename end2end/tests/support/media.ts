@@ -1,6 +1,6 @@
 // Looking into recordings with ffmpeg's tools, and publishing with ffmpeg.
 import { execFile, spawn, type ChildProcess } from "node:child_process";
-import { readdir } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
@@ -145,6 +145,19 @@ export async function masterFolders(dataDir: string): Promise<string[]> {
   const entries = await readdir(recordings, { withFileTypes: true }).catch(() => []);
   const folders = entries.filter((entry) => entry.isDirectory() && !["phone", "takes", "rehearsals"].includes(entry.name));
   return folders.map((folder) => join(recordings, folder.name));
+}
+
+/** When each picture of a server's one master came, in seconds since 1970: from its parts, in which nothing is filled. */
+export async function arrivedPictures(dataDir: string): Promise<number[]> {
+  const [master] = await masterFolders(dataDir);
+  const origin = Number(await readFile(join(master, "origin"), "utf8")) / 1000;
+  const times: number[] = [];
+  for (const name of (await readdir(master)).filter((name) => name.endsWith(".mp4")).sort()) {
+    // One that was begun this moment holds nothing yet.
+    const part = await pictureTimes(join(master, name)).catch(() => []);
+    times.push(...part.filter(Number.isFinite).map((time) => origin + time));
+  }
+  return times.sort((one, other) => one - other);
 }
 
 /** The one finished recording of a server. */

@@ -42,6 +42,8 @@ export class Network {
 
   /** At which the server's UDP port is reached. */
   readonly #host: string;
+  /** Where the server's TCP port for media is reached, if at all. */
+  #media: TcpServer | undefined;
 
   private constructor(server: Server, host: string, tcp: TcpServer, udp: UdpSocket) {
     this.#server = server;
@@ -101,6 +103,23 @@ export class Network {
     }
   }
 
+  /** Media may come by TCP, at the port of the same number; before that nobody answers there. */
+  async letMediaThroughByTcp(): Promise<void> {
+    this.#media = createServer((phone) => {
+      const server = connect({ port: this.#server.udpPort, host: this.#host });
+      const connection = { phone, server, deserted: false };
+      this.#connections.add(connection);
+      phone.pipe(server).pipe(phone);
+      const over = () => {
+        phone.destroy();
+        server.destroy();
+        this.#connections.delete(connection);
+      };
+      for (const socket of [phone, server]) socket.on("error", over).on("close", over);
+    }).listen(this.#udp.address().port, this.#host);
+    await once(this.#media, "listening");
+  }
+
   /** So many of all datagrams are lost, in each direction: the same ones with every run. */
   lose(share: number): void {
     this.#loss = share;
@@ -124,8 +143,11 @@ export class Network {
       phone.destroy();
       server.destroy();
     }
-    this.#tcp.close();
-    await once(this.#tcp, "close");
+    for (const listener of [this.#tcp, this.#media]) {
+      if (!listener) continue;
+      listener.close();
+      await once(listener, "close");
+    }
   }
 
   #connect(phone: Socket): void {

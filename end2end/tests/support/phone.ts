@@ -38,9 +38,9 @@ export function sentFrames(phone: Page): Promise<number> {
 }
 
 /** Waits until more pictures have left the phone. */
-export async function moreFramesGoOut(phone: Page): Promise<void> {
+export async function moreFramesGoOut(phone: Page, frames = 10): Promise<void> {
   const before = await sentFrames(phone);
-  await expect.poll(() => sentFrames(phone), { message: "frames go out" }).toBeGreaterThan(before + 10);
+  await expect.poll(() => sentFrames(phone), { message: "frames go out" }).toBeGreaterThan(before + frames);
 }
 
 /** Video frames decoded, over all connections. */

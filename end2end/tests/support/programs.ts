@@ -19,6 +19,7 @@ export const programs = {
   ffprobe: process.env.FFPROBE_PATH ?? "ffprobe",
   /** 8.0 or later: `-f whip`. */
   ffmpegWhip: process.env.FFMPEG_WHIP_PATH ?? "ffmpeg",
+  psql: process.env.PSQL_PATH ?? "psql",
   firefox: process.env.FIREFOX_PATH ?? "/usr/bin/firefox-esr",
   chromium: process.env.CHROMIUM_PATH ?? ["/usr/bin/chromium", "/usr/bin/google-chrome"].find((path) => existsSync(path)),
 };

@@ -34,7 +34,7 @@ export class Server {
     const dataDir = await mkdtemp(join(tmpdir(), "everlight-"));
     const port = await freeTcpPort();
     const known = typeof settings === "function" ? await settings(`http://localhost:${port}`) : settings;
-    const server = new Server(port, await freeUdpPort(), dataDir, known);
+    const server = new Server(port, await freeMediaPort(), dataDir, known);
     await server.restart();
     return server;
   }
@@ -148,11 +148,13 @@ export async function freeTcpPort(): Promise<number> {
   return address.port;
 }
 
-export async function freeUdpPort(): Promise<number> {
-  const socket = createSocket("udp4").bind(0, "127.0.0.1");
-  await once(socket, "listening");
-  const { port } = socket.address();
-  socket.close();
-  await once(socket, "close");
-  return port;
+/** One that is free for UDP and for TCP: media come by either. */
+export async function freeMediaPort(): Promise<number> {
+  for (;;) {
+    const port = await freeTcpPort();
+    const socket = createSocket("udp4").bind(port, "127.0.0.1");
+    const free = await once(socket, "listening").then(() => true, () => false);
+    socket.close();
+    if (free) return port;
+  }
 }

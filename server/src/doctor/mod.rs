@@ -29,6 +29,7 @@ pub async fn examine(config: Result<Config, ConfigError>) -> Vec<Finding> {
     findings.extend(network::certificate(&config, crate::start::clock()()));
     findings.push(network::reach(&config).await);
     findings.extend(network::udp(&config));
+    findings.push(network::tcp(&config));
     findings.push(cloud::clock(&config).await);
     if let Some(account) = &cloud.cloudflare {
         findings.extend(cloud::cloudflare(account, &config.public_url).await);

@@ -1,6 +1,6 @@
 //! How people reach this server: its address, its certificate, and the UDP port of picture and sound.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
 use std::time::Duration;
 
 use domain::Timestamp;
@@ -160,6 +160,26 @@ pub fn udp(config: &Config) -> Vec<Finding> {
     findings
 }
 
+/// Whether the port for networks without UDP can be had.
+pub fn tcp(config: &Config) -> Finding {
+    let check = "Media by TCP";
+    let Some(addr) = config.webrtc_tcp_addr else {
+        return Verdict::Notice
+            .of(check, "Off: from a network that lets no UDP through nobody can film. See EVERLIGHT_WEBRTC_TCP_ADDR.");
+    };
+    match TcpListener::bind(addr) {
+        Ok(_) => Verdict::Good.of(check, format!("{addr} is free. Open it in the firewall, too.")),
+        Err(error) if error.kind() == std::io::ErrorKind::AddrInUse && listens(config.addr).is_some() => {
+            Verdict::NotTried
+                .of(check, format!("{addr} is held by the server that runs. Stop it to have the port tried."))
+        }
+        Err(error) => Verdict::Bad.of(
+            check,
+            format!("{addr} cannot be used: {error}. See EVERLIGHT_WEBRTC_TCP_ADDR, which may also be “off”."),
+        ),
+    }
+}
+
 fn probe(socket: &UdpSocket, ip: IpAddr) -> Probe {
     let word: [u8; 16] = rand::random();
     let any: IpAddr = if ip.is_ipv4() { Ipv4Addr::UNSPECIFIED.into() } else { std::net::Ipv6Addr::UNSPECIFIED.into() };
@@ -280,6 +300,19 @@ mod tests {
         config.webrtc_public_ips = vec!["127.0.0.1".parse().unwrap()];
         let verdicts: Vec<_> = udp(&config).into_iter().map(|finding| finding.verdict).collect();
         assert_eq!(verdicts, [Verdict::Good, Verdict::Good]);
+    }
+
+    #[test]
+    fn the_port_for_networks_without_udp_is_free_taken_or_off() {
+        let holder = TcpListener::bind("127.0.0.1:0").unwrap();
+        let mut config = config("http://localhost:3000");
+        config.addr = "127.0.0.1:1".parse().unwrap();
+        config.webrtc_tcp_addr = Some(holder.local_addr().unwrap());
+        assert_eq!(tcp(&config).verdict, Verdict::Bad);
+        drop(holder);
+        assert_eq!(tcp(&config).verdict, Verdict::Good);
+        config.webrtc_tcp_addr = None;
+        assert_eq!(tcp(&config).verdict, Verdict::Notice);
     }
 
     #[test]

@@ -90,7 +90,7 @@ async fn create(
         method: "phone-browser".into(),
         backup: wanted.enable_mux_backup,
         submission,
-        privacy: service::streams::PrivacyForm::default(),
+        privacy: service::privacy::PrivacyForm::default(),
     };
     everlight.streams().create(actor, memorial, form).await
 }

@@ -12,13 +12,18 @@ use service::Everlight;
 use tower_http::{services::ServeDir, set_header::SetResponseHeaderLayer};
 
 use super::{Edge, reply};
+use crate::assets;
 
 /// Everything under `/pkg`: the content's hash is in the name, so that a browser keeps it for ever.
 pub fn built(site: &Path) -> Router {
-    let for_ever = HeaderValue::from_static("public, max-age=31536000, immutable");
-    Router::new()
-        .fallback_service(ServeDir::new(site.join("pkg")).precompressed_br().precompressed_gzip())
-        .layer(SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, for_ever))
+    let pkg = ServeDir::new(site.join("pkg")).precompressed_br().precompressed_gzip();
+    let (files, kept) = if assets::are_by_cargo_leptos(site) {
+        // It keeps names, and it leaves the `@import`s of the style sheet to the browser, which looks for them beside it.
+        (Router::new().fallback_service(pkg.fallback(ServeDir::new("style"))), "no-cache")
+    } else {
+        (Router::new().fallback_service(pkg), "public, max-age=31536000, immutable")
+    };
+    files.layer(SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, HeaderValue::from_static(kept)))
 }
 
 /// The process answers.

@@ -23,6 +23,7 @@ use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter, clock::Clock as _};
 
 use app::Network;
 use domain::Slug;
+use service::instances::Voucher;
 
 use super::{
     Edge, access,
@@ -87,6 +88,10 @@ impl Limits {
 
     /// Whose request it is, as far as limits go.
     pub fn asker(&self, request: &Request) -> IpAddr {
+        // Another instance has found it out, and passes the request on.
+        if let Some(Voucher { asker }) = request.extensions().get() {
+            return network(*asker);
+        }
         // A connection without an address cannot be told apart from any other: all such share one limit.
         let connection = request
             .extensions()

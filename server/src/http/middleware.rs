@@ -16,7 +16,7 @@ use tower_http::{
     trace::TraceLayer,
 };
 
-use super::{Edge, access, followers, limits, reads, refusals, reply};
+use super::{Edge, access, followers, forward, limits, reads, refusals, reply};
 
 /// Session descriptions and forms are far smaller.
 pub const BODY_LIMIT: usize = 64 * 1024;
@@ -39,6 +39,8 @@ pub fn around(routes: Router<Edge>, edge: &Edge) -> Router<Edge> {
         .layer(PropagateRequestIdLayer::new(REQUEST_ID.clone()))
         // Headers that every answer carries, also those of the layers below.
         .layer(from_fn_with_state(edge.clone(), headers))
+        // Who asks another instance that passes their request on to us.
+        .layer(from_fn_with_state(edge.clone(), forward::recognise))
         // What was refused, or could not be done, is in the log, and nobody fills it.
         .layer(from_fn_with_state(edge.clone(), refusals::log))
         // Nobody asks faster than people and their browsers do.
@@ -47,6 +49,8 @@ pub fn around(routes: Router<Edge>, edge: &Edge) -> Router<Edge> {
         .layer(from_fn_with_state(edge.clone(), followers::limit))
         // Nothing waits for ever.
         .layer(from_fn(time_limit))
+        // A stream that another instance has is asked for there, where the layers below are as well.
+        .layer(from_fn_with_state(edge.clone(), forward::forward))
         // Nothing large is read.
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         // Other sites cannot act in the name of who is signed in here.

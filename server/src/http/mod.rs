@@ -6,6 +6,7 @@ mod events;
 mod export;
 mod files;
 mod followers;
+mod forward;
 mod guesses;
 mod hls;
 mod limits;
@@ -53,6 +54,8 @@ pub struct Edge {
     refusals: Arc<refusals::Refusals>,
     /// What each network has of the streams of events for mourners.
     followers: Places,
+    /// To other instances, where there are any.
+    way: Option<Arc<forward::Way>>,
     security_contact: Option<String>,
     keep_to_https: bool,
 }
@@ -97,6 +100,7 @@ pub fn router(everlight: Arc<Everlight>, serving: Serving) -> axum::Router {
     let site_root = serving.site.to_string_lossy().into_owned();
     let edge = Edge {
         cookie: SessionCookie::for_site(&everlight.settings().public_url),
+        way: forward::Way::for_site(&everlight).map(Arc::new),
         everlight,
         assets: serving.assets,
         leptos: LeptosOptions::builder().output_name("everlight").site_root(site_root).build(),

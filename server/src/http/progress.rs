@@ -43,7 +43,7 @@ pub async fn events(
             }
             // A link that was replaced, or a database that is away: the phone asks again, and is told.
             let progress = everlight.progress(id, token.as_deref()).await.ok()?;
-            let wait = if progress.status.is_on_air() { WHILE_ON_AIR } else { OTHERWISE };
+            let wait = if progress.comes_every_second() { WHILE_ON_AIR } else { OTHERWISE };
             let event = Event::default().json_data(&progress).ok()?;
             Some((Ok::<_, Infallible>(event), (news, Some(wait))))
         }

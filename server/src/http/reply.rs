@@ -94,6 +94,9 @@ pub fn status_and_words(error: &service::Error) -> (StatusCode, String) {
         service::Error::TooMany | service::Error::Wait(_) => {
             (StatusCode::TOO_MANY_REQUESTS, "Too many attempts.".into())
         }
+        service::Error::Elsewhere => {
+            (StatusCode::SERVICE_UNAVAILABLE, "That did not work just now. Please try again.".into())
+        }
         service::Error::Store(_) | service::Error::Media(_) | service::Error::Internal(_) => {
             tracing::error!(%error, "a request could not be carried out");
             (StatusCode::SERVICE_UNAVAILABLE, "That did not work just now.".into())

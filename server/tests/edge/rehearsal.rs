@@ -21,7 +21,7 @@ async fn a_rehearsal_is_a_session_of_its_own_and_no_service() {
     let reply = site.send("POST", &finish, &[authorization], "").await;
     assert_eq!(
         (reply.status, reply.body.as_str()),
-        (StatusCode::OK, r#"{"durationMs":0,"pictures":0,"sounds":0,"bytes":0}"#)
+        (StatusCode::OK, r#"{"durationMs":0,"pictures":0,"sounds":0,"bytes":0,"overTcp":false}"#)
     );
     let file = site.send("GET", &format!("/api/go/{}/rehearsal.mp4", stream.id), &[authorization], "").await;
     assert_eq!(file.status, StatusCode::NOT_FOUND, "nothing arrived");

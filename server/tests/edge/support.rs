@@ -18,7 +18,8 @@ use service::{
     accounts::Client,
     cloud::{Accounts, webhooks::WebhookSecrets},
     memorials::MemorialForm,
-    streams::{PrivacyForm, StreamForm},
+    privacy::PrivacyForm,
+    streams::StreamForm,
 };
 use store::Store;
 use tower::ServiceExt as _;
@@ -78,7 +79,8 @@ impl Site {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&testdb::url(folder.path()).await).await.unwrap();
         let udp = (std::net::Ipv4Addr::LOCALHOST, 0).into();
-        let (gateway, events) = Gateway::start(&GatewayConfig { udp, public_ips: Vec::new(), limits }).unwrap();
+        let (gateway, events) =
+            Gateway::start(&GatewayConfig { udp, tcp: None, public_ips: Vec::new(), limits }).unwrap();
         let free = Arc::new(AtomicU64::new(u64::MAX));
         let disk = Arc::clone(&free);
         let settings = Settings {

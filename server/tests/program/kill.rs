@@ -10,7 +10,7 @@ use crate::support::{Place, Running, sqlite_file};
 
 /// How often it is killed here; `EVERLIGHT_TEST_KILLS` says another number.
 const KILLS: u32 = 5;
-const SECRET: &str = "of the webhooks";
+pub const SECRET: &str = "of the webhooks";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn it_ends_in_order_when_it_is_asked_to() {
@@ -99,7 +99,7 @@ async fn load(running: &Running, token: &str, memorial: &str, round: u32, acknow
 }
 
 /// Delivers an event as Mux does. Whether it was taken.
-async fn tell(running: &Running, event: &str) -> bool {
+pub async fn tell(running: &Running, event: &str) -> bool {
     let body = serde_json::json!({
         "type": "video.asset.ready", "id": event, "created_at": "2026-11-19T00:00:00Z",
         "object": { "type": "asset", "id": "asset-1" }, "data": { "id": "asset-1", "status": "ready" },

@@ -7,5 +7,6 @@ mod acme;
 mod faults;
 mod kill;
 mod restore;
+mod several;
 mod support;
 mod watch;

@@ -86,19 +86,36 @@ impl Place {
 
     pub async fn start(&self) -> Running {
         let port = free_port();
-        let mut running = self.spawn(port, &format!("http://localhost:{port}"));
-        let started = Instant::now();
-        while running.http.get(format!("{}/healthz", running.url)).send().await.is_err() {
-            let ended = running.process.try_wait().unwrap();
-            assert!(ended.is_none() && started.elapsed() < PATIENCE, "{ended:?}\n{}", running.log());
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-        running
+        let running = self.spawn(port, &format!("http://localhost:{port}"));
+        running.answers().await
+    }
+
+    /// One of several instances, all of this place.
+    pub async fn start_instance(&self) -> Running {
+        let port = free_port();
+        let mut command = self.command(&["serve"]);
+        command.env("EVERLIGHT_INSTANCE_ADDR", format!("http://127.0.0.1:{port}"));
+        Running::of(command, port, "http://localhost").answers().await
     }
 
     /// Does not wait until it answers.
     pub fn spawn(&self, port: u16, public_url: &str) -> Running {
-        let mut command = self.command(&["serve"]);
+        Running::of(self.command(&["serve"]), port, public_url)
+    }
+}
+
+impl Running {
+    async fn answers(mut self) -> Self {
+        let started = Instant::now();
+        while self.http.get(format!("{}/healthz", self.url)).send().await.is_err() {
+            let ended = self.process.try_wait().unwrap();
+            assert!(ended.is_none() && started.elapsed() < PATIENCE, "{ended:?}\n{}", self.log());
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        self
+    }
+
+    fn of(mut command: Command, port: u16, public_url: &str) -> Self {
         command
             .env("EVERLIGHT_ADDR", format!("127.0.0.1:{port}"))
             .env("EVERLIGHT_PUBLIC_URL", public_url)
@@ -119,7 +136,7 @@ impl Place {
             });
         }
         let url = format!("http://127.0.0.1:{port}");
-        Running { process, url, log, http: reqwest::Client::builder().no_proxy().build().unwrap() }
+        Self { process, url, log, http: reqwest::Client::builder().no_proxy().build().unwrap() }
     }
 }
 

@@ -187,12 +187,14 @@ impl Run {
             Count::of_tap(&outcome.output).with_exit(outcome.success)
         });
         if args.is_empty() {
-            self.counted("End-to-end tests, two at a time", |_, workspace| {
-                browsers(tools, workspace, "together", args)
+            self.counted("End-to-end tests, two at a time", |step, workspace| {
+                browsers(step, tools, workspace, "together", args)
             });
-            self.counted("End-to-end tests that measure", |_, workspace| browsers(tools, workspace, "alone", args));
+            self.counted("End-to-end tests that measure", |step, workspace| {
+                browsers(step, tools, workspace, "alone", args)
+            });
         } else {
-            self.counted("End-to-end tests", |_, workspace| browsers(tools, workspace, "", args));
+            self.counted("End-to-end tests", |step, workspace| browsers(step, tools, workspace, "", args));
         }
     }
 
@@ -247,13 +249,19 @@ pub fn server_side(workspace: &Workspace) -> Vec<String> {
 }
 
 /// `part`: which of them, as `playwright.config.ts` has it.
-fn browsers(tools: &Tools, workspace: &Workspace, part: &str, args: &[String]) -> Result<Count> {
+fn browsers(step: &Step, tools: &Tools, workspace: &Workspace, part: &str, args: &[String]) -> Result<Count> {
     let report = workspace.target.join(format!("end2end-{part}.json"));
     // An old report must not be taken for this run's.
     drop(std::fs::remove_file(&report));
     let mut playwright = npx(&["playwright", "test"]);
     playwright.args(args).env("PLAYWRIGHT_JSON_OUTPUT_FILE", &report).env("EVERLIGHT_PART", part);
     tools.environment(&mut playwright, workspace, false);
+    // For those with several instances, which are all among those that measure. Without it they fail and say why; the others
+    // do not need it.
+    let cluster = if part == "together" { None } else { postgres::Cluster::start(step).ok() };
+    if let Some(cluster) = &cluster {
+        cluster.environment(&mut playwright);
+    }
     let outcome = tee(playwright.current_dir(workspace.root.join("end2end")))?;
     let count = std::fs::read_to_string(&report).ok().and_then(|report| Count::of_playwright(&report));
     count.unwrap_or_default().with_exit(outcome.success)

@@ -27,6 +27,7 @@ const WATCHED: &str = r#"trap '' INT TERM HUP; "$@" & server=$!; read -r _; kill
 pub struct Cluster {
     process: Child,
     folder: PathBuf,
+    programs: PathBuf,
 }
 
 impl Cluster {
@@ -36,7 +37,7 @@ impl Cluster {
         drop(fs::remove_dir_all(&folder));
         fs::create_dir(&folder)?;
         match Self::start_in(step, &programs, &folder) {
-            Ok(process) => Ok(Self { process, folder }),
+            Ok(process) => Ok(Self { process, folder, programs }),
             Err(error) => {
                 drop(fs::remove_dir_all(&folder));
                 Err(error)
@@ -77,6 +78,11 @@ impl Cluster {
             sleep(Duration::from_millis(50));
         }
         Ok(process)
+    }
+
+    /// Tells the end-to-end tests where it is, and what to talk to it with.
+    pub fn environment(&self, command: &mut Command) {
+        command.env(SERVER, self.url()).env("PSQL_PATH", self.programs.join("psql"));
     }
 
     /// As the tests want it: a database's name can be put at its end.

@@ -337,8 +337,10 @@ impl Inner {
         let before = self.signals.devices.get_untracked();
         self.describe_camera().await;
         let lost = self.signals.devices.try_with_untracked(|devices| devices.lost_since(&before)).flatten();
-        if let (Some(lost), Some(State::OnAir { .. })) = (lost, self.signals.state.try_get_untracked()) {
-            self.watch(interruption::Event::Ended(lost));
+        // A rehearsal, and the way on air, are over in a moment: what is missing then is said there.
+        let state = self.signals.state.try_get_untracked();
+        if let (Some(lost), Some(State::Preview | State::Rehearsed | State::OnAir { .. })) = (lost, state) {
+            self.on_track(interruption::Event::Ended(lost));
         }
     }
 

@@ -11,14 +11,14 @@ use crate::components::words::duration_words;
 
 #[component]
 pub fn TruthPanel(signals: Signals) -> impl IntoView {
-    let Signals { truth, .. } = signals;
+    let Signals { truth, now, .. } = signals;
     let arrival = Memo::new(move |_| {
         let bitrate = signals.choices.with(|choices| choices.quality.picture().bitrate);
-        truth.with(|truth| truth.as_ref().map(|truth| truth.arrival(bitrate)))
+        truth.with(|truth| truth.as_ref().map(|truth| truth.arrival(bitrate, now.get())))
     });
     let trouble = Memo::new(move |_| truth.with(|truth| truth.as_ref()?.progress.trouble));
     let picture = move || {
-        truth.with(|truth| truth.as_ref()?.progress.picture_ago_ms).map_or_else(|| say(Word::NotYet).to_owned(), ago)
+        truth.with(|truth| truth.as_ref()?.picture_ago_ms(now.get())).map_or_else(|| say(Word::NotYet).to_owned(), ago)
     };
     let saved = move || {
         truth.with(|truth| truth.as_ref().map(|truth| truth.progress.saved_ms)).map_or_else(String::new, duration_words)

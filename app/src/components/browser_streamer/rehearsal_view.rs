@@ -90,6 +90,7 @@ const fn found(remark: Remark) -> (Word, Word) {
         Remark::NoSound => (Word::FoundNoSound, Word::FoundNoSoundWhat),
         Remark::VeryWeakConnection => (Word::FoundVeryWeak, Word::FoundVeryWeakWhat),
         Remark::WeakConnection => (Word::FoundWeak, Word::FoundWeakWhat),
+        Remark::NoUdp => (Word::FoundDetour, Word::FoundDetourWhat),
         Remark::Dark => (Word::FoundDark, Word::FoundDarkWhat),
         Remark::Silent => (Word::FoundSilent, Word::FoundSilentWhat),
         Remark::ScreenMaySleep => (Word::FoundScreen, Word::FoundScreenWhat),

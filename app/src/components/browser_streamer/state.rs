@@ -111,7 +111,9 @@ impl State {
             (Self::AskingForCamera, Event::CameraReady) => (Self::Preview, None),
             (Self::AskingForCamera, Event::CameraFailed(problem)) => (Self::Problem(problem), None),
             (Self::Idle | Self::Problem(_), Event::WasEnded { since, until }) => (Self::Ended { since, until }, None),
-            (Self::Preview | Self::Rehearsing | Self::Rehearsed | Self::Connecting { .. }, Event::CameraLost) => {
+            // Nothing is at stake yet: it is opened anew, or whatever keeps that from working gets its own card.
+            (Self::Preview | Self::Rehearsed, Event::CameraLost) => (Self::AskingForCamera, Some(Task::OpenCamera)),
+            (Self::Rehearsing | Self::Connecting { .. }, Event::CameraLost) => {
                 (Self::Problem(Problem::Interrupted), Some(Task::CloseCamera))
             }
             (Self::Problem(problem), Event::TryAgain) if problem.is_about_link() => (Self::Idle, Some(Task::CheckLink)),
@@ -230,6 +232,14 @@ mod tests {
         let (state, tasks) = run(&[&denied[..], &[Event::TryAgain]].concat());
         assert_eq!(state, State::AskingForCamera);
         assert_eq!(tasks, [Task::OpenCamera, Task::OpenCamera]);
+    }
+
+    #[test]
+    fn a_camera_that_is_lost_before_the_service_is_opened_anew() {
+        let (state, tasks) = run(&[Event::StartCamera, Event::CameraReady, Event::CameraLost]);
+        assert_eq!((state, tasks.last()), (State::AskingForCamera, Some(&Task::OpenCamera)));
+        let gone = [Event::StartCamera, Event::CameraReady, Event::CameraLost, Event::CameraFailed(Problem::Missing)];
+        assert_eq!(run(&gone).0, State::Problem(Problem::Missing));
     }
 
     #[test]

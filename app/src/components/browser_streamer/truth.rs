@@ -1,11 +1,13 @@
 //! How the service stands as the server sees it, in words.
 
-use domain::{progress::Progress, stream::StreamState};
+use domain::progress::Progress;
 
 use super::words::{Word, fill, tenths};
 
 /// Nothing has come for this long: it is not arriving.
 const NOT_ARRIVING_MS: u64 = 3_000;
+/// On air the server says every second how it stands. What it said this long ago is not the truth any more.
+const UNHEARD_MS: u64 = 4_000;
 /// Nothing could be heard for this long.
 const SILENT_MS: u64 = 20_000;
 /// A picture this old stutters.
@@ -25,6 +27,8 @@ pub enum Arrival {
     NoSound,
     Silent,
     NotArriving,
+    /// The server itself was not heard of.
+    Unheard,
 }
 
 /// The latest news, and how much came since the news before.
@@ -33,27 +37,36 @@ pub struct Truth {
     pub progress: Progress,
     /// `None` until there are two to compare.
     pub bits_per_second: Option<u64>,
+    /// When they came, on this phone's clock.
+    came_at: u64,
 }
 
 impl Truth {
-    /// News that follow on `before`.
-    pub fn after(before: Option<&Self>, progress: Progress) -> Self {
+    /// News that came at `now` and follow on `before`.
+    pub fn after(before: Option<&Self>, progress: Progress, now: u64) -> Self {
         let bits_per_second = before.and_then(|before| {
             let passed =
                 u64::try_from(progress.now.since(before.progress.now).as_millis()).ok().filter(|ms| *ms > 0)?;
             // Counted anew by a server that was started again.
             Some(progress.bytes.checked_sub(before.progress.bytes)? * 8_000 / passed)
         });
-        Self { progress, bits_per_second }
+        Self { progress, bits_per_second, came_at: now }
+    }
+
+    /// How long ago the latest picture came, with the time that has passed since the server said so.
+    pub fn picture_ago_ms(&self, now: u64) -> Option<u64> {
+        Some(self.progress.picture_ago_ms? + now.saturating_sub(self.came_at))
     }
 
     /// `bitrate`: what the chosen picture may take, in bits a second.
-    pub fn arrival(&self, bitrate: u32) -> Arrival {
+    pub fn arrival(&self, bitrate: u32, now: u64) -> Arrival {
         let fresh = |ago: Option<u64>| ago.is_some_and(|ago| ago < NOT_ARRIVING_MS);
         if !self.progress.through_server {
             Arrival::Elsewhere
-        } else if !self.progress.status.is_on_air() && self.progress.status != StreamState::Failed {
+        } else if !self.progress.comes_every_second() {
             Arrival::Waiting
+        } else if now.saturating_sub(self.came_at) >= UNHEARD_MS {
+            Arrival::Unheard
         } else if !fresh(self.progress.picture_ago_ms) {
             Arrival::NotArriving
         } else if !fresh(self.progress.sound_ago_ms) {
@@ -80,6 +93,7 @@ impl Arrival {
             Self::NoSound => Word::NoSoundArrives,
             Self::Silent => Word::OnlySilence,
             Self::NotArriving => Word::NoPictureArrives,
+            Self::Unheard => Word::ServerUnheard,
         }
     }
 
@@ -89,7 +103,7 @@ impl Arrival {
             Self::Elsewhere | Self::Waiting => "waiting",
             Self::Arriving => "good",
             Self::Weak => "weak",
-            Self::NoSound | Self::Silent | Self::NotArriving => "bad",
+            Self::NoSound | Self::Silent | Self::NotArriving | Self::Unheard => "bad",
         }
     }
 }
@@ -105,6 +119,7 @@ mod tests {
     use domain::{
         Timestamp,
         recording::{RecordingSource, RecordingStatus},
+        stream::StreamState,
     };
 
     use super::*;
@@ -132,8 +147,8 @@ mod tests {
     }
 
     fn arrival(picture: Option<u64>, sound: Option<u64>, bytes_in_a_second: u64) -> Arrival {
-        let before = Truth::after(None, progress(0, None, None, 1000));
-        Truth::after(Some(&before), progress(1000, picture, sound, 1000 + bytes_in_a_second)).arrival(GOOD)
+        let before = Truth::after(None, progress(0, None, None, 1000), 0);
+        Truth::after(Some(&before), progress(1000, picture, sound, 1000 + bytes_in_a_second), 1000).arrival(GOOD, 1000)
     }
 
     #[test]
@@ -148,16 +163,16 @@ mod tests {
 
     #[test]
     fn a_picture_that_is_to_save_data_is_not_weak_for_that() {
-        let before = Truth::after(None, progress(0, None, None, 0));
-        let truth = Truth::after(Some(&before), progress(1000, Some(40), Some(20), 8_000));
-        assert_eq!((truth.arrival(GOOD), truth.arrival(600_000)), (Arrival::Weak, Arrival::Arriving));
+        let before = Truth::after(None, progress(0, None, None, 0), 0);
+        let truth = Truth::after(Some(&before), progress(1000, Some(40), Some(20), 8_000), 1000);
+        assert_eq!((truth.arrival(GOOD, 1000), truth.arrival(600_000, 1000)), (Arrival::Weak, Arrival::Arriving));
     }
 
     #[test]
     fn sound_that_nobody_can_hear_is_silence() {
         let heard = |ago| {
             let progress = Progress { heard_ago_ms: ago, ..progress(1000, Some(40), Some(20), 200_000) };
-            Truth::after(None, progress).arrival(GOOD)
+            Truth::after(None, progress, 0).arrival(GOOD, 0)
         };
         assert_eq!([Some(19_999), Some(20_000)].map(heard), [Arrival::Arriving, Arrival::Silent]);
     }
@@ -165,20 +180,32 @@ mod tests {
     #[test]
     fn before_the_first_picture_nothing_is_wrong() {
         let progress = Progress { status: StreamState::Ready, ..progress(0, None, None, 0) };
-        assert_eq!(Truth::after(None, progress).arrival(GOOD), Arrival::Waiting);
+        assert_eq!(Truth::after(None, progress, 0).arrival(GOOD, 60_000), Arrival::Waiting);
+    }
+
+    #[test]
+    fn news_that_are_old_are_not_the_truth() {
+        let truth = Truth::after(None, progress(1000, Some(400), Some(20), 200_000), 5000);
+        assert_eq!(truth.arrival(GOOD, 8999), Arrival::Arriving);
+        assert_eq!(truth.arrival(GOOD, 9000), Arrival::Unheard);
+        let failed = Progress { status: StreamState::Failed, ..progress(1000, Some(400), Some(20), 200_000) };
+        assert!(failed.comes_every_second(), "the picture goes on while the disk refuses it");
+        let over = Progress { status: StreamState::Ended, ..failed };
+        assert_ne!(Truth::after(None, over, 5000).arrival(GOOD, 60_000), Arrival::Unheard);
+        assert_eq!([4000, 5000, 7100].map(|now| truth.picture_ago_ms(now)), [Some(400), Some(400), Some(2500)]);
     }
 
     #[test]
     fn of_what_goes_past_the_server_nothing_is_claimed() {
         let progress = Progress { through_server: false, ..progress(0, None, None, 0) };
-        assert_eq!(Truth::after(None, progress).arrival(GOOD), Arrival::Elsewhere);
+        assert_eq!(Truth::after(None, progress, 0).arrival(GOOD, 0), Arrival::Elsewhere);
     }
 
     #[test]
     fn a_server_that_counts_anew_is_no_weak_connection() {
-        let before = Truth::after(None, progress(0, None, None, 50_000));
-        let after = Truth::after(Some(&before), progress(1000, Some(1), Some(1), 10));
-        assert_eq!((after.bits_per_second, after.arrival(GOOD)), (None, Arrival::Arriving));
+        let before = Truth::after(None, progress(0, None, None, 50_000), 0);
+        let after = Truth::after(Some(&before), progress(1000, Some(1), Some(1), 10), 1000);
+        assert_eq!((after.bits_per_second, after.arrival(GOOD, 1000)), (None, Arrival::Arriving));
     }
 
     #[test]

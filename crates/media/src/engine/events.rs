@@ -135,8 +135,9 @@ impl Engine {
             }
         }
         let viewers = if outgoing.is_some() { stream.viewers.clone() } else { Vec::new() };
+        let over_tcp = ingest.over_tcp;
         if !std::mem::replace(&mut ingest.flowing, true) {
-            self.tell(MediaEvent::Flowing { stream: stream_id });
+            self.tell(MediaEvent::Flowing { stream: stream_id, over_tcp });
         }
         let Some(outgoing) = outgoing else { return };
         for viewer in viewers {
@@ -172,9 +173,9 @@ impl Engine {
         if let Some(restart) = &peer.restart {
             self.ufrags.remove(&restart.ours.ufrag);
         }
-        for address in &peer.addresses {
-            if self.addresses.get(address) == Some(&id) {
-                self.addresses.remove(address);
+        for way in &peer.ways {
+            if self.ways.get(way) == Some(&id) {
+                self.ways.remove(way);
             }
         }
 

@@ -3,6 +3,8 @@
 #![expect(dead_code, reason = "each test file uses its own part of this")]
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a helper of tests fails as a test does")]
 
+pub mod bridge;
+
 use std::collections::BTreeSet;
 use std::net::{SocketAddr, UdpSocket};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -461,7 +463,8 @@ impl Setup {
 
     pub fn with(limits: Limits) -> Self {
         let udp = "127.0.0.1:0".parse().unwrap();
-        let (gateway, events) = Gateway::start(&GatewayConfig { udp, public_ips: Vec::new(), limits }).unwrap();
+        let (gateway, events) =
+            Gateway::start(&GatewayConfig { udp, tcp: Some(udp), public_ips: Vec::new(), limits }).unwrap();
         Self { gateway, events, stream: stream(1) }
     }
 

@@ -17,7 +17,7 @@ use store::Provision;
 use tokio::sync::{Notify, Semaphore};
 
 use super::{Backup, Host};
-use crate::{Error, Everlight};
+use crate::{Error, Everlight, events::News, instances::Home};
 
 /// How often everything is looked through for what became due.
 const ROUND: Duration = Duration::from_secs(5);
@@ -30,6 +30,8 @@ const AFTER_ERROR: Duration = Duration::from_secs(15);
 const ENCODER_LOOK: Duration = Duration::from_secs(5);
 /// … and otherwise: calls to a provider are counted, and webhooks tell sooner.
 const ENCODER_IDLE_LOOK: Duration = Duration::from_secs(60);
+/// How often to look whether a stream that another instance has is ours by now; when that instance dies, we hear of it sooner.
+const ELSEWHERE_LOOK: Duration = Duration::from_secs(60);
 /// Around the time: from so long before to so long after; as long after its creation for a service without a time.
 const ENCODER_EARLY: Duration = Duration::from_secs(60 * 60);
 const ENCODER_LATE: Duration = Duration::from_secs(4 * 60 * 60);
@@ -91,14 +93,24 @@ pub(super) fn sooner(one: Option<Timestamp>, other: Option<Timestamp>) -> Option
 }
 
 impl Everlight {
-    /// Something happened to the stream that its providers may have to do with.
+    /// Something happened to the stream that its providers may have to do with. Where several instances share a database,
+    /// it is the one that has the stream that works on it.
     pub(crate) fn wake_cloud(&self, stream: StreamId) {
-        self.cloud.queue.wake(stream);
+        self.wake_here(News::Of(stream));
+        self.events.tell_others(News::Of(stream));
     }
 
     /// Something happened at a provider; which stream it is about is not known.
     pub(crate) fn wake_waiting(&self) {
-        self.cloud.queue.wake_waiting();
+        self.wake_here(News::OfAny);
+        self.events.tell_others(News::OfAny);
+    }
+
+    pub(crate) fn wake_here(&self, news: News) {
+        match news {
+            News::Of(stream) => self.cloud.queue.wake(stream),
+            News::OfAny => self.cloud.queue.wake_waiting(),
+        }
     }
 
     /// Runs for as long as the program.
@@ -127,6 +139,17 @@ impl Everlight {
     }
 
     async fn start_work(self: &Arc<Self>, stream: StreamId, slots: &Arc<Semaphore>) {
+        // Two that ask a provider for the same thing would both get one.
+        match self.claim(stream).await {
+            Ok(Home::There(_)) => {
+                return self.cloud.queue.put(stream, Some(self.now().plus(ELSEWHERE_LOOK)));
+            }
+            Ok(Home::Here | Home::Nowhere) => {}
+            Err(error) => {
+                tracing::error!(stream.id = %stream, %error, "whose work a stream is cannot be read");
+                return self.cloud.queue.put(stream, Some(self.now().plus(AFTER_ERROR)));
+            }
+        }
         if !self.cloud.working().insert(stream) {
             return;
         }

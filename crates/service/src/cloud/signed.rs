@@ -77,11 +77,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        Error,
-        cloud::LivePicture,
-        recordings::Place,
-        streams::{PrivacyForm, StreamForm},
-        testing::Installation,
+        Error, cloud::LivePicture, privacy::PrivacyForm, recordings::Place, streams::StreamForm, testing::Installation,
     };
 
     const MUX: usize = 1;

@@ -16,6 +16,14 @@ impl Everlight {
         let mut ticks = tokio::time::interval(EVERY);
         loop {
             ticks.tick().await;
+            match self.lease("orphans at providers", EVERY / 2).await {
+                Ok(true) => {}
+                Ok(false) => continue,
+                Err(error) => {
+                    tracing::error!(%error, "whose turn it is to look for orphans cannot be read");
+                    continue;
+                }
+            }
             for host in &self.cloud.accounts.hosts {
                 match self.sweep(host.as_ref()).await {
                     Ok(Ok(())) => {}

@@ -1,6 +1,6 @@
 //! Webhooks of providers: verified, stored, answered; and then only a reason to look at the provider sooner.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use cloudflare::webhook::Notification;
 use domain::{Provider, Timestamp};
@@ -62,8 +62,15 @@ impl Everlight {
                 // They stay in the inbox; the reconciler looks by itself meanwhile.
                 tracing::error!(%error, "webhooks could not be applied");
             }
-            let day = std::time::Duration::from_secs(24 * 60 * 60);
-            let _ = tokio::time::timeout(day, self.cloud.inbox.filled.notified()).await;
+            let _ = tokio::time::timeout(self.look_at_inbox_every(), self.cloud.inbox.filled.notified()).await;
+        }
+    }
+
+    /// An instance that stored a webhook may die before it applies it: then another does.
+    const fn look_at_inbox_every(&self) -> Duration {
+        match &self.instances {
+            Some(_) => Duration::from_secs(2),
+            None => Duration::from_secs(24 * 60 * 60),
         }
     }
 
@@ -71,16 +78,16 @@ impl Everlight {
     pub(crate) async fn apply_webhooks(&self) -> Result<(), Error> {
         const AT_ONCE: u32 = 500;
         // Providers repeat for a day.
-        let kept = std::time::Duration::from_secs(7 * 24 * 60 * 60);
+        let kept = Duration::from_secs(7 * 24 * 60 * 60);
         let oldest = i64::try_from(kept.as_millis()).unwrap_or(i64::MAX);
         self.store.forget_applied_before(Timestamp(self.now().millis() - oldest)).await?;
         loop {
             let waiting = self.store.waiting_in_inbox(AT_ONCE).await?;
-            if waiting.is_empty() {
+            if waiting.entries.is_empty() {
                 return Ok(());
             }
             let provisions = self.store.all_provisions().await?;
-            for entry in &waiting {
+            for entry in &waiting.entries {
                 let about = |object: &str| {
                     let of_provider = provisions.iter().filter(|at| at.provider == entry.provider);
                     of_provider.filter(move |at| at.facts.object() == Some(object)).map(|at| at.stream_id).next()
@@ -91,7 +98,7 @@ impl Everlight {
                     None => self.wake_waiting(),
                 }
             }
-            self.store.applied(&waiting, self.now()).await?;
+            waiting.applied(self.now()).await?;
         }
     }
 

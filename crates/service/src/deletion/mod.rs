@@ -32,7 +32,7 @@ const PAUSE: Duration = Duration::from_secs(60);
 /// What is going on with deletions.
 #[derive(Debug, Default)]
 pub(crate) struct Deletions {
-    woken: Notify,
+    pub(crate) woken: Notify,
     /// One round at a time.
     working: Mutex<()>,
     pub(crate) making: Making,
@@ -110,6 +110,10 @@ impl Everlight {
 
     async fn carry_out(&self, mut deletion: Deletion) -> Result<(), Error> {
         let id = deletion.stream_id;
+        // What writes files of it is with the instance that has it, which therefore is the one to remove them.
+        if !self.take(id).await? {
+            return Ok(());
+        }
         let here: Vec<_> = deletion.facts.left().filter(|(_, known)| !known.stems.is_empty()).collect();
         let due =
             here.iter().any(|(_, known)| known.trouble.as_ref().is_none_or(|(at, _)| self.now() >= at.plus(PAUSE)));
@@ -137,7 +141,7 @@ impl Everlight {
     }
 
     /// Nothing is written for this stream any more.
-    async fn close_what_writes(&self, id: StreamId) {
+    pub(crate) async fn close_what_writes(&self, id: StreamId) {
         self.gateway.end_stream(id).await;
         self.stop_pushes(Some(id));
         self.stop_rehearsal(id).await;

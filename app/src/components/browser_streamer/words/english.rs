@@ -80,6 +80,7 @@ pub(super) const fn text(word: Word) -> &'static str {
         Word::NoSoundArrives => "No sound arrives",
         Word::OnlySilence => "Only silence arrives",
         Word::NoPictureArrives => "No picture arrives",
+        Word::ServerUnheard => "Nothing is heard from the other end",
         Word::RecordingDiskFull => {
             "The disk of the server is full: the service is shown live, but not recorded. Please tell the person who sent you the link."
         }
@@ -164,6 +165,10 @@ pub(super) const fn text(word: Word) -> &'static str {
         }
         Word::FoundWeak => "the connection is weak",
         Word::FoundWeakWhat => "The picture may not be sharp. Closer to the Wi-Fi it will be better.",
+        Word::FoundDetour => "this network is not made for live pictures",
+        Word::FoundDetourWhat => {
+            "They come by a detour and may stop now and then. With mobile data, or another Wi-Fi, it will be better."
+        }
         Word::FoundDark => "the picture is dark",
         Word::FoundDarkWhat => "Take off what covers the camera, and switch the lights on.",
         Word::FoundSilent => "nothing can be heard",

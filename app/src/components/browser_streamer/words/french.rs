@@ -84,6 +84,7 @@ pub(super) const fn text(word: Word) -> &'static str {
         Word::NoSoundArrives => "Aucun son n’arrive",
         Word::OnlySilence => "Seul le silence arrive",
         Word::NoPictureArrives => "Aucune image n’arrive",
+        Word::ServerUnheard => "Aucune nouvelle de l’autre côté",
         Word::RecordingDiskFull => {
             "Le disque du serveur est plein : la cérémonie est montrée en direct, mais pas enregistrée. Prévenez la personne qui vous a envoyé le lien."
         }
@@ -172,6 +173,10 @@ pub(super) const fn text(word: Word) -> &'static str {
         }
         Word::FoundWeak => "la connexion est faible",
         Word::FoundWeakWhat => "L’image ne sera peut-être pas nette. Plus près du Wi-Fi, elle sera meilleure.",
+        Word::FoundDetour => "ce réseau n’est pas fait pour le direct",
+        Word::FoundDetourWhat => {
+            "L’image fait un détour et peut s’arrêter par moments. Avec les données mobiles ou un autre Wi-Fi, ce sera mieux."
+        }
         Word::FoundDark => "l’image est sombre",
         Word::FoundDarkWhat => "Enlevez ce qui couvre la caméra, et allumez la lumière.",
         Word::FoundSilent => "on n’entend rien",

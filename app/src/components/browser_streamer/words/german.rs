@@ -84,6 +84,7 @@ pub(super) const fn text(word: Word) -> &'static str {
         Word::NoSoundArrives => "Es kommt kein Ton an",
         Word::OnlySilence => "Es kommt nur Stille an",
         Word::NoPictureArrives => "Es kommt kein Bild an",
+        Word::ServerUnheard => "Von der Gegenseite ist nichts zu hören",
         Word::RecordingDiskFull => {
             "Die Festplatte des Servers ist voll: Die Feier wird live gezeigt, aber nicht aufgezeichnet. Bitte sagen Sie der Person Bescheid, die Ihnen den Link geschickt hat."
         }
@@ -170,6 +171,10 @@ pub(super) const fn text(word: Word) -> &'static str {
         }
         Word::FoundWeak => "die Verbindung ist schwach",
         Word::FoundWeakWhat => "Das Bild ist vielleicht nicht scharf. Näher am WLAN wird es besser.",
+        Word::FoundDetour => "dieses Netz ist nicht für Live-Bilder gemacht",
+        Word::FoundDetourWhat => {
+            "Das Bild nimmt einen Umweg und kann ab und zu stocken. Mit mobilen Daten oder einem anderen WLAN wird es besser."
+        }
         Word::FoundDark => "das Bild ist dunkel",
         Word::FoundDarkWhat => "Nehmen Sie weg, was die Kamera verdeckt, und schalten Sie das Licht ein.",
         Word::FoundSilent => "es ist nichts zu hören",

@@ -51,7 +51,8 @@ words! {
     CameraInterrupted CameraTaken BringPictureBack MicrophoneInterrupted MicrophoneTaken BringSoundBack BringingBack HangUp
     // What arrives
     WhatArrives AskingServer PictureReceived Saved Watching NotYet SecondsAgo ArrivesElsewhere ArrivalAwaited BothArrive
-    ArrivesWeakly NoSoundArrives OnlySilence NoPictureArrives RecordingDiskFull NotBeingRecorded DiskNearlyFull
+    ArrivesWeakly NoSoundArrives OnlySilence NoPictureArrives ServerUnheard RecordingDiskFull NotBeingRecorded
+    DiskNearlyFull
     // What this phone notices
     PictureBlack PictureBlackWhat PictureStill PictureStillWhat NothingHeard NothingHeardWhat ScreenMaySleep
     IphoneStaysOn PhoneStaysOn ComputerStaysOn EndedElsewhere NoCopyIsKept PhoneIsFull CopyCannotBeKept
@@ -62,7 +63,8 @@ words! {
     Measuring SaySomething LookingAtArrived NobodyElseSees StopRehearsal RehearsalFailed RehearsalFailedWhat RehearseAgain
     BackToCamera SecondsArrived YourRehearsal WhatTheyWillSee Ready ReadyBut NotReady
     FoundNothing FoundNothingWhat FoundNoPicture FoundNoPictureWhat FoundNoSound FoundNoSoundWhat FoundVeryWeak
-    FoundVeryWeakWhat FoundWeak FoundWeakWhat FoundDark FoundDarkWhat FoundSilent FoundSilentWhat FoundScreen
+    FoundVeryWeakWhat FoundWeak FoundWeakWhat FoundDetour FoundDetourWhat FoundDark FoundDarkWhat FoundSilent
+    FoundSilentWhat FoundScreen
     FoundScreenWhat FoundNoCopy FoundNoCopyWhat FoundLittleRoom FoundLittleRoomWhat FoundBattery FoundBatteryWhat
     // What can go wrong
     LinkIncomplete LinkIncompleteWhat LinkWrong LinkWrongWhat LinkOfAnother LinkOfAnotherWhat LinkEnded LinkEndedWhat

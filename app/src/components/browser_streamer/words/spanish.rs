@@ -82,6 +82,7 @@ pub(super) const fn text(word: Word) -> &'static str {
         Word::NoSoundArrives => "No llega el sonido",
         Word::OnlySilence => "Solo llega silencio",
         Word::NoPictureArrives => "No llega la imagen",
+        Word::ServerUnheard => "No hay respuesta del otro lado",
         Word::RecordingDiskFull => {
             "El disco del servidor está lleno: la ceremonia se muestra en directo, pero no se graba. Avise a la persona que le envió el enlace."
         }
@@ -168,6 +169,10 @@ pub(super) const fn text(word: Word) -> &'static str {
         }
         Word::FoundWeak => "la conexión es débil",
         Word::FoundWeakWhat => "Puede que la imagen no sea nítida. Más cerca del wifi será mejor.",
+        Word::FoundDetour => "esta red no está hecha para imágenes en directo",
+        Word::FoundDetourWhat => {
+            "La imagen da un rodeo y puede detenerse de vez en cuando. Con datos móviles u otro wifi será mejor."
+        }
         Word::FoundDark => "la imagen está oscura",
         Word::FoundDarkWhat => "Quite lo que tapa la cámara y encienda la luz.",
         Word::FoundSilent => "no se oye nada",
