@@ -127,6 +127,7 @@ test("beginning and end are taken off what is shown, and the original stays", as
     if (end === "0:06") await lookAt(page, "card-trim");
     await card.getByRole("button", { name: "Show this part" }).click();
   };
+  await expect(card.getByText(/Ready: .*checked/), "of both copies all is known").toHaveCount(2);
   await trim("0:02", "0:06");
   await expect(card.getByText(/^Those who watch see it from 0:0[0-2] to 0:06\. The original stays\.$/)).toBeVisible();
   await lookAt(page, "memorial-trimmed");

@@ -37,6 +37,7 @@ test("every state on the way, from the open link to the end", async ({ page, ser
   await phone.getByRole("button", { name: "Go live" }).click();
   const end = phone.getByRole("button", { name: "End", exact: true });
   await expect(end).toBeVisible();
+  await expect(phone.getByText("Picture and sound arrive")).toBeVisible();
   await look("on-air");
   await end.click();
   await expect(phone.getByText("End the service for everybody")).toBeVisible();
@@ -45,6 +46,7 @@ test("every state on the way, from the open link to the end", async ({ page, ser
   await expect(end).toBeVisible();
   await stopStreaming(phone);
   await expect(phone.getByText("The service has ended")).toBeVisible();
+  await expect(phone.getByText(/^Safe: 2 copies/)).toBeVisible({ timeout: 40_000 });
   await look("ended");
 });
 
