@@ -130,6 +130,7 @@ test("each browser has its own steps after a refusal, and one inside an app is t
     await phone.goto(link);
     await expect(phone.getByRole("heading", { name: "You are inside Instagram" })).toBeVisible();
     await expect(phone.getByLabel("This link")).toHaveValue(link);
+    await expect(phone.getByRole("heading", { name: "Anna Lindqvist" })).toBeVisible();
     await lookAt(phone, "go-inside-instagram");
   }));
   await test.step("an iPhone that cannot keep its screen on says how to", () => inside(agents[0][1], async (phone) => {

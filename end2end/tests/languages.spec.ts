@@ -42,6 +42,8 @@ test("whoever films reads German from the first page to the last", async ({ page
   await hydrated(phone);
   await expect(phone).toHaveTitle("Die Feier filmen · Everlight");
   await expect(phone.locator("html")).toHaveAttribute("lang", "de");
+  // The name stands there when the server knows the link.
+  await expect(phone.getByRole("heading", { name: "Anna Lindqvist" })).toBeVisible();
   await look("idle");
   await phone.getByRole("button", { name: "Kamera starten" }).click();
   await expect(phone.getByText("Noch sehen nur Sie dieses Bild.")).toBeVisible();

@@ -15,6 +15,7 @@ test("an administrator reads in numbers how well it goes", async ({ page, server
   await stopStreaming(phone);
   await phone.getByRole("button", { name: "5 stars" }).click();
   await expect(phone.getByText(/Thank you/).first()).toBeVisible();
+  await expect(phone.getByText(/^Safe: 2 copies/), "the copies are counted").toBeVisible({ timeout: 40_000 });
 
   await page.goto("/admin/people");
   await page.getByRole("link", { name: "How well it goes, in numbers" }).click();
