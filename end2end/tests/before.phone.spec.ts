@@ -138,6 +138,7 @@ test("each browser has its own steps after a refusal, and one inside an app is t
     await goLive(phone, link);
     await expect(phone.getByText("This screen may switch itself off.")).toBeVisible();
     await expect(phone.getByText("set Auto-Lock to “Never”")).toBeVisible();
-    await lookAt(phone, "go-screen-may-sleep");
+    await expectAccessible(phone);
+    await screenshot(phone, "go-screen-may-sleep");
   }));
 });
