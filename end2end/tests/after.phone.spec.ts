@@ -6,8 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import {
-  decodeErrors, expect, expectAccessible, ffprobe, goLive, holds, kept, keptBytes, killBrowser, phoneCopy, pictureTimes, prepare, prepareService, recordingFile, screenshot,
-  stopStreaming, test,
+  decodeErrors, expect, expectAccessible, ffprobe, goLive, holds, kept, keptBytes, killBrowser, lookAt, phoneCopy, pictureTimes, prepare, prepareService,
+  recordingFile, screenshot, stopStreaming, test,
 } from "./fixtures";
 import { chromium } from "./support/programs";
 
@@ -22,8 +22,7 @@ test("safe is said when two copies are checked, and then the page may be closed"
   await stopStreaming(phone);
   await safe(phone);
   await expect(phone.getByText("You may close this page.")).toBeVisible();
-  await expectAccessible(phone);
-  await screenshot(phone, "go-safe");
+  await lookAt(phone, "go-safe");
   await expect.poll(() => keptBytes(phone), { message: "what is safe is not kept on the phone" }).toBe(0);
 
   await test.step("one tap says how it went, and a word if one likes", async () => {
@@ -31,8 +30,7 @@ test("safe is said when two copies are checked, and then the page may be closed"
     await expect(phone.getByText("Thank you.", { exact: true })).toBeVisible();
     await expect(card.getByText("4 of 5 stars")).toBeVisible();
     await phone.getByLabel("A word, if you like").fill("It was easier than I feared.");
-    await expectAccessible(phone);
-    await screenshot(phone, "go-rated");
+    await lookAt(phone, "go-rated");
     await phone.getByRole("button", { name: "Send" }).click();
     await expect(card.getByText("It was easier than I feared.")).toBeVisible();
     await expect(phone.getByRole("button", { name: "Send" })).toBeHidden();
@@ -69,8 +67,7 @@ test("leaving is warned of until it is safe, and a delivery that is cut goes on 
   await stopStreaming(phone);
   await expect(phone.getByText("Not yet safe, because this phone cannot reach the server.")).toBeVisible();
   await expect(phone.getByText(/You still have .* to deliver/)).toBeVisible();
-  await expectAccessible(phone);
-  await screenshot(phone, "go-not-yet-safe");
+  await lookAt(phone, "go-not-yet-safe");
 
   const asked = phone.waitForEvent("dialog");
   const leaving = phone.evaluate(() => void setTimeout(() => location.reload()));
@@ -143,8 +140,7 @@ test("the browser is killed while it films: what it kept is found and delivered"
     const second = await open();
     await second.phone.goto(link);
     await expect(second.phone.getByText("The service is on air and waits for its picture.")).toBeVisible();
-    await expectAccessible(second.phone);
-    await screenshot(second.phone, "go-waits");
+    await lookAt(second.phone, "go-waits");
     const after = await kept(second.phone);
     for (const [take, size] of Object.entries(before)) expect(after[take]).toBeGreaterThanOrEqual(size);
     await second.phone.getByRole("button", { name: "Start camera" }).click();

@@ -78,6 +78,8 @@ test("the copy says what it costs, is switched off and on again, and without one
   await expect(none).toBeVisible();
   await arrives(phone);
   expect(await keptBytes(phone)).toBe(0);
+  // More than a copy may lack that is called complete.
+  await expect(phone.locator(".streamer-time")).toHaveText(/0:[1-5]\d/);
 
   await test.step("whoever changes their mind gets one from then on", async () => {
     await more.click();

@@ -5,8 +5,8 @@ import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 
 import {
-  decodeErrors, drawCamera, expect, expectAccessible, expectPlaying, ffprobe, goLive, pictureSizes, pictureTimes, prepareService, programs, recordingFile, screenshot,
-  moreFramesGoOut, onTrack, opened, seen, stopStreaming, test, watchCamera, watchConnections,
+  decodeErrors, drawCamera, expect, expectAccessible, expectPlaying, ffprobe, goLive, lookAt, moreFramesGoOut, onTrack, opened, pictureSizes, pictureTimes,
+  prepareService, programs, recordingFile, screenshot, seen, stopStreaming, test, watchCamera, watchConnections,
 } from "./fixtures";
 import type { Page } from "@playwright/test";
 
@@ -26,8 +26,7 @@ test("a call takes the camera, and the picture comes back", async ({ page, serve
   await watchCamera(phone);
   await goLive(phone, link);
   await arrives(phone);
-  await expectAccessible(phone);
-  await screenshot(phone, "go-truth");
+  await lookAt(phone, "go-truth");
   const mourner = await somebodyElse();
   await mourner.goto(watch);
   await expectPlaying(mourner.locator("video:visible").first());
@@ -39,8 +38,7 @@ test("a call takes the camera, and the picture comes back", async ({ page, serve
     await onTrack(phone, "video", "ended");
     await expect(phone.getByRole("alertdialog")).toBeVisible();
     await expect(phone.getByText("Hang up or close the other app")).toBeVisible();
-    await expectAccessible(phone);
-    await screenshot(phone, "go-interrupted");
+    await lookAt(phone, "go-interrupted");
     await expect(mourner.getByText("The picture will return").first()).toBeVisible();
   });
   await test.step("one touch brings it back, in the same session", async () => {
@@ -127,8 +125,7 @@ test("muted is silent in the recording, and said so all the time", async ({ page
   await arrives(phone);
   await phone.getByRole("button", { name: "Mute" }).click();
   await expect(phone.getByText("Your microphone is off: nobody hears anything")).toBeVisible();
-  await expectAccessible(phone);
-  await screenshot(phone, "go-muted");
+  await lookAt(phone, "go-muted");
   const time = phone.locator(".streamer-time");
   const begun = await time.textContent();
   await expect.poll(async () => seconds(await time.textContent()) - seconds(begun)).toBeGreaterThan(3);

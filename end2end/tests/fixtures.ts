@@ -2,6 +2,8 @@
 import { test as base, type Browser, type BrowserContext, type Page } from "@playwright/test";
 import { join } from "node:path";
 
+import { expectAccessible } from "./support/accessible";
+import { expectReadAloud } from "./support/aloud";
 import { Problems } from "./support/problems";
 import { launchChromium } from "./support/programs";
 import { Providers } from "./support/providers";
@@ -11,6 +13,7 @@ export { expect } from "@playwright/test";
 export { expectAccessible } from "./support/accessible";
 export * from "./support/camera";
 export * from "./support/copy";
+export { walk } from "./support/keyboard";
 export * from "./support/media";
 export * from "./support/people";
 export * from "./support/phone";
@@ -152,13 +155,25 @@ export async function hydrated(page: Page): Promise<void> {
   await page.waitForFunction(() => "everlightHydrated" in window);
 }
 
+/** The state that the page is in now, for everybody: as it is read aloud (`aria/`), touched, seen and used without a mouse; and
+ * a picture of it. */
+export async function lookAt(page: Page, name: string): Promise<void> {
+  await expectReadAloud(page, name);
+  await expectAccessible(page);
+  await screenshot(page, name);
+}
+
 /** The whole page, light and dark, into `screenshots/`, for people to look at. */
 export async function screenshot(page: Page, name: string): Promise<void> {
   const project = base.info().project.name;
+  // A form over the page may be longer than the window.
+  const [window, form] = [page.viewportSize(), await page.locator("dialog:modal").first().evaluateAll(([form]) => form?.scrollHeight ?? 0)];
+  if (window) await page.setViewportSize({ ...window, height: Math.max(window.height, form + 100) });
   for (const colorScheme of ["light", "dark"] as const) {
     await page.emulateMedia({ colorScheme });
     const path = join(import.meta.dirname, "..", "screenshots", `${name}-${project}-${colorScheme}.png`);
     await page.screenshot({ path, fullPage: true, animations: "disabled" });
   }
   await page.emulateMedia({ colorScheme: null });
+  if (window) await page.setViewportSize(window);
 }

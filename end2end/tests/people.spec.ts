@@ -3,7 +3,7 @@ import { createHmac } from "node:crypto";
 
 import type { Page } from "@playwright/test";
 
-import { createMemorial, createStream, expect, expectAccessible, hydrated, screenshot, signUp, streamCard, test } from "./fixtures";
+import { createMemorial, createStream, expect, expectAccessible, hydrated, lookAt, signUp, streamCard, test } from "./fixtures";
 
 const password = "a quiet evening by the sea";
 
@@ -44,14 +44,12 @@ test("a funeral home's director and a family, each by a link, each with what is 
   await expectAccessible(page);
   const link = await invite(page, "Grace", "Director");
   await expect(home.getByText("Grace")).toBeVisible();
-  await screenshot(page, "people");
-  await expectAccessible(page);
+  await lookAt(page, "people");
 
   const director = await somebodyElse();
   await director.goto(link);
   await expect(director.getByText(/director of Hillside/)).toBeVisible();
-  await screenshot(director, "invite");
-  await expectAccessible(director);
+  await lookAt(director, "invite");
   await accept(director, link, "grace@hillside.example", /director of Hillside/);
   await expect(director.getByText("There is no memorial yet.")).toBeVisible();
   await createMemorial(director, { name: "Anna Lindqvist" });
@@ -60,8 +58,7 @@ test("a funeral home's director and a family, each by a link, each with what is 
   await director.getByRole("link", { name: "Invite family" }).click();
   await expectAccessible(director);
   const familyLink = await invite(director, "Her niece");
-  await screenshot(director, "memorial-director");
-  await expectAccessible(director);
+  await lookAt(director, "memorial-director");
   await director.goto("/admin");
   await expect(director.getByRole("link", { name: "Anna Lindqvist" })).toBeVisible();
   await expect(director.getByText("Bertil Holm")).toBeHidden();
@@ -79,26 +76,27 @@ test("a funeral home's director and a family, each by a link, each with what is 
   await expect(card.getByText("Delete")).toBeHidden();
   await expect(card.getByText("For the person who films")).toBeHidden();
   await expect(niece.getByRole("link", { name: "Invite family" })).toBeVisible();
-  await screenshot(niece, "memorial-family");
-  await expectAccessible(niece);
+  await lookAt(niece, "memorial-family");
   await niece.goto("/admin/people");
   await expect(niece.getByRole("alert")).toContainText("Please ask");
+  await lookAt(niece, "people-not-yours");
 
   // A link works once.
   const stranger = await somebodyElse();
   await stranger.goto(familyLink);
   await expect(stranger.getByRole("alert")).toContainText("does not work any more");
+  await lookAt(stranger, "invite-used");
 
   await page.goto("/admin/audit");
   await expect(page.getByText("Accepted an invitation").first()).toBeVisible();
-  await screenshot(page, "audit");
-  await expectAccessible(page);
+  await lookAt(page, "audit");
 
   // Removed, and out at once.
   await page.goto("/admin/people");
   await hydrated(page);
   const row = page.getByRole("listitem").filter({ hasText: "grace@hillside.example" });
   await row.getByText("Remove", { exact: true }).click();
+  await lookAt(page, "people-remove");
   await row.getByRole("button", { name: "Yes, remove" }).click();
   await expect(row).toBeHidden();
   await director.goto("/admin");
@@ -118,8 +116,7 @@ test("one's own account: another password, and signing out elsewhere", async ({ 
   await page.getByRole("link", { name: "admin@example.org" }).click();
   await hydrated(page);
   await expect(page.getByRole("button", { name: "Sign out everywhere else" })).toBeVisible();
-  await screenshot(page, "account");
-  await expectAccessible(page);
+  await lookAt(page, "account");
   await page.getByLabel("Present password").fill("not the password");
   await page.getByLabel("New password").fill("three blue boats at dawn");
   await page.getByRole("button", { name: "Change password" }).click();
@@ -153,12 +150,12 @@ test("a second step at sign-in: set up, asked for, and replaced by what was writ
   await card.getByRole("button", { name: "Set it up" }).click();
   const key = await card.getByLabel("Key", { exact: true }).inputValue();
   const recovery = await card.getByRole("listitem").first().innerText();
-  await screenshot(page, "second-step");
-  await expectAccessible(page);
+  await lookAt(page, "second-step");
   const used = Math.floor(Date.now() / 30_000);
   await card.getByRole("textbox", { name: /^Code/ }).fill(code(key, used));
   await card.getByRole("button", { name: "Turn it on" }).click();
   await expect(card.getByText("a code is asked for whenever you sign in")).toBeVisible();
+  await lookAt(page, "second-step-on");
 
   const phone = await somebodyElse();
   await phone.goto("/login");
@@ -166,8 +163,7 @@ test("a second step at sign-in: set up, asked for, and replaced by what was writ
   await phone.getByLabel("Password").fill(password);
   await phone.getByRole("button", { name: "Sign in" }).click();
   await phone.waitForURL("**/login/code");
-  await screenshot(phone, "login-code");
-  await expectAccessible(phone);
+  await lookAt(phone, "login-code");
   // The code that was used to turn it on is used up.
   await phone.getByLabel("Code").fill(code(key, used));
   await phone.getByRole("button", { name: "Sign in" }).click();

@@ -1,5 +1,5 @@
 // The picture of the person who is remembered: given by staff, seen by mourners, replaced by nothing when it is taken away.
-import { expect, expectAccessible, hydrated, picture, prepareService, screenshot, test } from "./fixtures";
+import { expect, hydrated, lookAt, picture, prepareService, test } from "./fixtures";
 
 test("a picture is given, seen by whoever watches, and taken away", async ({ page, server, somebodyElse }) => {
   const { watch } = await prepareService(page, server);
@@ -10,8 +10,7 @@ test("a picture is given, seen by whoever watches, and taken away", async ({ pag
   await page.getByRole("link", { name: "Picture" }).click();
   const form = page.getByRole("dialog", { name: "Picture" });
   await expect(form.getByLabel("A picture of Anna Lindqvist")).toBeVisible();
-  await screenshot(page, "portrait-form");
-  await expectAccessible(page);
+  await lookAt(page, "portrait-form");
 
   // What is no picture comes back with the reason.
   await form.getByLabel("A picture of Anna Lindqvist").setInputFiles({ name: "a.jpg", mimeType: "image/jpeg", buffer: Buffer.from("no picture") });
@@ -24,16 +23,14 @@ test("a picture is given, seen by whoever watches, and taken away", async ({ pag
   await expect(portrait).toBeVisible();
   await expect.poll(() => portrait.evaluate((image: HTMLImageElement) => image.naturalHeight)).toBe(320);
   await hydrated(page);
-  await screenshot(page, "memorial-portrait");
-  await expectAccessible(page);
+  await lookAt(page, "memorial-portrait");
 
   const mourner = await somebodyElse();
   const loaded = mourner.waitForResponse((response) => response.url().includes("/portrait/"));
   await mourner.goto(watch);
   expect((await (await loaded).body()).length).toBeLessThanOrEqual(15_000);
   await expect(mourner.getByRole("img", { name: "Anna Lindqvist" })).toBeVisible();
-  await screenshot(mourner, "watch-portrait");
-  await expectAccessible(mourner);
+  await lookAt(mourner, "watch-portrait");
 
   await page.getByRole("link", { name: "Picture" }).click();
   await form.getByRole("button", { name: "Remove the picture" }).click();

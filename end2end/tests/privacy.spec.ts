@@ -2,8 +2,7 @@
 import type { Locator, Page } from "@playwright/test";
 
 import {
-  createMemorial, createStream, expect, expectAccessible, expectPlaying, goLive, hydrated, phoneLink, sayPasscode, screenshot,
-  signUp, soon, stopStreaming, test, viewerLink, type NewStream, type Server,
+  createMemorial, createStream, expect, expectAccessible, expectPlaying, goLive, hydrated, lookAt, phoneLink, sayPasscode, signUp, soon, stopStreaming, test, viewerLink, type NewStream, type Server,
 } from "./fixtures";
 
 async function prepare(page: Page, server: Server, ...streams: Omit<NewStream, "title">[]): Promise<Locator[]> {
@@ -45,8 +44,7 @@ test("a passcode lets in, is remembered, and a new one shuts out whoever is watc
   await mourner.goto(watch);
   await expect(mourner.getByLabel("Passcode")).toBeVisible();
   await expect(mourner).toHaveTitle("A memorial service");
-  await expectAccessible(mourner);
-  await screenshot(mourner, "watch-passcode");
+  await lookAt(mourner, "watch-passcode");
   await sayPasscode(mourner, "white lily");
   await expect(mourner.getByRole("alert")).toContainText("That is not the passcode");
   await expectAccessible(mourner);
@@ -72,15 +70,13 @@ test("a passcode lets in, is remembered, and a new one shuts out whoever is watc
 test("the recording is shown when it is approved, until its last day", async ({ page, server, somebodyElse, expectProblems }) => {
   expectProblems(/410/);
   const [card] = await prepare(page, server, { ticked: ["Hide the recording until it is approved", "may keep the recording"] });
-  await screenshot(page, "memorial-privacy");
-  await expectAccessible(page);
+  await lookAt(page, "memorial-privacy");
   const watch = await viewerLink(card);
   const mourner = await somebodyElse();
   await mourner.goto(watch);
   await film(await somebodyElse(), await phoneLink(card), 5);
   await expect(mourner.getByText("when the family has approved it")).toBeVisible();
-  await expectAccessible(mourner);
-  await screenshot(mourner, "watch-withheld");
+  await lookAt(mourner, "watch-withheld");
   await expect(mourner.locator("#recording")).toBeHidden();
 
   await card.getByRole("button", { name: "Show the recording" }).click();
@@ -90,7 +86,7 @@ test("the recording is shown when it is approved, until its last day", async ({ 
   const download = mourner.waitForEvent("download");
   await mourner.getByRole("link", { name: "Keep the recording" }).click();
   expect((await download).suggestedFilename()).toBe("memorial-service.mp4");
-  await screenshot(mourner, "watch-recorded-keep");
+  await lookAt(mourner, "watch-recorded-keep");
 
   await card.getByRole("button", { name: "Hide the recording" }).click();
   await expect(mourner.getByText("when the family has approved it")).toBeVisible();
@@ -100,6 +96,7 @@ test("the recording is shown when it is approved, until its last day", async ({ 
   const until = async (day: string) => {
     await card.getByText("Change the last day").click();
     await card.getByLabel("Last day to watch").fill(day);
+    if (day === "2099-12-24") await lookAt(page, "card-last-day");
     await card.getByRole("button", { name: "Save the day" }).click();
   };
   await until("2099-12-24");
@@ -109,8 +106,7 @@ test("the recording is shown when it is approved, until its last day", async ({ 
   await until("2020-12-24");
   await expect(card.getByText("It could be watched until 24 December 2020.")).toBeVisible();
   await expect(mourner.getByRole("heading", { name: "The time to watch is over" })).toBeVisible();
-  await expectAccessible(mourner);
-  await screenshot(mourner, "watch-over");
+  await lookAt(mourner, "watch-over");
 });
 
 test("beginning and end are taken off what is shown, and the original stays", async ({ page, server, somebodyElse, expectProblems }) => {
@@ -128,12 +124,13 @@ test("beginning and end are taken off what is shown, and the original stays", as
     await card.getByText("Take off the beginning or the end").click();
     await card.getByLabel("Begins at").fill(begin);
     await card.getByLabel("Ends at").fill(end);
+    if (end === "0:06") await lookAt(page, "card-trim");
     await card.getByRole("button", { name: "Show this part" }).click();
   };
+  await expect(card.getByText(/Ready: .*checked/), "of both copies all is known").toHaveCount(2);
   await trim("0:02", "0:06");
   await expect(card.getByText(/^Those who watch see it from 0:0[0-2] to 0:06\. The original stays\.$/)).toBeVisible();
-  await screenshot(page, "memorial-trimmed");
-  await expectAccessible(page);
+  await lookAt(page, "memorial-trimmed");
   // The open page takes it over by itself.
   const isCut = async () => [await length()].every((seconds) => seconds > 3.5 && seconds < 6.2);
   await expect.poll(isCut, { message: "four seconds, and up to two before the key frame" }).toBe(true);
@@ -161,8 +158,7 @@ test("the other services are mentioned where they are to be, each behind its own
   await mourner.goto(await viewerLink(card));
   const others = mourner.getByRole("navigation", { name: "The other services" });
   await expect(others.getByRole("link")).toHaveText(["Visitation", "Graveside"]);
-  await expectAccessible(mourner);
-  await screenshot(mourner, "watch-others");
+  await lookAt(mourner, "watch-others");
   await others.getByRole("link", { name: "Graveside" }).click();
   await expect(mourner.getByLabel("Passcode")).toBeVisible();
 });
@@ -176,8 +172,7 @@ test("larger text is remembered", async ({ page, server, somebodyElse }) => {
   const before = await size();
   await mourner.getByRole("button", { name: "Larger text" }).click();
   await expect.poll(size).toBeGreaterThan(before * 1.2);
-  await expectAccessible(mourner);
-  await screenshot(mourner, "watch-larger");
+  await lookAt(mourner, "watch-larger");
   await mourner.reload();
   await expect(mourner.getByRole("button", { name: "Larger text" })).toHaveAttribute("aria-pressed", "true");
   await expect.poll(size).toBeGreaterThan(before * 1.2);

@@ -1,32 +1,8 @@
 // What is seen and used without a mouse, without motion, without eyes, and far away from the place.
 import {
-  createMemorial, createStream, expect, expectPlaying, goLive, hydrated, openSetup, phoneLink, prepareService, signUp, soon, test, viewerLink,
+  createMemorial, createStream, expect, expectPlaying, goLive, hydrated, lookAt, openSetup, phoneLink, prepareService, signUp, soon, test, viewerLink, walk,
 } from "./fixtures";
 import type { Page } from "@playwright/test";
-
-/** Everything that can be reached with the Tab key, in the order of the page, each with a ring around it. */
-async function walk(page: Page): Promise<void> {
-  const here = () =>
-    page.evaluate(() => {
-      const all = [...document.querySelectorAll<HTMLElement>("a[href], button, input, select, textarea, summary, video[controls]")];
-      const reachable = all.filter((element) => element.checkVisibility({ visibilityProperty: true }) && !element.matches("[type=hidden], :disabled"));
-      const focused = document.activeElement as HTMLElement;
-      const { outlineStyle, boxShadow } = getComputedStyle(focused);
-      return { place: reachable.indexOf(focused), all: reachable.length, ring: outlineStyle !== "none" || boxShadow !== "none", what: focused.outerHTML.slice(0, 120) };
-    });
-  // From the beginning of the page, wherever somebody clicked last.
-  await page.evaluate(() => {
-    document.body.tabIndex = -1;
-    document.body.focus();
-    document.body.removeAttribute("tabindex");
-  });
-  const { all } = await here();
-  expect(all, page.url()).toBeGreaterThan(0);
-  for (let place = 0; place < all; place++) {
-    await page.keyboard.press("Tab");
-    expect(await here(), page.url()).toMatchObject({ place, ring: true });
-  }
-}
 
 /** What moves by itself, of all that is on the page. */
 function moving(page: Page): Promise<string[]> {
@@ -156,6 +132,7 @@ test("a form that is sent before the page is alive comes back with what was type
   await hydrated(page);
   await expect(page.getByLabel("E-mail")).toHaveValue("somebody@example.com");
   await expect(page.getByRole("alert")).toContainText("do not match");
+  await lookAt(page, "login-refused");
   expect(page.url()).toMatch(/\/login\?again=[0-9a-f]{32}$/);
   await page.reload();
   await hydrated(page);

@@ -1,6 +1,6 @@
 // The page of whoever films, on a phone: every state of it, and everything that can go wrong before and while on air.
 import {
-  createStream, expect, expectAccessible, goLive, hydrated, phoneLink, prepareService, screenshot, stopStreaming, test,
+  createStream, expect, expectAccessible, goLive, hydrated, lookAt, phoneLink, prepareService, stopStreaming, test,
 } from "./fixtures";
 import type { Page } from "@playwright/test";
 
@@ -13,8 +13,7 @@ async function expectProblem(phone: Page, title: string, name: string): Promise<
   const card = phone.getByRole("alert").filter({ hasText: title });
   await expect(card).toBeVisible();
   await expect(phone.getByRole("button", { name: /^Try again/ })).toBeVisible();
-  await expectAccessible(phone);
-  await screenshot(phone, `go-problem-${name}`);
+  await lookAt(phone, `go-problem-${name}`);
 }
 
 /** What was in the page is still there: nothing was loaded anew. */
@@ -27,8 +26,7 @@ test("every state on the way, from the open link to the end", async ({ page, ser
   const { link } = await prepareService(page, server);
   const phone = await somebodyElse();
   const look = async (name: string) => {
-    await expectAccessible(phone);
-    await screenshot(phone, `go-${name}`);
+    await lookAt(phone, `go-${name}`);
   };
   await phone.goto(link);
   await expect(phone.getByRole("heading", { name: "Anna Lindqvist" })).toBeVisible();
@@ -39,6 +37,7 @@ test("every state on the way, from the open link to the end", async ({ page, ser
   await phone.getByRole("button", { name: "Go live" }).click();
   const end = phone.getByRole("button", { name: "End", exact: true });
   await expect(end).toBeVisible();
+  await expect(phone.getByText("Picture and sound arrive")).toBeVisible();
   await look("on-air");
   await end.click();
   await expect(phone.getByText("End the service for everybody")).toBeVisible();
@@ -47,6 +46,7 @@ test("every state on the way, from the open link to the end", async ({ page, ser
   await expect(end).toBeVisible();
   await stopStreaming(phone);
   await expect(phone.getByText("The service has ended")).toBeVisible();
+  await expect(phone.getByText(/^Safe: 2 copies/)).toBeVisible({ timeout: 40_000 });
   await look("ended");
 });
 
@@ -237,8 +237,7 @@ test.describe("a server whose disk is nearly full", () => {
     expectProblems(/507/);
     const { card, link } = await prepareService(page, server);
     await expect(card.getByText("The disk of this server is nearly full.", { exact: false })).toBeVisible();
-    await expectAccessible(page);
-    await screenshot(page, "card-disk-full");
+    await lookAt(page, "card-disk-full");
     const phone = await somebodyElse();
     await phone.goto(link);
     await startCamera(phone);

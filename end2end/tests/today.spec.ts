@@ -1,5 +1,5 @@
 // The board of the day, as a director with several services has it open.
-import { createMemorial, createStream, expect, expectAccessible, hydrated, phoneLink, screenshot, signUp, stopStreaming, test } from "./fixtures";
+import { createMemorial, createStream, expect, hydrated, lookAt, phoneLink, signUp, stopStreaming, test } from "./fixtures";
 import { goLive } from "./support/phone";
 
 test("the board says how each service stands and what to do", async ({ page, server, somebodyElse }) => {
@@ -20,7 +20,7 @@ test("the board says how each service stands and what to do", async ({ page, ser
   await expect(row).toHaveAttribute("data-light", "good");
   await expect(row).toContainText("Picture arrives");
   await expect(row).toContainText("sound arrives");
-  await expectAccessible(page);
+  await lookAt(page, "today-live");
 
   // The phone is gone: after 15 seconds somebody is to act.
   await phone.close();
@@ -28,8 +28,7 @@ test("the board says how each service stands and what to do", async ({ page, ser
   await expect(row).toContainText("No picture for");
   await expect(page.getByRole("status").first()).toHaveText("Anna Lindqvist needs you now.");
   await expect(page).toHaveTitle("(1) Today · Everlight");
-  await screenshot(page, "today-alarm");
-  await expectAccessible(page);
+  await lookAt(page, "today-alarm");
 
   // Another phone takes over with the same link, and all is well.
   const another = await somebodyElse();

@@ -1,5 +1,7 @@
 // Two phones with the same link: who films, and who ends it.
-import { expect, expectAccessible, expectPlaying, goLive, hydrated, prepareService, screenshot, sentFrames, test, watchConnections } from "./fixtures";
+import {
+  expect, expectPlaying, goLive, hydrated, lookAt, prepareService, sentFrames, test, watchConnections,
+} from "./fixtures";
 
 test("another phone asks once before it takes over, and the first does not take the service back by itself", async ({ page, server, somebodyElse, expectProblems }) => {
   // The first phone asks for its session, which is gone, then for a new one, which it does not get.
@@ -25,15 +27,13 @@ test("another phone asks once before it takes over, and the first does not take 
 
   await test.step("it asks, and takes over with the touch that follows", async () => {
     await expect(second.getByText(asks)).toBeVisible();
-    await expectAccessible(second);
-    await screenshot(second, "go-takes-over");
+    await lookAt(second, "go-takes-over");
     await second.getByRole("button", { name: "Go live" }).click();
     await expect(second.getByText("Picture and sound arrive")).toBeVisible();
   });
   await test.step("the first is told, and leaves it so", async () => {
     await expect(first.getByRole("heading", { name: "Another phone films now" })).toBeVisible({ timeout: 40_000 });
-    await expectAccessible(first);
-    await screenshot(first, "go-taken-over");
+    await lookAt(first, "go-taken-over");
     await expectPlaying(live);
     await expect(second.getByText("Picture and sound arrive")).toBeVisible();
     expect(await second.evaluate(() => window.connections?.filter(({ connectionState }) => connectionState === "connected").length)).toBe(1);

@@ -1,9 +1,14 @@
 // What a mourner goes through: a phone that is changed, a network without WebRTC, a tap for sound.
 import type { Page } from "@playwright/test";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 
 import {
-  createStream, decodedFrames, expect, expectPlaying, goLive, hydrated, phoneLink, prepareService, screenshot, test, viewerLink, watchConnections,
+  createStream, decodedFrames, expect, expectPlaying, goLive, hydrated, lookAt, phoneLink, prepareService, test, viewerLink, watchConnections,
 } from "./fixtures";
+
+/** Of the places for WebRTC what one network may have: half of them, and no fewer than these (`server/src/start.rs`). */
+const SHARE = 120;
 
 const live = (mourner: Page) => mourner.locator("#live");
 
@@ -110,6 +115,43 @@ test.describe("a server with room for one viewer", () => {
   });
 });
 
+test.describe("a server with room for two congregations", () => {
+  test.use({ settings: { EVERLIGHT_MAX_VIEWERS: String(2 * SHARE) } });
+
+  test("a network whose share of places is taken: the next of it watches by HLS", async ({ page, server, somebodyElse, expectProblems }) => {
+    expectProblems(/429/);
+    const { link, watch } = await prepareService(page, server);
+    const phone = await somebodyElse();
+    await goLive(phone, link);
+    await expect(phone.getByText("Picture and sound arrive")).toBeVisible();
+    const first = await somebodyElse();
+    await watchConnections(first);
+    await first.goto(watch);
+    await expectPlaying(live(first));
+    // The others of a congregation: sessions of the server as that one, over which nothing has come yet.
+    const offer = await readFile(join(import.meta.dirname, "../../crates/media/tests/fixtures/chromium-156-viewer.sdp"), "utf8");
+    const statuses = new Set<number>();
+    for (let others = 0; others < SHARE; others++) {
+      const answer = await fetch(watch.replace("/watch/", "/whep/"), { method: "POST", headers: { "content-type": "application/sdp" }, body: offer });
+      await answer.text();
+      statuses.add(answer.status);
+    }
+    expect([...statuses], "all but one have a place").toEqual([201, 429]);
+
+    const next = await somebodyElse();
+    await watchConnections(next);
+    const refused = next.waitForResponse((response) => response.url().includes("/whep/") && response.status() === 429);
+    const segments = next.waitForResponse((response) => /\/hls\/.+\.(m4s|mp4)/.test(response.url()) && response.ok());
+    await next.goto(watch);
+    await refused;
+    await segments;
+    await expectPlaying(live(next));
+    expect(await decodedFrames(next), "nothing over WebRTC").toBe(0);
+    const before = await decodedFrames(first);
+    await expect.poll(() => decodedFrames(first), { message: "the first goes on" }).toBeGreaterThan(before + 30);
+  });
+});
+
 test("sound only: no picture is sent, and it comes back with a tap", async ({ page, server, somebodyElse }) => {
   const { link, watch } = await prepareService(page, server);
   const mourner = await somebodyElse();
@@ -138,7 +180,7 @@ test("sound only: no picture is sent, and it comes back with a tap", async ({ pa
   expect(await received()).not.toHaveProperty("video");
   expect(await mourner.evaluate(() => window.connections?.length), "the picture's connection, and the sound's").toBe(2);
   expect(await live(mourner).evaluate((video: HTMLVideoElement) => video.muted || video.paused)).toBe(false);
-  await screenshot(mourner, "watch-sound-only");
+  await lookAt(mourner, "watch-sound-only");
   await mourner.getByRole("button", { name: "Show the picture" }).click();
   await expectPlaying(live(mourner));
 });

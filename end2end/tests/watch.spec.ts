@@ -1,7 +1,5 @@
 // The mourner's page in every phase, as it looks and as it reads.
-import {
-  expect, expectAccessible, expectPlaying, goLive, hydrated, prepareService, screenshot, stopStreaming, test,
-} from "./fixtures";
+import { expect, expectPlaying, goLive, hydrated, lookAt, prepareService, stopStreaming, test } from "./fixtures";
 
 test("before, live, interrupted, recorded", async ({ page, server, somebodyElse }) => {
   const { card, link, watch } = await prepareService(page, server);
@@ -9,11 +7,9 @@ test("before, live, interrupted, recorded", async ({ page, server, somebodyElse 
   const mourner = await somebodyElse();
   const look = async (phase: string) => {
     await expect(mourner.locator("main[data-slug]")).toHaveAttribute("data-phase", phase);
-    await expectAccessible(mourner);
-    await screenshot(mourner, `watch-${phase}`);
+    await lookAt(mourner, `watch-${phase}`);
     // The staff's card of the same moment.
-    await expectAccessible(page);
-    await screenshot(page, `card-${phase}`);
+    await lookAt(page, `card-${phase}`);
   };
   await mourner.goto(watch);
   await expect(mourner.getByText("The service has not begun")).toBeVisible();
@@ -30,6 +26,7 @@ test("before, live, interrupted, recorded", async ({ page, server, somebodyElse 
   await look("interrupted");
 
   await card.getByText("End the service").first().click();
+  await lookAt(page, "card-end");
   await card.getByRole("button", { name: "Yes, end it now" }).click();
   await expect(mourner.locator("video[src*='/recordings/']")).toBeVisible();
   await look("recorded");
@@ -51,8 +48,7 @@ test("ended, while the recording is prepared", async ({ page, server, somebodyEl
   });
   await mourner.goto(watch);
   await expect(mourner.getByText("The recording is being prepared")).toBeVisible();
-  await expectAccessible(mourner);
-  await screenshot(mourner, "watch-ended");
+  await lookAt(mourner, "watch-ended");
 });
 
 test("a link that leads nowhere is a kind page", async ({ page, expectProblems }) => {
@@ -62,6 +58,5 @@ test("a link that leads nowhere is a kind page", async ({ page, expectProblems }
     expect(response?.status(), slug).toBe(404);
     await expect(page.getByRole("heading", { name: "This page is not here" })).toBeVisible();
   }
-  await expectAccessible(page);
-  await screenshot(page, "watch-not-found");
+  await lookAt(page, "watch-not-found");
 });

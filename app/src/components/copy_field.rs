@@ -20,6 +20,8 @@ pub fn CopyField(
             write_to_clipboard(&input, copied);
         }
     };
+    // There may be others on the page: of what it is a copy is read after its name.
+    let of_what = label.clone();
     view! {
         <div class="copy-field">
             <label class="field">
@@ -33,7 +35,7 @@ pub fn CopyField(
                     on:focus=move |_| if let Some(input) = input.get_untracked() { input.select() }
                 />
             </label>
-            <button type="button" class="button" on:click=take>{copy}</button>
+            <button type="button" class="button" title=of_what on:click=take>{copy}</button>
             <span class="copied" role="status">{move || copied.get().then_some(done)}</span>
         </div>
     }

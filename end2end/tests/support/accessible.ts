@@ -1,6 +1,9 @@
-// What everybody can read and touch: at every width that people have, light and dark, with text twice as large.
+// What everybody can read, touch and reach: at every width that people have, light and dark, with text twice as large, and
+// without a mouse.
 import { expect, type Page } from "@playwright/test";
 import axe, { type RunOnly } from "axe-core";
+
+import { tabThrough } from "./keyboard";
 
 declare global {
   interface Window {
@@ -31,6 +34,7 @@ export async function expectAccessible(page: Page): Promise<void> {
     }
   }
   await page.emulateMedia({ colorScheme: null });
+  await tabThrough(page);
   if (before) await page.setViewportSize(before);
   expect(found, `accessibility of ${page.url()}`).toEqual([]);
 }

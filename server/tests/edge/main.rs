@@ -10,6 +10,8 @@ mod feedback;
 mod network;
 mod numbers;
 mod openapi;
+#[path = "../../../crates/media/tests/common/mod.rs"]
+mod peers;
 mod people;
 mod portrait;
 mod rehearsal;

@@ -2,7 +2,10 @@
 
 use axum::http::StatusCode;
 
-use crate::support::{Site, bearer};
+use crate::{
+    peers,
+    support::{Reply, Site, bearer},
+};
 
 const VIEWER: &str = include_str!("../../../crates/media/tests/fixtures/chromium-156-viewer.sdp");
 const SDP: (&str, &str) = ("content-type", "application/sdp");
@@ -21,6 +24,46 @@ async fn a_network_without_a_place_left_is_told_so_and_may_watch_over_hls() {
     assert_eq!(hls.status, StatusCode::NOT_FOUND, "nobody is live, and no place is asked for");
     let published = site.publish(stream.id, &token, crate::support::OFFER).await;
     assert_eq!(published.status, StatusCode::CREATED, "whoever films takes none: {}", published.body);
+}
+
+/// With media that really flow: two watch, and there is no place for a third of theirs.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_watches_holds_a_place_of_their_network_until_they_leave() {
+    let site = Site::with_viewers_per_network(2).await;
+    let (stream, token) = site.stream().await;
+    let phone = peers::Client::new(peers::PUBLISHER);
+    let published = site.publish(stream.id, &token, &phone.offer).await;
+    assert_eq!(published.status, StatusCode::CREATED, "{}", published.body);
+    phone.answer(&published.body);
+    phone.until("the phone sends", |report| report.video_sent.len() > 5).await;
+
+    let (congregation, elsewhere) = ([192, 0, 2, 1], [192, 0, 2, 2]);
+    let whep = format!("/whep/{}", stream.slug);
+    let ask = async |from, viewer: &peers::Client| {
+        Reply::read(site.begin(from, "POST", &whep, &[SDP], &viewer.offer).await).await
+    };
+    let watch = async |from| {
+        let viewer = peers::Client::new(peers::VIEWER);
+        let reply = ask(from, &viewer).await;
+        assert_eq!(reply.status, StatusCode::CREATED, "{}", reply.body);
+        viewer.answer(&reply.body);
+        viewer.until("the picture comes", |report| report.video.len() > 10).await;
+        (viewer, reply.header("location").to_owned())
+    };
+    let (first, _) = watch(congregation).await;
+    let (second, session) = watch(congregation).await;
+    let late = peers::Client::new(peers::VIEWER);
+    let refused = ask(congregation, &late).await;
+    assert_eq!(refused.status, StatusCode::TOO_MANY_REQUESTS, "{}", refused.body);
+    let _other = watch(elsewhere).await;
+
+    let seen = [&first, &second].map(|viewer| viewer.report().video.len());
+    first.until("nobody who watches is disturbed", |report| report.video.len() > seen[0] + 10).await;
+    second.until("nobody who watches is disturbed", |report| report.video.len() > seen[1] + 10).await;
+    let path = session.find("/whep/").map(|at| &session[at..]).unwrap();
+    let left = Reply::read(site.begin(congregation, "DELETE", path, &[], "").await).await;
+    assert!(left.status.is_success(), "{}", left.body);
+    watch(congregation).await;
 }
 
 #[tokio::test]

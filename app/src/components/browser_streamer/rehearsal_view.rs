@@ -17,8 +17,13 @@ pub fn Rehearsing(signals: Signals, studio: Studio) -> impl IntoView {
         RehearsalView::Sending { left } => fill(Word::SaySomething, &[&left.to_string()]),
         _ => say(Word::LookingAtArrived).to_owned(),
     };
+    // Not every second: the voice that reads it would be all that the microphone hears.
+    let aloud = move || match rehearsal.get() {
+        RehearsalView::Sending { left } if left % 5 != 0 => "off",
+        _ => "polite",
+    };
     view! {
-        <p class="streamer-question" role="status">{words}</p>
+        <p class="streamer-question" role="status" aria-live=aloud>{words}</p>
         <p class="muted">{say(Word::NobodyElseSees)}</p>
         <SoundMeter level=level/>
         <button type="button" class="button" on:click=move |_| studio.send(Event::BackToCamera)>{say(Word::StopRehearsal)}</button>

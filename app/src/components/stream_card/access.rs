@@ -1,6 +1,8 @@
 //! What the person who films needs: hidden until it is asked for, because it opens the service to whoever has it.
 
-use domain::{MemorialId, StreamId, StreamingMethod, document::StreamDocument, rehearsal::Rehearsal};
+use domain::{
+    MemorialId, StreamId, StreamingMethod, document::StreamDocument, rehearsal::Rehearsal, stream::StreamState,
+};
 use leptos::{form::ActionForm, prelude::*};
 
 use crate::{
@@ -59,7 +61,11 @@ pub fn AccessPart(
 #[component]
 fn RehearsalLine(document: RwSignal<StreamDocument>) -> impl IntoView {
     let rehearsal = Memo::new(move |_| document.with(|document| document.rehearsal.clone()));
+    let begun = Memo::new(move |_| {
+        document.with(|document| !matches!(document.status, StreamState::Scheduled | StreamState::Ready))
+    });
     move || match rehearsal.get() {
+        None if begun.get() => ().into_any(),
         None => view! { <p class="muted">"Not rehearsed on the phone yet."</p> }.into_any(),
         Some(Rehearsal { at, verdict, remarks }) => {
             let when = RwSignal::new(String::new());

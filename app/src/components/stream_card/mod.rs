@@ -69,7 +69,8 @@ pub fn StreamCard(
             {move || document.with(|document| document.failure.clone()).map(|failure| view! {
                 <p class="failure">{failure}</p>
             })}
-            {move || document.with(|document| document.disk_warning.clone()).map(|warning| view! {
+            // The family can make no room.
+            {move || document.with(|document| document.disk_warning.clone()).filter(|_| may_film).map(|warning| view! {
                 <p class="failure">{warning}</p>
             })}
             <Show when=move || may_end && (state.get().is_on_air() || state.get() == StreamState::Failed)>

@@ -3,7 +3,7 @@
 use domain::{
     MemorialId, StreamId,
     document::{RecordingCopy, StreamDocument},
-    recording::{Cut, RecordingSource},
+    recording::{Cut, RecordingSource, RecordingStatus},
     stream::is_playable,
 };
 use leptos::{form::ActionForm, prelude::*};
@@ -39,6 +39,7 @@ pub fn Recordings(
             .collect::<Vec<_>>()
         })
     });
+    let over = Memo::new(move |_| document.with(|document| document.status.is_over()));
     // Ours is the one that can be shortened.
     let length = Memo::new(move |_| {
         document.with(|document| {
@@ -54,7 +55,8 @@ pub fn Recordings(
                 if copies.is_empty() {
                     view! { <p class="muted">"It is recorded by itself as soon as the service is on air."</p> }.into_any()
                 } else {
-                    let rows = copies.into_iter().map(|(source, copy)| view! { <Copy source=source copy=copy/> });
+                    let over = over.get();
+                    let rows = copies.into_iter().map(|(source, copy)| view! { <Copy source=source copy=copy over=over/> });
                     view! { <ul class="plain recordings">{rows.collect_view()}</ul> }.into_any()
                 }
             }}
@@ -67,8 +69,18 @@ pub fn Recordings(
 }
 
 #[component]
-fn Copy(source: RecordingSource, copy: RecordingCopy) -> impl IntoView {
-    let words = copy_words(&copy);
+fn Copy(
+    source: RecordingSource,
+    copy: RecordingCopy,
+    /// The service.
+    over: bool,
+) -> impl IntoView {
+    let words = match (source, copy.status) {
+        (RecordingSource::Phone, RecordingStatus::Capturing) if over => {
+            "Not here yet: it comes while the page on the phone is open".into()
+        }
+        _ => copy_words(&copy),
+    };
     let url = copy.url.filter(|_| is_playable(copy.status));
     let with =
         |what: &str| url.as_deref().map(|url| format!("{url}{}{what}", if url.contains('?') { '&' } else { '?' }));

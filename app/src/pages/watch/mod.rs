@@ -175,6 +175,8 @@ mod server {
                 </noscript>
                 <div class="say" role="status">
                     <p data-when="before">{words.keep_open}</p>
+                    // Whoever sees, sees the picture.
+                    <p data-when="live" class="only-aloud">{words.shown_now}</p>
                     <p data-when="interrupted">
                         {words.interrupted}
                     </p>

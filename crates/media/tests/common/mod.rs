@@ -117,8 +117,10 @@ impl Client {
         rtc.add_local_candidate(Candidate::host(local, "udp").unwrap());
         let direction = if config.sends { Direction::SendOnly } else { Direction::RecvOnly };
         let mut api = rtc.sdp_api();
-        let audio = config.audio.then(|| api.add_media(MediaKind::Audio, direction, None, None, None));
-        let video = config.video.map(|_| api.add_media(MediaKind::Video, direction, None, None, None));
+        // Both of one media stream, as WHIP has it.
+        let stream = || Some("stream".to_owned());
+        let audio = config.audio.then(|| api.add_media(MediaKind::Audio, direction, stream(), None, None));
+        let video = config.video.map(|_| api.add_media(MediaKind::Video, direction, stream(), None, None));
         let (offer, pending) = api.apply().unwrap();
 
         let (commands, receiver) = channel();
