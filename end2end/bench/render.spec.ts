@@ -1,14 +1,11 @@
 // How many watch pages a second the server renders, beside the cheapest answer it can give at all.
-import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
-import { promisify } from "node:util";
 
 import { createMemorial, createStream, type Server, signUp, soon, test, viewerLink } from "../tests/fixtures";
+import { cpuSeconds, load } from "./load";
 import { report } from "./report";
 
 const TIMES = 3;
-/** The kernel's unit of CPU time (`getconf CLK_TCK`). */
-const TICKS_PER_SECOND = 100;
 
 test("watch pages a second", async ({ page, server }) => {
   await signUp(page, server);
@@ -36,19 +33,6 @@ test("watch pages a second", async ({ page, server }) => {
   }
   await report({ name: "Memory of the server after it", unit: "MiB", values: [await residentMiB(server)] });
 });
-
-/** `cargo xtask bench` passes its own path: it is the load generator too. */
-async function load(url: string): Promise<{ requests: number; seconds: number }> {
-  const { stdout } = await promisify(execFile)(process.env.XTASK ?? "xtask", ["bench", "--load", url]);
-  return JSON.parse(stdout);
-}
-
-/** User and system, proc(5): fields 14 and 15, counted from the state, which is the third. */
-async function cpuSeconds(server: Server): Promise<number> {
-  const stat = await readFile(`/proc/${server.pid}/stat`, "utf8");
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
-}
 
 async function residentMiB(server: Server): Promise<number> {
   const status = await readFile(`/proc/${server.pid}/status`, "utf8");

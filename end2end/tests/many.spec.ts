@@ -5,28 +5,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import {
   arrivedPictures, decodeErrors, expect, expectPlaying, expectSoundRecording, ffprobe, goLive, hydrated, masterFolders, ownRecording, phoneCopy,
-  pictureTimes, prepareService, recordingFile, stopStreaming, test as base, watchConnections, type Server,
+  pictureTimes, prepareService, recordingFile, stopStreaming, watchConnections, type Server,
 } from "./fixtures";
-import { Several } from "./support/several";
-
-const test = base.extend<{ several: Several }>({
-  several: async ({ problems }, use, testInfo) => {
-    const several = await Several.start(2);
-    try {
-      await use(several);
-      await several.stop();
-    } finally {
-      for (const line of several.log.filter((line) => line.includes("panicked at"))) problems.note(`server: ${line}`);
-      if (testInfo.status !== testInfo.expectedStatus) {
-        await testInfo.attach("server.log", { body: several.log.join("\n"), contentType: "text/plain" });
-      }
-      await several.remove();
-    }
-  },
-  // Whoever opens an address opens the one address of all.
-  server: async ({ several }, use) => use(several.instances[0]),
-  baseURL: async ({ several }, use) => use(several.url),
-});
+import { test, type Several } from "./support/several";
 
 declare global {
   interface Window {

@@ -8,6 +8,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::command::{cargo, npx, tee};
 use crate::step::Steps;
+use crate::test::postgres::Cluster;
 use crate::workspace::Workspace;
 use crate::{build, tools};
 
@@ -52,11 +53,16 @@ pub fn run(args: &Args) -> Result<ExitCode> {
     let report = workspace.target.join("bench.jsonl");
     // An old report must not be taken for this run's.
     drop(fs::remove_file(&report));
-    let pages = steps.run("Going live, rendering, weight of pages", |_| {
+    let pages = steps.run("Going live, rendering, weight of pages", |step| {
         let mut playwright = npx(&["playwright", "test", "--config", "bench.config.ts"]);
         playwright.args(&args.playwright).env("BENCH_FIGURES", &report).env("XTASK", std::env::current_exe()?);
         playwright.env("VIEWERS_BIN", workspace.target.join("release/examples/fanout"));
         tools.environment(&mut playwright, &workspace, true);
+        // Without it the measurement of several instances fails and says why.
+        let cluster = Cluster::start(step).ok();
+        if let Some(cluster) = &cluster {
+            cluster.environment(&mut playwright);
+        }
         tee(playwright.current_dir(workspace.root.join("end2end")))
     })?;
 

@@ -8,8 +8,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 
-import { programs } from "./programs";
-import { Server, type Settings } from "./server";
+import { programs, Server, test as base } from "../fixtures";
+import type { Settings } from "./server";
 
 const run = promisify(execFile);
 
@@ -73,6 +73,26 @@ export class Several {
     await rm(this.dataDir, { recursive: true, force: true });
   }
 }
+
+export const test = base.extend<{ instances: number; several: Several }>({
+  instances: [2, { option: true }],
+  several: async ({ instances, problems }, use, testInfo) => {
+    const several = await Several.start(instances);
+    try {
+      await use(several);
+      await several.stop();
+    } finally {
+      for (const line of several.log.filter((line) => line.includes("panicked at"))) problems.note(`server: ${line}`);
+      if (testInfo.status !== testInfo.expectedStatus) {
+        await testInfo.attach("server.log", { body: several.log.join("\n"), contentType: "text/plain" });
+      }
+      await several.remove();
+    }
+  },
+  // Whoever opens an address opens the one address of all.
+  server: async ({ several }, use) => use(several.instances[0]),
+  baseURL: async ({ several }, use) => use(several.url),
+});
 
 /** The one address. Each request goes to the next instance, and when nobody answers there, to the one after it. */
 export class Door {
