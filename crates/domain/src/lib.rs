@@ -28,6 +28,7 @@ pub mod stream;
 pub mod success;
 pub mod time;
 pub mod today;
+pub mod wall_clock;
 
 pub use access::{Action, Grant, Role};
 pub use account::{EmailAddress, HomeName, Password};

@@ -1,11 +1,16 @@
 //! What the installation does by itself: picks up after a stop, watches the disk, ends what was forgotten.
 
-use std::{collections::HashSet, sync::Arc, time::Duration};
+use std::{
+    collections::HashSet,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use domain::{
     StreamId,
     recording::RecordingSource,
     stream::{Failure, Media, Stream, StreamEvent, StreamState},
+    wall_clock::WallClock,
 };
 use recorder::RecordError;
 
@@ -90,9 +95,11 @@ impl Everlight {
     }
 
     /// Runs for as long as the program: once a second it looks at the recorders and at whoever has gone live, once a minute
-    /// for forgotten streams, lost phones and what is to be deleted by itself, once an hour for old numbers.
+    /// for forgotten streams, lost phones and what is to be deleted by itself, once an hour for old numbers. By a clock that
+    /// has jumped nothing is ended or deleted.
     pub async fn watch(self: Arc<Self>) {
         let mut failing = HashSet::new();
+        let (started, mut clock) = (Instant::now(), WallClock::default());
         let mut ticks = tokio::time::interval(Duration::from_secs(1));
         for tick in 0_u64.. {
             ticks.tick().await;
@@ -100,12 +107,15 @@ impl Everlight {
                 tracing::error!(%error, "the state of the recorders could not be stored");
             }
             self.look_at_tries().await;
+            let believed = clock.may_be_believed(self.now(), started.elapsed());
             if tick % 3600 == 0
+                && believed
                 && let Err(error) = self.forget_measured().await
             {
                 tracing::error!(%error, "old numbers could not be deleted");
             }
             if tick % 60 == 0
+                && believed
                 && let Err(error) = self.end_forgotten().await
             {
                 tracing::error!(%error, "forgotten streams could not be ended");
@@ -114,6 +124,7 @@ impl Everlight {
                 self.look_for_lost_phones();
             }
             if tick % 60 == 0
+                && believed
                 && let Err(error) = self.delete_what_is_old().await
             {
                 tracing::error!(%error, "what is to be deleted by itself could not be");
