@@ -20,6 +20,9 @@ pub struct Args {
     /// How often the server is killed
     #[arg(long, default_value_t = 1000)]
     kills: u32,
+    /// How often it is killed in the middle of one service, while a phone films
+    #[arg(long, default_value_t = 50)]
+    live_kills: u32,
     /// Kill it on a throw-away PostgreSQL instead of SQLite
     #[arg(long)]
     postgres: bool,
@@ -38,6 +41,8 @@ pub struct Args {
 enum Part {
     /// `kill -9` at random, while services are made and webhooks come
     Kills,
+    /// `kill -9` at random, while a phone films
+    LiveKills,
     /// Bad input for the JSON API, made from its own description
     Bodies,
     /// The fuzz targets, in `fuzz/`
@@ -50,7 +55,7 @@ impl Part {
     fn steps(self) -> usize {
         match self {
             Self::Kills | Self::Bodies | Self::Fuzz => 1,
-            Self::Soak => build::STEPS + 2,
+            Self::LiveKills | Self::Soak => build::STEPS + 2,
         }
     }
 }
@@ -67,6 +72,7 @@ pub fn run(args: &Args) -> Result<ExitCode> {
                 let title = format!("Killing the server {} times", args.kills);
                 steps.run(&title, |step| kills(step, &workspace, args))?
             }
+            Part::LiveKills => live_kills(&mut steps, &workspace, args.live_kills)?,
             Part::Bodies => steps.run("Bad input for the JSON API", |_| bodies(&workspace, args.bodies))?,
             Part::Fuzz => {
                 steps.run("Fuzzing the parsers of outside bytes", |step| fuzz(step, &workspace, args.fuzz))?
@@ -134,17 +140,34 @@ fn fuzz(step: &Step, workspace: &Workspace, seconds: u32) -> Result<String> {
     Ok(format!("{} fuzz targets, {seconds} s each, nothing found", targets.len()))
 }
 
+fn live_kills(steps: &mut Steps, workspace: &Workspace, kills: u32) -> Result<String> {
+    let title = format!("Killing the server {kills} times while a phone films");
+    let kept = |line: &str| line.contains("kills of a live service");
+    with_browsers(steps, workspace, &title, ("kills.spec", "EVERLIGHT_LIVE_KILLS", &kills.to_string()), kept)
+}
+
 fn soak(steps: &mut Steps, workspace: &Workspace, minutes: f64) -> Result<String> {
+    let title = format!("Two services on air for {minutes} minutes");
+    let kept = |line: &str| ["rss:", "descriptors:", "threads:", "minutes,"].iter().any(|word| line.contains(word));
+    with_browsers(steps, workspace, &title, ("soak.spec", "EVERLIGHT_SOAK_MINUTES", &minutes.to_string()), kept)
+}
+
+/// Runs one file of `end2end/torture`, which is told how much by a variable, and keeps what it says of itself.
+fn with_browsers(
+    steps: &mut Steps,
+    workspace: &Workspace,
+    title: &str,
+    (spec, variable, value): (&str, &str, &str),
+    kept: impl Fn(&str) -> bool,
+) -> Result<String> {
     build::all(steps, workspace, build::What { release: false, emulator: true })?;
     let tools = steps.run("Getting browsers and ffmpeg", |step| tools::find(step, workspace))?;
-    steps.run(&format!("Two services on air for {minutes} minutes"), |_| {
-        let mut playwright = npx(&["playwright", "test", "--config", "torture.config.ts"]);
-        playwright.env("EVERLIGHT_SOAK_MINUTES", minutes.to_string()).current_dir(workspace.root.join("end2end"));
+    steps.run(title, |_| {
+        let mut playwright = npx(&["playwright", "test", "--config", "torture.config.ts", spec]);
+        playwright.env(variable, value).current_dir(workspace.root.join("end2end"));
         tools.environment(&mut playwright, workspace, false);
         let outcome = tee(&mut playwright)?;
-        ensure!(outcome.success, "something grew, or broke: see above");
-        let kept =
-            |line: &&str| ["rss:", "descriptors:", "threads:", "minutes,"].iter().any(|word| line.contains(word));
-        Ok(outcome.output.lines().filter(kept).collect::<Vec<_>>().join("\n"))
+        ensure!(outcome.success, "something was lost, grew, or broke: see above");
+        Ok(outcome.output.lines().filter(|line| kept(line)).collect::<Vec<_>>().join("\n"))
     })
 }
