@@ -1,8 +1,6 @@
 // How many watch pages a second the server renders, beside the cheapest answer it can give at all.
-import { readFile } from "node:fs/promises";
-
-import { createMemorial, createStream, type Server, signUp, soon, test, viewerLink } from "../tests/fixtures";
-import { cpuSeconds, load } from "./load";
+import { createMemorial, createStream, signUp, soon, test, viewerLink } from "../tests/fixtures";
+import { cpuSeconds, load, residentMiB } from "./load";
 import { report } from "./report";
 
 const TIMES = 3;
@@ -33,8 +31,3 @@ test("watch pages a second", async ({ page, server }) => {
   }
   await report({ name: "Memory of the server after it", unit: "MiB", values: [await residentMiB(server)] });
 });
-
-async function residentMiB(server: Server): Promise<number> {
-  const status = await readFile(`/proc/${server.pid}/status`, "utf8");
-  return Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1]) / 1024;
-}

@@ -109,6 +109,12 @@ export function publishWhip(url: string, token: string, { size = "1280x720", rat
   return publisher(programs.ffmpegWhip, args);
 }
 
+/** Publishes a file again and again, as it is. */
+export function publishFile(url: string, token: string, file: string): Publisher {
+  const args = ["-hide_banner", "-loglevel", "info", "-re", "-stream_loop", "-1", "-i", file, "-c", "copy"];
+  return publisher(programs.ffmpegWhip, [...args, "-f", "whip", "-authorization", token, url]);
+}
+
 /** Publishes the same by RTMPS, as OBS does: H.264 and AAC. */
 export function publishRtmp({ server, key }: { server: string; key: string }): Publisher {
   const args = [
