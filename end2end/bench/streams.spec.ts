@@ -1,14 +1,13 @@
 // What services that are on air at the same time cost the server: CPU, memory and disk. The picture is encoded before, so that
 // whoever films takes next to nothing.
-import { execFile } from "node:child_process";
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { promisify } from "node:util";
 
 import {
-  createMemorial, createStream, encoderAccess, expect, hydrated, masterFolders, programs, publishFile, signUp, test, type Server,
+  createMemorial, createStream, encoderAccess, expect, hydrated, masterFolders, publishFile, signUp, test, type Server,
 } from "../tests/fixtures";
+import { encode } from "./film";
 import { cpuSeconds, residentMiB } from "./load";
 import { report } from "./report";
 
@@ -48,16 +47,6 @@ test("services on air at the same time", async ({ page, server }, testInfo) => {
   }
   await Promise.all(publishers.map((publisher) => publisher.stop()));
 });
-
-/** Twenty seconds as a phone sends them: 720p at 2.5 Mbit/s, and a tone. */
-async function encode(file: string): Promise<void> {
-  await promisify(execFile)(programs.ffmpegWhip, [
-    ...["-f", "lavfi", "-i", "testsrc2=size=1280x720:rate=30", "-f", "lavfi", "-i", "sine=frequency=440:sample_rate=48000", "-t", "20"],
-    ...["-c:v", "libx264", "-profile:v", "baseline", "-preset", "veryfast", "-pix_fmt", "yuv420p", "-g", "60", "-bf", "0"],
-    ...["-b:v", "2500k", "-minrate", "2500k", "-maxrate", "2500k", "-bufsize", "1250k", "-x264-params", "nal-hrd=cbr"],
-    ...["-c:a", "libopus", "-ar", "48000", "-ac", "2", "-b:a", "64k", file],
-  ]);
-}
 
 /** How many services have something on the disk, and how much all of them have. */
 async function recorded(server: Server): Promise<{ services: number; bytes: number }> {
