@@ -98,7 +98,8 @@ test("the instance that has a service is killed: it goes on at the other, in one
   await expect(phone.getByText(/^Safe: 2 copies/)).toBeVisible({ timeout: 90_000 });
   await expect(ownRecording(card)).toContainText("sound and picture checked");
   await expect.poll(() => several.log.some((line) => line.includes("holes filled")), { timeout: 60_000 }).toBe(true);
-  expect(await masterFolders(several.dataDir), "one recording").toHaveLength(1);
+  // Beside it lies what the filled file is made in, for a moment.
+  await expect.poll(() => masterFolders(several.dataDir), { message: "one recording", timeout: 60_000 }).toHaveLength(1);
   expect(await several.ask("SELECT source FROM recordings ORDER BY source")).toEqual(["phone", "server"]);
   const file = await recordingFile(several);
   const gap = longest(await arrivedPictures(several.dataDir));

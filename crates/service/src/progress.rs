@@ -4,7 +4,7 @@
 use std::time::Instant;
 
 use crate::{
-    Everlight,
+    Error, Everlight,
     events::StreamNews,
     publishing::{Refusal, authorize},
 };
@@ -33,8 +33,12 @@ impl Everlight {
         failure.or_else(|| (recorded_here() && self.settings.space.is_below_floor()).then_some(Trouble::DiskLow))
     }
 
+    /// Refused where another instance has the stream by now: what arrives is known there.
     pub async fn progress(&self, id: StreamId, token: Option<&str>) -> Result<Progress, Refusal> {
         let stream = authorize(self, id, token).await?;
+        if self.is_elsewhere(id).await? {
+            return Err(Error::Elsewhere.into());
+        }
         let mut copies = Vec::new();
         for recording in self.store.recordings_of(id).await? {
             let status = recording.facts.status();

@@ -41,7 +41,8 @@ pub async fn events(
                     return None;
                 }
             }
-            // A link that was replaced, or a database that is away: the phone asks again, and is told.
+            // A link that was replaced, a database that is away, another instance that has taken the service since it was asked
+            // for: the phone asks again, and is told.
             let progress = everlight.progress(id, token.as_deref()).await.ok()?;
             let wait = if progress.comes_every_second() { WHILE_ON_AIR } else { OTHERWISE };
             let event = Event::default().json_data(&progress).ok()?;

@@ -87,6 +87,26 @@ async fn whichever_instance_is_asked_a_stream_is_with_one_and_with_another_once_
     assert!(after < Duration::from_secs(3), "{after:?}");
 }
 
+/// The phone may ask one instance for its events, and go live at another, at the same time.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_follows_a_stream_at_an_instance_that_does_not_get_it_is_sent_to_the_one_that_does() {
+    if !testdb::is_postgres() {
+        return;
+    }
+    let (_place, [first, second], stream, link) = two().await;
+    let follow = async |at: &Running| {
+        let request = at.http.get(format!("{}/api/go/{stream}/events", at.url)).bearer_auth(&link);
+        request.send().await.unwrap()
+    };
+    let mut events = follow(&second).await.bytes_stream();
+    assert!(events.next().await.unwrap().unwrap().starts_with(b"data:"), "nobody has it yet");
+    let (status, ..) = publish(&first, &stream, &link).await;
+    assert_eq!(status, 201, "{}", first.log());
+    let end = async { while events.next().await.is_some_and(|event| event.is_ok()) {} };
+    assert!(tokio::time::timeout(Duration::from_secs(20), end).await.is_ok(), "it says what it does not know");
+    assert_eq!(follow(&second).await.status(), 200, "passed on");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nobody_else_passes_requests_on() {
     if !testdb::is_postgres() {
