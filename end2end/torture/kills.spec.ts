@@ -41,7 +41,7 @@ test("a service outlives its server, however often that is killed", async ({ pag
   await expect(phone.getByText(/^Safe: 2 copies/)).toBeVisible({ timeout: 300_000 });
   await expect(ownRecording(card)).toContainText("sound and picture checked");
   await expect.poll(() => server.log.some((line) => line.includes("holes filled")), { timeout: 120_000 }).toBe(true);
-  expect(await masterFolders(server.dataDir), "one recording").toHaveLength(1);
+  await expect.poll(() => masterFolders(server.dataDir), { message: "one recording", timeout: 60_000 }).toHaveLength(1);
   const file = await recordingFile(server);
   await expectSoundRecording(file, { codec: "h264" });
   expect(await decodeErrors(await phoneCopy(server))).toBe("");
