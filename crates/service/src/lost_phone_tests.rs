@@ -1,4 +1,8 @@
-use std::process::{Command, Stdio};
+use std::{
+    ops::Range,
+    os::unix::fs::MetadataExt as _,
+    process::{Command, Stdio},
+};
 
 use bytes::Bytes;
 use domain::stream::StreamEvent;
@@ -40,6 +44,14 @@ fn frames(ivf: &[u8]) -> Vec<Frame> {
 
 /// A service with a hole from 2 s to 5 s, of whose phone three quarters of the copy came and then nothing.
 async fn half_delivered() -> (Installation, StreamId) {
+    let (installation, stream) = delivered(Duration::from_secs(2)..Duration::from_secs(5), 3).await;
+    let everlight = &installation.running;
+    everlight.finish_master(stream, everlight.archive.take(stream)).await.unwrap();
+    (installation, stream)
+}
+
+/// A service with a hole that is over and not finished yet, of whose phone so many quarters of the copy came.
+async fn delivered(hole: Range<Duration>, quarters: usize) -> (Installation, StreamId) {
     let mut installation = Installation::new().await;
     installation.ffmpeg = Some("ffmpeg".into());
     installation.restart();
@@ -49,7 +61,6 @@ async fn half_delivered() -> (Installation, StreamId) {
     everlight.happened(stream, &StreamEvent::MediaFlowing { at: begun }).await.unwrap();
     let master = everlight.master(stream).await.unwrap();
     let recorder = everlight.open_recorder(stream, master.id).unwrap();
-    let hole = Duration::from_secs(2)..Duration::from_secs(5);
     for frame in frames(&picture(&["-f", "ivf"])).into_iter().filter(|frame| !hole.contains(&frame.time)) {
         let _ = recorder.push(frame);
     }
@@ -61,7 +72,7 @@ async fn half_delivered() -> (Installation, StreamId) {
     let metadata = Metadata::new(&[("take", "one"), ("started", &begun.millis().to_string())]);
     let create = Create { length: Some(copy.len() as u64), metadata };
     let (upload, _) = everlight.uploads().create(stream, Some(&token), &create).await.unwrap();
-    let part = &copy[..copy.len() * 3 / 4];
+    let part = &copy[..copy.len() * quarters / 4];
     let patch = |_| Ok(Patch { new_length: None, checksum: None, room: copy.len() as u64 });
     let mut appending = everlight.uploads().append(upload, Some(&token), patch).await.unwrap();
     appending.write(part).await.unwrap();
@@ -70,14 +81,17 @@ async fn half_delivered() -> (Installation, StreamId) {
     installation.pass(Duration::from_secs(8));
     let everlight = &installation.running;
     everlight.happened(stream, &StreamEvent::Ended { at: everlight.now() }).await.unwrap();
-    everlight.finish_master(stream, everlight.archive.take(stream)).await.unwrap();
     (installation, stream)
 }
 
-async fn hole(installation: &Installation, stream: StreamId) -> u64 {
+async fn proof(installation: &Installation, stream: StreamId) -> Proof {
     let copies = installation.store.recordings_of(stream).await.unwrap();
     let master = copies.into_iter().find(|copy| copy.source == RecordingSource::Server).unwrap();
-    master.facts.proof().unwrap().hole_ms
+    master.facts.proof().unwrap()
+}
+
+async fn hole(installation: &Installation, stream: StreamId) -> u64 {
+    proof(installation, stream).await.hole_ms
 }
 
 #[tokio::test]
@@ -106,4 +120,21 @@ async fn a_restart_does_not_forget_lost_phones() {
     installation.pass(QUIET);
     installation.running.fill_from_lost_phones().await.unwrap();
     assert!(hole(&installation, stream).await < 500);
+}
+
+/// The phone's copy is finished between the check of the master and the filling of its holes.
+#[tokio::test]
+async fn holes_that_were_filled_meanwhile_are_not_filled_again() {
+    let short = Duration::from_secs(2)..Duration::from_millis(3500);
+    let (installation, stream) = delivered(short, 4).await;
+    let everlight = &installation.running;
+    everlight.finish_master(stream, everlight.archive.take(stream)).await.unwrap();
+    let made = proof(&installation, stream).await;
+    assert!(made.hole_ms > 1000 && !made.has_hole(), "a hole with which it is shown: {made:?}");
+    everlight.finish_phone_copy(stream).await.unwrap();
+    assert!(hole(&installation, stream).await < 500, "the phone's copy fills it");
+    let file = everlight.recording_file(everlight.master(stream).await.unwrap().id);
+    let filled = std::fs::metadata(&file).unwrap().ino();
+    everlight.fill_holes(stream, made).await.unwrap();
+    assert_eq!(std::fs::metadata(&file).unwrap().ino(), filled, "the file is the same");
 }

@@ -179,8 +179,12 @@ impl Everlight {
             .await
             .map_err(|_| Error::Internal("finishing a recording stopped".into()))?;
         if !finished.as_ref().is_ok_and(Proof::has_hole) {
+            let made = finished.as_ref().ok().copied();
             self.judged(stream, &master, finished).await?;
-            return self.fill_holes(stream).await;
+            return match made {
+                Some(made) => self.fill_holes(stream, made).await,
+                None => Ok(()),
+            };
         }
         // Of one that has holes nobody reads before it was tried to fill them.
         let _one_at_a_time = self.assembling.lock().await;

@@ -362,13 +362,17 @@ impl Everlight {
         Ok((begun, takes.filter(|take| take.file.is_file()).collect()))
     }
 
-    /// Fills the holes of the finished master from the phone's copy, when there are both.
-    pub(crate) async fn fill_holes(self: &Arc<Self>, stream: StreamId) -> Result<(), Error> {
+    /// Fills the holes of a master that was just `made`, when there is a phone's copy. Whoever finished that meanwhile has
+    /// done it already: what is there then is another file.
+    pub(crate) async fn fill_holes(self: &Arc<Self>, stream: StreamId, made: Proof) -> Result<(), Error> {
         let _making = self.making_for(stream).await?;
         let _one_at_a_time = self.assembling.lock().await;
-        match playable(&self.store.recordings_of(stream).await?, RecordingSource::Phone) {
-            Some(phone) => self.fill_from(stream, phone).await,
-            None => Ok(()),
+        let copies = self.store.recordings_of(stream).await?;
+        let as_made =
+            playable(&copies, RecordingSource::Server).is_some_and(|master| master.facts.proof() == Some(made));
+        match playable(&copies, RecordingSource::Phone) {
+            Some(phone) if as_made => self.fill_from(stream, phone).await,
+            _ => Ok(()),
         }
     }
 

@@ -166,12 +166,12 @@ export async function arrivedPictures(dataDir: string): Promise<number[]> {
   return times.sort((one, other) => one - other);
 }
 
-/** The one finished recording of a server. */
+/** The one finished recording of a server. While its holes are filled, what it is replaced with lies beside it. */
 export async function recordingFile(server: { dataDir: string }): Promise<string> {
   const folder = join(server.dataDir, "recordings");
-  const files = (await readdir(folder)).filter((name) => name.endsWith(".mp4"));
-  expect(files).toHaveLength(1);
-  return join(folder, files[0]);
+  const files = async () => (await readdir(folder)).filter((name) => name.endsWith(".mp4"));
+  await expect.poll(files, { message: "one recording", timeout: 30_000 }).toHaveLength(1);
+  return join(folder, (await files())[0]);
 }
 
 /** Decodes without a complaint, holds the frames that were sent, and begins with sound and picture together. */
