@@ -31,13 +31,13 @@ pub fn date_words(date: CivilDate) -> String {
     format!("{} {month} {}", date.day(), date.year())
 }
 
-/// `9 May 1941 – 2 November 2026`; empty when neither is known.
-pub fn life_dates(born: Option<CivilDate>, died: Option<CivilDate>) -> String {
+/// `9 May 1941 – 2 November 2026`, of what is known of it.
+pub fn life_dates(born: Option<CivilDate>, died: Option<CivilDate>) -> Option<String> {
     match (born, died) {
-        (Some(born), Some(died)) => format!("{} – {}", date_words(born), date_words(died)),
-        (Some(born), None) => format!("Born {}", date_words(born)),
-        (None, Some(died)) => format!("Died {}", date_words(died)),
-        (None, None) => String::new(),
+        (Some(born), Some(died)) => Some(format!("{} – {}", date_words(born), date_words(died))),
+        (Some(born), None) => Some(format!("Born {}", date_words(born))),
+        (None, Some(died)) => Some(format!("Died {}", date_words(died))),
+        (None, None) => None,
     }
 }
 
@@ -328,9 +328,10 @@ mod tests {
     #[test]
     fn dates_of_a_life() {
         let date = |text: &str| Some(text.parse().unwrap());
-        assert_eq!(life_dates(date("1941-05-09"), date("2026-11-02")), "9 May 1941 – 2 November 2026");
-        assert_eq!(life_dates(None, date("2026-12-31")), "Died 31 December 2026");
-        assert_eq!(life_dates(None, None), "");
+        let words = |born, died| life_dates(born, died).unwrap_or_default();
+        assert_eq!(words(date("1941-05-09"), date("2026-11-02")), "9 May 1941 – 2 November 2026");
+        assert_eq!(words(None, date("2026-12-31")), "Died 31 December 2026");
+        assert_eq!(life_dates(None, None), None);
     }
 
     #[test]

@@ -71,7 +71,7 @@ fn Entry(entry: MemorialSummary) -> impl IntoView {
     view! {
         <li class="card memorial-card">
             <h2><a href=format!("/admin/memorials/{}", entry.memorial.id)>{details.name.as_str().to_owned()}</a></h2>
-            <p class="muted">{life_dates(details.born, details.died)}</p>
+            {life_dates(details.born, details.died).map(|dates| view! { <p class="muted">{dates}</p> })}
             <p>
                 {services_words(entry.streams)}
                 {entry.on_air.then(|| view! { " " <span class="badge" data-state="live">"On air now"</span> })}

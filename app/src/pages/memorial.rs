@@ -124,6 +124,7 @@ fn Heading(page: crate::api::memorials::MemorialPage, changed: Callback<()>) -> 
     let here = format!("/admin/memorials/{}", memorial.id);
     let portrait = memorial.portrait.map(|portrait| format!("{here}/portrait/{portrait}.jpg"));
     let name = memorial.details.name.as_str().to_owned();
+    let dates = life_dates(memorial.details.born, memorial.details.died);
     let archived = memorial.archived_at.is_some();
     let archive = ServerAction::<ArchiveMemorial>::new();
     on_success(archive, move |()| changed.run(()));
@@ -135,7 +136,7 @@ fn Heading(page: crate::api::memorials::MemorialPage, changed: Callback<()>) -> 
                 {portrait.map(|src| view! { <Portrait src=src name=name.clone()/> })}
                 <div>
                     <h1>{name.clone()}</h1>
-                    <p class="muted">{life_dates(memorial.details.born, memorial.details.died)}</p>
+                    {dates.map(|dates| view! { <p class="muted">{dates}</p> })}
                 </div>
             </div>
             {may_create.then(|| view! { <a class="button primary" href=format!("{here}?new") data-noscroll="">"New service"</a> })}
