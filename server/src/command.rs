@@ -43,11 +43,12 @@ enum Action {
         #[command(subcommand)]
         action: TokenAction,
     },
-    /// Copies everything (database, secret key, recordings) into another folder, sealed; also while the server runs.
+    /// Copies everything (database, secret key, recordings) to another place, sealed; also while the server runs.
     Backup {
-        /// Where backups are kept: not in the data directory, and best not on this computer.
+        /// Where backups are kept: a folder, not in the data directory and best not on this computer, or s3://bucket/folder with
+        /// the access of EVERLIGHT_S3_….
         #[arg(long)]
-        to: PathBuf,
+        to: String,
         /// The file that holds the key, made by `everlight backup-key`. Keep a copy of it elsewhere.
         #[arg(long)]
         key: PathBuf,
@@ -62,9 +63,9 @@ enum Action {
     BackupKey { file: PathBuf },
     /// Brings a backup back, into an empty data directory and an empty database.
     Restore {
-        /// Where the backups are.
+        /// Where the backups are: a folder, or s3://bucket/folder.
         #[arg(long)]
-        from: PathBuf,
+        from: String,
         /// The file that holds the key.
         #[arg(long)]
         key: PathBuf,
@@ -133,15 +134,16 @@ pub fn run(command: Command) -> anyhow::Result<()> {
 
 async fn back_up(
     config: &Config,
-    to: &Path,
+    to: &str,
     key: &Path,
     every: Option<Duration>,
     keep: Option<u32>,
 ) -> anyhow::Result<()> {
     let (key, keep) = (BackupKey::read(key)?, keep.and_then(|keep| usize::try_from(keep).ok()));
+    let to = backup::Place::parse(to, config)?;
     match every {
-        Some(every) => backup::make_every(every, config, to, &key, keep).await,
-        None => backup::make(config, to, &key, keep).await.map(|made| eprintln!("{made}")),
+        Some(every) => backup::make_every(every, config, &to, &key, keep).await,
+        None => backup::make(config, &to, &key, keep).await.map(|made| eprintln!("{made}")),
     }
 }
 
@@ -151,8 +153,9 @@ fn make_backup_key(file: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-async fn restore(config: &Config, from: &Path, key: &Path, wanted: &backup::Wanted) -> anyhow::Result<()> {
-    let done = backup::restore(config, from, &BackupKey::read(key)?, wanted).await?;
+async fn restore(config: &Config, from: &str, key: &Path, wanted: &backup::Wanted) -> anyhow::Result<()> {
+    let from = backup::Place::parse(from, config)?;
+    let done = backup::restore(config, &from, &BackupKey::read(key)?, wanted).await?;
     eprintln!("{done}");
     Ok(())
 }

@@ -151,6 +151,8 @@ pub struct Config {
     pub instance_addr: Option<String>,
     /// Where finished recordings go besides, if anywhere.
     pub storage: Option<StorageConfig>,
+    /// Who keeps objects, for recordings or for backups.
+    pub s3: Option<objects::Access>,
     /// The built pages: `LEPTOS_SITE_ROOT`, as cargo-leptos calls it.
     pub site_root: PathBuf,
 }
@@ -246,17 +248,19 @@ impl Config {
             Some(_) => return Err(wrong("DATABASE_URL", "…", "an address that begins with sqlite: or postgres://")),
             None => store::Store::sqlite_url(&data_dir.join("everlight.db")),
         };
+        let objects = storage::WrittenStorage {
+            address: &written.object_storage,
+            local_days: &written.object_storage_local_days,
+            endpoint: &written.s3_endpoint,
+            region: &written.s3_region,
+            access_key_id: &written.s3_access_key_id,
+            secret_access_key: &written.s3_secret_access_key,
+        };
         Ok(Self {
             addr,
             public_url,
-            storage: storage::check(&storage::WrittenStorage {
-                address: &written.object_storage,
-                local_days: &written.object_storage_local_days,
-                endpoint: &written.s3_endpoint,
-                region: &written.s3_region,
-                access_key_id: &written.s3_access_key_id,
-                secret_access_key: &written.s3_secret_access_key,
-            })?,
+            storage: storage::recordings(&objects)?,
+            s3: storage::access(&objects)?,
             instance_addr: instance::address(&written.instance_addr, &database_url, &tls)?,
             database_url,
             webrtc_addr,

@@ -37,7 +37,7 @@ fn secrets(config: &Config) -> Vec<String> {
         std::iter::once(&account.api_token).chain(optional.into_iter().flatten())
     });
     let mux = config.cloud.mux.iter().flat_map(|mux| std::iter::once(&mux.token_secret).chain(&mux.webhook_secrets));
-    let storage = config.storage.iter().map(|storage| &storage.place.secret_access_key);
+    let storage = config.s3.iter().map(|access| &access.secret_access_key);
     let mut secrets: Vec<String> =
         cloudflare.chain(mux).chain(storage).map(|secret: &SecretString| secret.expose_secret().to_owned()).collect();
     if let Some(password) = url::Url::parse(&config.database_url).ok().and_then(|url| url.password().map(str::to_owned))

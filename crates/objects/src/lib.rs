@@ -30,6 +30,12 @@ pub use self::{
 #[derive(Debug, Clone)]
 pub struct Settings {
     pub address: Address,
+    pub access: Access,
+}
+
+/// Who keeps objects, and as whom we come there.
+#[derive(Debug, Clone)]
+pub struct Access {
     /// Of a server other than Amazon's: `https://s3.example.com`.
     pub endpoint: Option<String>,
     pub region: String,
@@ -61,16 +67,17 @@ impl Objects {
     /// # Errors
     /// When the settings cannot be used. Nobody is asked yet.
     pub fn new(settings: &Settings) -> Result<Self, ObjectsError> {
+        let access = &settings.access;
         let client = ClientOptions::new().with_connect_timeout(CONNECT).with_timeout(REQUEST);
         let backoff = BackoffConfig { init_backoff: Duration::from_millis(100), ..BackoffConfig::default() };
         let mut builder = AmazonS3Builder::new()
             .with_client_options(client)
             .with_retry(RetryConfig { backoff, max_retries: 3, retry_timeout: RETRIED })
             .with_bucket_name(settings.address.bucket())
-            .with_region(&settings.region)
-            .with_access_key_id(&settings.access_key_id)
-            .with_secret_access_key(settings.secret_access_key.expose_secret());
-        if let Some(endpoint) = &settings.endpoint {
+            .with_region(&access.region)
+            .with_access_key_id(&access.access_key_id)
+            .with_secret_access_key(access.secret_access_key.expose_secret());
+        if let Some(endpoint) = &access.endpoint {
             builder = builder.with_endpoint(endpoint).with_allow_http(endpoint.starts_with("http://"));
         }
         let store = builder.build().map_err(ObjectsError::from)?;
@@ -101,8 +108,13 @@ impl Objects {
 
     /// The names of all objects below `folder`.
     pub async fn list(&self, folder: &str) -> Result<Vec<String>, ObjectsError> {
+        Ok(self.sizes(folder).await?.into_iter().map(|(name, _)| name).collect())
+    }
+
+    /// The names of all objects below `folder`, and how long each is.
+    pub async fn sizes(&self, folder: &str) -> Result<Vec<(String, u64)>, ObjectsError> {
         let found = self.store.list(Some(&self.key(folder))).try_collect::<Vec<_>>().await?;
-        Ok(found.iter().map(|object| self.address.name_of(object.location.as_ref())).collect())
+        Ok(found.iter().map(|object| (self.address.name_of(object.location.as_ref()), object.size)).collect())
     }
 
     fn key(&self, name: &str) -> Key {

@@ -3,16 +3,18 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 
 use futures::TryStreamExt as _;
-use objects::{Objects, ObjectsError, Settings, Trial};
+use objects::{Access, Objects, ObjectsError, Settings, Trial};
 use testobjects::{ACCESS_KEY, BUCKET, SECRET_KEY, Server};
 
 fn settings(server: &Server) -> Settings {
     Settings {
         address: format!("s3://{BUCKET}/everlight").parse().unwrap(),
-        endpoint: Some(server.endpoint()),
-        region: "us-east-1".into(),
-        access_key_id: ACCESS_KEY.into(),
-        secret_access_key: SECRET_KEY.into(),
+        access: Access {
+            endpoint: Some(server.endpoint()),
+            region: "us-east-1".into(),
+            access_key_id: ACCESS_KEY.into(),
+            secret_access_key: SECRET_KEY.into(),
+        },
     }
 }
 
@@ -93,7 +95,8 @@ async fn each_trouble_has_a_name_of_its_own_and_holds_no_secret() {
     let tried = async |settings: &Settings| Objects::new(settings).unwrap().try_out("1").await;
     tried(&settings(&server)).await.unwrap();
     assert_eq!(server.keys(), [""; 0], "nothing is left");
-    let wrong = Settings { secret_access_key: "hunter2".into(), ..settings(&server) };
+    let mut wrong = settings(&server);
+    wrong.access.secret_access_key = "hunter2".into();
     let (step, error) = tried(&wrong).await.unwrap_err();
     assert!(matches!((step, &error), (Trial::Write, ObjectsError::Denied(_))), "{error}");
     assert!(!error.to_string().contains("hunter2"), "{error}");

@@ -343,10 +343,12 @@ impl Installation {
         let server = testobjects::Server::start().await;
         let settings = objects::Settings {
             address: format!("s3://{}/everlight", testobjects::BUCKET).parse().unwrap(),
-            endpoint: Some(server.endpoint()),
-            region: "us-east-1".into(),
-            access_key_id: testobjects::ACCESS_KEY.into(),
-            secret_access_key: testobjects::SECRET_KEY.into(),
+            access: objects::Access {
+                endpoint: Some(server.endpoint()),
+                region: "us-east-1".into(),
+                access_key_id: testobjects::ACCESS_KEY.into(),
+                secret_access_key: testobjects::SECRET_KEY.into(),
+            },
         };
         let mut at = Self::new().await;
         (at.objects, at.keep) = (Some(objects::Objects::new(&settings).unwrap()), keep);

@@ -46,7 +46,7 @@ pub async fn load(url: &str, from: &Path) -> anyhow::Result<()> {
             std::fs::copy(from, &half)?;
             std::fs::File::open(&half)?.sync_all()?;
             std::fs::rename(&half, &file)?;
-            super::vault::sync_folder(&file)?;
+            super::place::sync_folder(&file)?;
         }
         Engine::Postgres => {
             let mut restore = tool("pg_restore", url)?;

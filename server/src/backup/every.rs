@@ -1,8 +1,8 @@
 //! One backup after the other: when it is time, and after each service, as soon as its recording is finished.
 
-use std::{collections::HashSet, path::Path, time::Duration};
+use std::{collections::HashSet, time::Duration};
 
-use super::{BackupKey, Made, make};
+use super::{BackupKey, Made, Place, make};
 use crate::config::Config;
 
 /// How often it is looked whether a recording was finished. One is backed up once two looks found the same: what is finished
@@ -13,7 +13,7 @@ const LOOK: Duration = Duration::from_secs(20);
 pub async fn make_every(
     every: Duration,
     config: &Config,
-    to: &Path,
+    to: &Place,
     key: &BackupKey,
     keep: Option<usize>,
 ) -> anyhow::Result<()> {

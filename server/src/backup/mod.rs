@@ -1,4 +1,4 @@
-//! `everlight backup` and `everlight restore`: everything that an installation is, sealed, in a folder somewhere else.
+//! `everlight backup` and `everlight restore`: everything that an installation is, sealed, in a folder or a bucket somewhere else.
 //!
 //! The database comes first and the files after it, so that every file that the database speaks of is there, and maybe
 //! some that it does not know yet. A recording that is being written is taken as far as it has come; the start after a
@@ -7,6 +7,7 @@
 mod database;
 mod every;
 mod manifest;
+mod place;
 mod restore;
 mod seal;
 mod vault;
@@ -19,12 +20,13 @@ use anyhow::{Context as _, ensure};
 
 use self::{
     manifest::{FORMAT, Item, Manifest},
-    vault::Vault,
+    vault::{OpenVault, Vault},
 };
 use crate::{config::Config, start};
 
 pub use database::sqlite_file;
 pub use every::make_every;
+pub use place::Place;
 pub use restore::{Wanted, restore};
 pub use seal::BackupKey;
 
@@ -32,6 +34,8 @@ pub use seal::BackupKey;
 pub const STAMP: &str = "last-backup";
 /// Where the database's copy lies until it is sealed.
 const STAGING: &str = ".backup";
+/// Held while a backup is made that goes into a bucket.
+const LOCK: &str = ".backup-lock";
 
 /// What a backup came to.
 #[derive(Debug)]
@@ -45,27 +49,21 @@ pub struct Made {
 }
 
 /// Makes one. `keep`: how many there may be afterwards.
-pub async fn make(config: &Config, to: &Path, key: &BackupKey, keep: Option<usize>) -> anyhow::Result<Made> {
+pub async fn make(config: &Config, to: &Place, key: &BackupKey, keep: Option<usize>) -> anyhow::Result<Made> {
     let data_dir = fs::canonicalize(&config.data_dir)
         .with_context(|| format!("There is no data directory {}: nothing to back up", config.data_dir.display()))?;
-    fs::create_dir_all(to).with_context(|| format!("The folder {} cannot be made", to.display()))?;
-    ensure!(
-        !fs::canonicalize(to)?.starts_with(&data_dir),
-        "{} lies inside of the data directory: a backup there is lost together with it",
-        to.display()
-    );
-    let vault = Vault::open(to, key)?;
-    let earlier = match vault.names()?.last() {
-        Some(name) => Some(vault.manifest(name).context("The latest backup there cannot be read with this key")?),
+    let mut vault = Vault::open(to, key, &data_dir).await?;
+    let earlier = match vault.names().await?.last() {
+        Some(name) => Some(vault.manifest(name).await.context("The latest backup there cannot be read with this key")?),
         None => None,
     };
     let now = start::clock()();
     let staging = Staging::new(&data_dir)?;
     let dump = staging.0.join("database");
     database::dump(&config.database_url, &dump).await?;
-    let database = vault.put(&dump)?;
-    let secret_key = vault.put(&config.secret_key_file).context("The secret key")?;
-    let files = copy_files(&vault, &data_dir, config, earlier.as_ref())?;
+    let database = vault.put(&dump).await?;
+    let secret_key = vault.put(&config.secret_key_file).await.context("The secret key")?;
+    let files = copy_files(&mut vault, &data_dir, config, earlier.as_ref()).await?;
     let manifest = Manifest {
         format: FORMAT,
         version: env!("CARGO_PKG_VERSION").into(),
@@ -76,8 +74,8 @@ pub async fn make(config: &Config, to: &Path, key: &BackupKey, keep: Option<usiz
         files,
     };
     let name = service::time::compact(now);
-    ensure!(!vault.names()?.contains(&name), "There is a backup of this very second already");
-    vault.conclude(&name, &manifest)?;
+    ensure!(!vault.names().await?.contains(&name), "There is a backup of this very second already");
+    vault.conclude(&name, &manifest).await?;
     fs::write(data_dir.join(STAMP), &name)?;
     let known: std::collections::HashSet<&str> =
         earlier.iter().flat_map(Manifest::items).map(|item| item.object.as_str()).collect();
@@ -86,7 +84,10 @@ pub async fn make(config: &Config, to: &Path, key: &BackupKey, keep: Option<usiz
         files: manifest.files.len(),
         bytes: manifest.items().map(|item| item.size).sum(),
         new_bytes: manifest.items().filter(|item| !known.contains(item.object.as_str())).map(|item| item.size).sum(),
-        forgotten: keep.map(|keep| vault.keep(keep)).transpose()?.unwrap_or(0),
+        forgotten: match keep {
+            Some(keep) => vault.keep(keep).await?,
+            None => 0,
+        },
     })
 }
 
@@ -99,13 +100,13 @@ impl std::fmt::Display for Made {
 }
 
 /// Everything in the data directory but the database and what is ours.
-fn copy_files(
-    vault: &Vault<'_>,
+async fn copy_files(
+    vault: &mut OpenVault<'_>,
     data_dir: &Path,
     config: &Config,
     earlier: Option<&Manifest>,
 ) -> anyhow::Result<BTreeMap<String, Item>> {
-    let mut left_out = vec![data_dir.join(STAMP), data_dir.join(STAGING)];
+    let mut left_out = vec![data_dir.join(STAMP), data_dir.join(STAGING), data_dir.join(LOCK)];
     left_out.extend(fs::canonicalize(&config.secret_key_file));
     if let Some(file) = database::sqlite_file(&config.database_url).ok().and_then(|file| fs::canonicalize(file).ok()) {
         let beside = |ending: &str| PathBuf::from(format!("{}{ending}", file.display()));
@@ -129,7 +130,11 @@ fn copy_files(
                 let name = name.to_str().with_context(|| format!("{} has a name that is no text", path.display()))?;
                 let name = name.replace(std::path::MAIN_SEPARATOR, "/");
                 let known = vault.reuse(earlier.and_then(|manifest| manifest.files.get(&name)), &metadata);
-                match known.map_or_else(|| vault.put(&path), Ok) {
+                let item = match known {
+                    Some(item) => Ok(item),
+                    None => vault.put(&path).await,
+                };
+                match item {
                     Ok(item) => drop(files.insert(name, item)),
                     Err(_) if !path.exists() => {}
                     Err(error) => return Err(error),

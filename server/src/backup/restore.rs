@@ -9,8 +9,9 @@ use anyhow::{Context as _, bail, ensure};
 use super::{
     STAGING, Staging, database,
     manifest::{Engine, Item, Manifest},
+    place::{Place, sync_folder},
     seal::BackupKey,
-    vault::{Vault, sync_folder},
+    vault::Vault,
 };
 use crate::config::Config;
 
@@ -24,18 +25,18 @@ pub struct Wanted {
 }
 
 /// Returns what was done, in words.
-pub async fn restore(config: &Config, from: &Path, key: &BackupKey, wanted: &Wanted) -> anyhow::Result<String> {
+pub async fn restore(config: &Config, from: &Place, key: &BackupKey, wanted: &Wanted) -> anyhow::Result<String> {
     let vault = Vault::of(from, key);
     let name = match &wanted.name {
         Some(name) => name.clone(),
-        None => vault.names()?.pop().with_context(|| format!("There is no backup in {}", from.display()))?,
+        None => vault.names().await?.pop().with_context(|| format!("There is no backup in {from}"))?,
     };
-    let manifest = vault.manifest(&name)?;
+    let manifest = vault.manifest(&name).await?;
     if !wanted.check_only {
         is_vacant(config, &manifest).await?;
     }
     for item in manifest.items() {
-        vault.get(item, std::io::sink()).context("The backup is damaged, and nothing was restored")?;
+        vault.get(item, std::io::sink()).await.context("The backup is damaged, and nothing was restored")?;
     }
     let bytes: u64 = manifest.items().map(|item| item.size).sum();
     let what = format!("{name}: database ({}), key and {} files, {bytes} bytes", manifest.engine, manifest.files.len());
@@ -45,14 +46,14 @@ pub async fn restore(config: &Config, from: &Path, key: &BackupKey, wanted: &Wan
     fs::create_dir_all(&config.data_dir)?;
     let data_dir = fs::canonicalize(&config.data_dir)?;
     for (path, item) in &manifest.files {
-        write(&vault, item, &data_dir.join(path)).with_context(|| format!("{path} cannot be restored"))?;
+        write(&vault, item, &data_dir.join(path)).await.with_context(|| format!("{path} cannot be restored"))?;
     }
     let staging = Staging::new(&data_dir)?;
     let dump = staging.0.join("database");
-    write(&vault, &manifest.database, &dump)?;
+    write(&vault, &manifest.database, &dump).await?;
     database::load(&config.database_url, &dump).await?;
     // Last: an installation without its key does not look like one that is whole.
-    write(&vault, &manifest.secret_key, &config.secret_key_file)?;
+    write(&vault, &manifest.secret_key, &config.secret_key_file).await?;
     Ok(format!("Restored {what}"))
 }
 
@@ -90,7 +91,7 @@ async fn is_vacant(config: &Config, manifest: &Manifest) -> anyhow::Result<()> {
 }
 
 /// To a file that only its owner may read, with its name only when all of it is there.
-fn write(vault: &Vault<'_>, item: &Item, file: &Path) -> anyhow::Result<()> {
+async fn write(vault: &Vault<'_>, item: &Item, file: &Path) -> anyhow::Result<()> {
     if let Some(folder) = file.parent() {
         fs::create_dir_all(folder)?;
     }
@@ -99,8 +100,7 @@ fn write(vault: &Vault<'_>, item: &Item, file: &Path) -> anyhow::Result<()> {
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut to = BufWriter::new(options.open(&half)?);
-    vault.get(item, &mut to)?;
+    let mut to = vault.get(item, BufWriter::new(options.open(&half)?)).await?;
     to.flush()?;
     to.get_ref().sync_all()?;
     fs::rename(&half, file)?;

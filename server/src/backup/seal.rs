@@ -18,6 +18,7 @@ const TAG: usize = 16;
 const NONCE: usize = 19;
 
 /// 32 random bytes, as 64 hexadecimal digits in a file.
+#[derive(Clone)]
 pub struct BackupKey([u8; 32]);
 
 /// What went in, in numbers.

@@ -19,6 +19,7 @@ struct Drill {
     folder: tempfile::TempDir,
     config: Config,
     key: BackupKey,
+    place: Place,
 }
 
 impl Drill {
@@ -33,8 +34,22 @@ impl Drill {
         fs::write(data_dir.join("recordings/a/master.mp4"), vec![7; 3_000_000]).unwrap();
         fs::write(data_dir.join("recordings/b/part-0001.mp4"), b"first fragment").unwrap();
         let key = BackupKey::read(&folder.path().join("backup.key")).unwrap();
-        let drill = Self { folder, config, key };
+        let place = Place::Folder(folder.path().join("backups"));
+        let drill = Self { folder, config, key, place };
         drill.add_memorial("Ada Lovelace").await;
+        drill
+    }
+
+    /// Whose backups are in a bucket.
+    async fn with_bucket(server: &testobjects::Server) -> Self {
+        let mut drill = Self::new().await;
+        drill.config.s3 = Some(objects::Access {
+            endpoint: Some(server.endpoint()),
+            region: "us-east-1".into(),
+            access_key_id: testobjects::ACCESS_KEY.into(),
+            secret_access_key: testobjects::SECRET_KEY.into(),
+        });
+        drill.place = Place::parse(&format!("s3://{}/backups-of-it", testobjects::BUCKET), &drill.config).unwrap();
         drill
     }
 
@@ -51,7 +66,7 @@ impl Drill {
     /// As another second, which names it.
     async fn make(&self) -> Made {
         loop {
-            match make(&self.config, &self.backups(), &self.key, None).await {
+            match make(&self.config, &self.place, &self.key, None).await {
                 Err(error) if error.to_string().contains("very second") => {
                     tokio::time::sleep(Duration::from_millis(100)).await;
                 }
@@ -71,7 +86,7 @@ impl Drill {
     }
 
     async fn restore(&self, to: &Config) -> anyhow::Result<String> {
-        restore(to, &self.backups(), &self.key, &Wanted { name: None, check_only: false }).await
+        restore(to, &self.place, &self.key, &Wanted { name: None, check_only: false }).await
     }
 }
 
@@ -168,8 +183,8 @@ async fn what_did_not_change_is_not_copied_again() {
     fs::write(drill.config.data_dir.join("recordings/a/another.mp4"), b"new").unwrap();
     let second = drill.make().await;
     assert!(second.new_bytes < 1_000_000 && second.bytes > 3_000_000, "{second:?}");
-    let vault = Vault::of(&drill.backups(), &drill.key);
-    assert_eq!(vault.names().unwrap(), [first.name, second.name]);
+    let vault = Vault::of(&drill.place, &drill.key);
+    assert_eq!(vault.names().await.unwrap(), [first.name, second.name]);
 }
 
 #[tokio::test]
@@ -185,8 +200,8 @@ async fn nothing_can_be_read_without_the_key() {
     let other = BackupKey::read(&drill.folder.path().join("other.key")).unwrap();
     let restored = drill.elsewhere().await;
     let wanted = Wanted { name: None, check_only: false };
-    assert!(restore(&restored, &drill.backups(), &other, &wanted).await.is_err());
-    assert!(make(&drill.config, &drill.backups(), &other, None).await.is_err());
+    assert!(restore(&restored, &drill.place, &other, &wanted).await.is_err());
+    assert!(make(&drill.config, &drill.place, &other, None).await.is_err());
     assert!(!restored.data_dir.exists());
 }
 
@@ -211,7 +226,7 @@ async fn a_damaged_backup_is_noticed_before_anything_is_restored() {
     let drill = Drill::new().await;
     drill.make().await;
     let check = Wanted { name: None, check_only: true };
-    assert!(restore(&drill.config, &drill.backups(), &drill.key, &check).await.unwrap().starts_with("Whole"));
+    assert!(restore(&drill.config, &drill.place, &drill.key, &check).await.unwrap().starts_with("Whole"));
     let objects = drill.backups().join("objects");
     let files: Vec<_> = fs::read_dir(&objects).unwrap().map(|entry| entry.unwrap().path()).collect();
     assert_eq!(files.len(), 4);
@@ -238,20 +253,20 @@ async fn older_backups_are_forgotten_and_newer_ones_stay_whole() {
         fs::write(drill.config.data_dir.join("recordings/changing.mp4"), [turn; 200]).unwrap();
         drill.make().await;
     }
-    let vault = Vault::of(&drill.backups(), &drill.key);
+    let vault = Vault::open(&drill.place, &drill.key, &drill.config.data_dir).await.unwrap();
     let objects = || fs::read_dir(drill.backups().join("objects")).unwrap().count();
     let before = objects();
-    assert_eq!(vault.keep(1).unwrap(), 2);
+    assert_eq!(vault.keep(1).await.unwrap(), 2);
     assert!(objects() < before);
-    assert_eq!(vault.names().unwrap().len(), 1);
+    assert_eq!(vault.names().await.unwrap().len(), 1);
     let check = Wanted { name: None, check_only: true };
-    restore(&drill.config, &drill.backups(), &drill.key, &check).await.unwrap();
+    restore(&drill.config, &drill.place, &drill.key, &check).await.unwrap();
 }
 
 #[tokio::test]
 async fn a_backup_does_not_lie_where_its_data_lie() {
     let drill = Drill::new().await;
-    let inside = drill.config.data_dir.join("backups");
+    let inside = Place::Folder(drill.config.data_dir.join("backups"));
     assert!(make(&drill.config, &inside, &drill.key, None).await.unwrap_err().to_string().contains("inside"));
 }
 
@@ -288,8 +303,8 @@ async fn there_is_a_backup_as_soon_as_the_recording_of_a_service_is_finished() {
     let drill = Drill::new().await;
     let store = Store::open(&drill.config.database_url).await.unwrap();
     let recording = unfinished_recording(&store).await;
-    let vault = Vault::of(&drill.backups(), &drill.key);
-    let count = || vault.names().unwrap_or_default().len();
+    let vault = Vault::of(&drill.place, &drill.key);
+    let count = async || vault.names().await.unwrap_or_default().len();
     // The next one by the clock would come in a day.
     let (day, look) = (Duration::from_secs(24 * 60 * 60), Duration::from_millis(20));
     let made = std::cell::Cell::new(0);
@@ -304,7 +319,7 @@ async fn there_is_a_backup_as_soon_as_the_recording_of_a_service_is_finished() {
         }
         // Many looks at a recording that is not finished make none.
         tokio::time::sleep(look * 20).await;
-        assert_eq!((made.get(), count()), (1, 1));
+        assert_eq!((made.get(), count().await), (1, 1));
         let verdict = Verdict::Missing { reason: "It is empty.".into() };
         let checked = RecordingEvent::Checked { at: Timestamp(2), verdict };
         store.record_recording_event(recording, &checked).await.unwrap();
@@ -313,10 +328,106 @@ async fn there_is_a_backup_as_soon_as_the_recording_of_a_service_is_finished() {
         }
         // And one is enough.
         tokio::time::sleep(look * 20).await;
-        assert_eq!((made.get(), count()), (2, 2));
+        assert_eq!((made.get(), count().await), (2, 2));
     };
     tokio::select! {
         ended = every::turns(day, look, &drill.config.database_url, make) => panic!("{ended:?}"),
         () = service => {}
+    }
+}
+
+#[tokio::test]
+async fn what_is_in_a_bucket_comes_back_and_is_sealed_there() {
+    let server = testobjects::Server::start().await;
+    let drill = Drill::with_bucket(&server).await;
+    // Longer than what is sent at once.
+    let film: Vec<u8> = (0..20_000_000_u32).map(|n| n.wrapping_mul(2_654_435_761).to_le_bytes()[3]).collect();
+    fs::write(drill.config.data_dir.join("recordings/a/film.mp4"), &film).unwrap();
+    let first = drill.make().await;
+    fs::write(drill.config.data_dir.join("recordings/a/another.mp4"), b"new").unwrap();
+    let second = drill.make().await;
+    assert!(
+        second.new_bytes < 1_000_000 && second.bytes > 20_000_000,
+        "what did not change was not sent again: {second:?}"
+    );
+    assert_eq!(Vault::of(&drill.place, &drill.key).names().await.unwrap(), [first.name, second.name]);
+    assert!(server.keys().iter().all(|key| key.starts_with("backups-of-it/")), "{:?}", server.keys());
+    for key in server.keys() {
+        let bytes = fs::read(server.file(&key)).unwrap();
+        for plain in [&b"Ada Lovelace"[..], b"abababababab", b"part-0001", b"first fragment", &film[..100]] {
+            assert!(!bytes.windows(plain.len()).any(|window| window == plain), "{key}");
+        }
+    }
+
+    let check = Wanted { name: None, check_only: true };
+    assert!(restore(&drill.config, &drill.place, &drill.key, &check).await.unwrap().starts_with("Whole"));
+    let restored = drill.elsewhere().await;
+    drill.restore(&restored).await.unwrap();
+    assert_eq!(names(&restored.database_url).await, ["Ada Lovelace"]);
+    let (before, after) = (contents(&drill.config.data_dir), contents(&restored.data_dir));
+    for same in ["secret.key", "recordings/a/film.mp4", "recordings/a/another.mp4", "recordings/b/part-0001.mp4"] {
+        assert_eq!(after[Path::new(same)], before[Path::new(same)], "{same}");
+    }
+    let ours: Vec<_> = after.keys().filter(|path| path.starts_with(".backup") || path.starts_with(LOCK)).collect();
+    assert!(ours.is_empty(), "{ours:?}");
+}
+
+#[tokio::test]
+async fn a_bucket_that_lost_or_changed_something_is_noticed_before_anything_is_restored() {
+    let server = testobjects::Server::start().await;
+    let drill = Drill::with_bucket(&server).await;
+    drill.make().await;
+    let restored = drill.elsewhere().await;
+    let keys: Vec<_> = server.keys().into_iter().filter(|key| key.contains("/objects/")).collect();
+    assert_eq!(keys.len(), 4);
+    for key in keys {
+        let file = server.file(&key);
+        let whole = fs::read(&file).unwrap();
+        let mut changed = whole.clone();
+        *changed.last_mut().unwrap() ^= 1;
+        fs::write(&file, &changed).unwrap();
+        assert!(drill.restore(&restored).await.is_err(), "{key}");
+        fs::remove_file(&file).unwrap();
+        assert!(drill.restore(&restored).await.is_err(), "{key}");
+        fs::write(&file, &whole).unwrap();
+    }
+    assert!(!restored.data_dir.exists());
+    drill.restore(&restored).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_bucket_that_is_away_costs_a_backup_and_nothing_else() {
+    let mut server = testobjects::Server::start().await;
+    let drill = Drill::with_bucket(&server).await;
+    let first = drill.make().await;
+    server.stop().await;
+    let error = make(&drill.config, &drill.place, &drill.key, Some(1)).await.unwrap_err();
+    let said = format!("{error:#}");
+    assert!(said.contains("s3://") && !said.contains(testobjects::SECRET_KEY), "{said}");
+    server.go_on().await;
+    let vault = Vault::of(&drill.place, &drill.key);
+    assert_eq!(vault.names().await.unwrap(), [first.name]);
+    let second = drill.make().await;
+    let open = Vault::open(&drill.place, &drill.key, &drill.config.data_dir).await.unwrap();
+    assert_eq!(open.keep(1).await.unwrap(), 1);
+    assert_eq!(vault.names().await.unwrap(), [second.name]);
+    assert!(
+        make(&drill.config, &drill.place, &drill.key, None).await.unwrap_err().to_string().contains("Another backup"),
+        "one at a time"
+    );
+    drop(open);
+    assert_eq!(server.keys().len(), 5, "the list, the database, the key and two files: {:?}", server.keys());
+    drill.restore(&drill.elsewhere().await).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_place_is_a_folder_or_a_bucket_that_there_is_an_access_for() {
+    let drill = Drill::new().await;
+    assert!(matches!(Place::parse("/mnt/elsewhere", &drill.config), Ok(Place::Folder(_))));
+    for (place, said) in
+        [("s3://bucket/folder", "EVERLIGHT_S3_ACCESS_KEY_ID"), ("https://bucket", "s3://bucket/folder")]
+    {
+        let error = format!("{:#}", Place::parse(place, &drill.config).unwrap_err());
+        assert!(error.contains(said), "{error}");
     }
 }

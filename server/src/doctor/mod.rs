@@ -23,8 +23,10 @@ pub async fn examine(config: Result<Config, ConfigError>) -> Vec<Finding> {
     let mut findings = vec![Verdict::Good.of("settings", "They can be understood.")];
     findings.extend(here::disk(&config.data_dir));
     findings.push(here::database(&config).await);
-    if let Some(place) = &config.storage {
-        findings.push(storage::storage(place).await);
+    match (&config.storage, &config.s3) {
+        (Some(place), _) => findings.push(storage::storage(place).await),
+        (None, Some(_)) => findings.push(storage::for_backups_only()),
+        (None, None) => {}
     }
     findings.push(here::secret_key(&config.secret_key_file));
     let cloud = &config.cloud;

@@ -14,7 +14,7 @@ pub async fn storage(config: &StorageConfig) -> Finding {
         Err(error) => Err((Trial::Write, error)),
     };
     match tried {
-        Ok(()) if place.endpoint.as_deref().is_some_and(is_open_to_others) => Verdict::Notice.of(
+        Ok(()) if place.access.endpoint.as_deref().is_some_and(is_open_to_others) => Verdict::Notice.of(
             CHECK,
             format!(
                 "{} takes what is written and gives it back. It is reached without TLS: recordings can be seen on the way.",
@@ -24,6 +24,15 @@ pub async fn storage(config: &StorageConfig) -> Finding {
         Ok(()) => Verdict::Good.of(CHECK, format!("{} takes what is written and gives it back.", place.address)),
         Err((step, error)) => Verdict::Bad.of(CHECK, words(step, &error)),
     }
+}
+
+/// An access, and no recordings that go there.
+pub fn for_backups_only() -> Finding {
+    Verdict::Notice.of(
+        CHECK,
+        "EVERLIGHT_S3_… is set and EVERLIGHT_OBJECT_STORAGE is not: recordings lie on this server's disk only. What is set \
+         is used by “everlight backup --to s3://…”.",
+    )
 }
 
 /// Without TLS to another machine.
@@ -70,10 +79,12 @@ mod tests {
     fn config(server: &Server) -> StorageConfig {
         let place = objects::Settings {
             address: format!("s3://{BUCKET}/everlight").parse().unwrap(),
-            endpoint: Some(server.endpoint()),
-            region: "us-east-1".into(),
-            access_key_id: ACCESS_KEY.into(),
-            secret_access_key: SECRET_KEY.into(),
+            access: objects::Access {
+                endpoint: Some(server.endpoint()),
+                region: "us-east-1".into(),
+                access_key_id: ACCESS_KEY.into(),
+                secret_access_key: SECRET_KEY.into(),
+            },
         };
         StorageConfig { place, keep: None }
     }
@@ -97,10 +108,10 @@ mod tests {
         };
         for (config, named) in [
             (
-                with(|place| place.secret_access_key = "hunter2".into()),
+                with(|place| place.access.secret_access_key = "hunter2".into()),
                 "EVERLIGHT_S3_SECRET_ACCESS_KEY does not belong",
             ),
-            (with(|place| place.access_key_id = "nobody".into()), "EVERLIGHT_S3_ACCESS_KEY_ID is not known"),
+            (with(|place| place.access.access_key_id = "nobody".into()), "EVERLIGHT_S3_ACCESS_KEY_ID is not known"),
         ] {
             let finding = storage(&config).await;
             assert_eq!(finding.verdict, Verdict::Bad);

@@ -18,10 +18,12 @@ const LENGTH: usize = 6_000_000;
 async fn stored(server: &testobjects::Server) -> (Site, String, Vec<u8>) {
     let objects = objects::Objects::new(&objects::Settings {
         address: format!("s3://{}", testobjects::BUCKET).parse().unwrap(),
-        endpoint: Some(server.endpoint()),
-        region: "us-east-1".into(),
-        access_key_id: testobjects::ACCESS_KEY.into(),
-        secret_access_key: testobjects::SECRET_KEY.into(),
+        access: objects::Access {
+            endpoint: Some(server.endpoint()),
+            region: "us-east-1".into(),
+            access_key_id: testobjects::ACCESS_KEY.into(),
+            secret_access_key: testobjects::SECRET_KEY.into(),
+        },
     });
     let site = Site::with_storage(objects.unwrap()).await;
     let (stream, _) = site.stream().await;
