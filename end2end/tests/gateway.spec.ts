@@ -2,9 +2,9 @@
 import { execFileSync } from "node:child_process";
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
-import { mkdtemp, readdir, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, rename, rm, symlink, truncate, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 
 import type { Locator, Page } from "@playwright/test";
 
@@ -70,7 +70,10 @@ test("a new encoder takes over from one that was killed, in one recording", asyn
 /** Makes writing below a recording's folder fail, and lets it work again. */
 interface Trouble {
   sentence: RegExp;
+  /** Before the encoder comes back. */
   spoil: (folder: string) => Promise<void>;
+  /** Once what it sends is written. */
+  break?: (folder: string) => void;
   mend: (folder: string) => Promise<void>;
 }
 
@@ -95,9 +98,10 @@ const diskIsFull: Trouble = {
   },
 };
 
-const mounted: string[] = [];
-test.afterEach(() => {
+const [mounted, images] = [[], []] as string[][];
+test.afterEach(async () => {
   for (const folder of mounted.splice(0)) execFileSync("umount", ["-l", folder]);
+  for (const image of images.splice(0)) await rm(image, { force: true });
 });
 
 /** A file stands where the folder should be. */
@@ -113,7 +117,47 @@ const folderIsAFile: Trouble = {
   },
 };
 
-for (const [what, { sentence, spoil, mend }] of Object.entries({ "the disk is full": diskIsFull, "the folder cannot be written": folderIsAFile })) {
+/** What is told to a file system by `ioctl`: go down, and write nothing more (EXT4_IOC_SHUTDOWN, EXT4_GOING_FLAGS_NOLOGFLUSH). */
+const SHUT_DOWN = 'open(my $d, "<", $ARGV[0]) or die $!; my $how = pack("I", 2); ioctl($d, 0x8004587d, $how) or die $!';
+
+/** A disk of its own, in the folder's place, that breaks while it is written to, and then is put in anew. */
+function disk(sentence: RegExp, fail: (folder: string) => void): Trouble {
+  const image = (folder: string) => join(tmpdir(), `everlight-${basename(folder)}.disk`);
+  const mount = (folder: string) => {
+    execFileSync("mount", ["-o", "loop", image(folder), folder], { stdio: "pipe" });
+    mounted.push(folder);
+  };
+  return {
+    sentence,
+    async spoil(folder) {
+      images.push(image(folder));
+      await writeFile(image(folder), "");
+      await truncate(image(folder), 64 << 20);
+      try {
+        execFileSync("mkfs.ext4", ["-q", image(folder)], { stdio: "pipe" });
+        mount(folder);
+      } catch (error) {
+        test.skip(true, `no disk can be mounted here: ${String(error)}`);
+      }
+      await rm(join(folder, "lost+found"), { recursive: true });
+    },
+    break: fail,
+    async mend(folder) {
+      execFileSync("umount", ["-l", folder]);
+      mounted.splice(mounted.indexOf(folder), 1);
+      mount(folder);
+    },
+  };
+}
+
+const troubles = {
+  "the disk is full": diskIsFull,
+  "the folder cannot be written": folderIsAFile,
+  "the disk breaks (EIO)": disk(/The recording cannot be written/, (folder) => execFileSync("perl", ["-e", SHUT_DOWN, folder])),
+  "the disk lets itself be read only": disk(/This server may not write its recordings/, (folder) => execFileSync("mount", ["-o", "remount,abort", folder])),
+};
+
+for (const [what, { sentence, spoil, break: fail, mend }] of Object.entries(troubles)) {
   test(`${what}: the card says so, the picture goes on, no other service is harmed`, async ({ page, server, somebodyElse }) => {
     await start(page, server);
     const recordings = join(server.dataDir, "recordings");
@@ -135,6 +179,12 @@ for (const [what, { sentence, spoil, mend }] of Object.entries({ "the disk is fu
     first.kill9();
     await spoil(join(recordings, own));
     const second = publish(access);
+    if (fail) {
+      await onAir(card);
+      await expect.poll(() => readdir(join(recordings, own)), { message: "a part on that disk" }).toContainEqual(expect.stringMatching(/^part-.*mp4$/));
+      await page.waitForTimeout(3_000);
+      fail(join(recordings, own));
+    }
     await expect(card.getByText("Needs attention").first()).toBeVisible();
     await expect(card.getByText(sentence)).toBeVisible();
     await expect(mourner.locator("main")).toHaveAttribute("data-phase", "live");
