@@ -3,7 +3,7 @@ import { appendFile } from "node:fs/promises";
 
 export interface Figure {
   name: string;
-  unit: "ms" | "KiB" | "MiB" | "/s" | "µs" | "packets" | "times";
+  unit: "ms" | "KiB" | "MiB" | "/s" | "µs" | "packets" | "times" | "";
   /** One for each time that it was measured. */
   values: number[];
   goal?: { below: number } | { atMost: number } | { atLeast: number };
