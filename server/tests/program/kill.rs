@@ -6,11 +6,13 @@ use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 use store::Store;
 
-use crate::support::{Place, Running, sqlite_file};
+use crate::{
+    film::Filmed,
+    support::{Place, Running, WEBHOOK_SECRET, sqlite_file},
+};
 
 /// How often it is killed here; `EVERLIGHT_TEST_KILLS` says another number.
 const KILLS: u32 = 5;
-pub const SECRET: &str = "of the webhooks";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn it_ends_in_order_when_it_is_asked_to() {
@@ -32,29 +34,32 @@ struct Acknowledged {
     events: Vec<String>,
 }
 
-/// Everything that was acknowledged is there after `kill -9` at any moment, under load.
+/// Everything that was acknowledged is there after `kill -9` at any moment, under load, and of what is filmed all but the last
+/// second.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_was_acknowledged_outlives_kill_9() {
     let kills = std::env::var("EVERLIGHT_TEST_KILLS").ok().and_then(|kills| kills.parse().ok()).unwrap_or(KILLS);
-    let place = Place::new(&[
-        ("EVERLIGHT_TRUSTED_PROXIES", "127.0.0.1"),
-        ("MUX_TOKEN_ID", "id"),
-        ("MUX_TOKEN_SECRET", "secret"),
-        ("MUX_WEBHOOK_SECRET", SECRET),
-        // The provider is away all the time.
-        ("MUX_BASE_URL", "http://127.0.0.1:1"),
-    ])
-    .await;
+    let place = Place::with_mux_away().await;
     let (token, memorial) = place.token_and_memorial().await;
     let mut acknowledged = Acknowledged::default();
+    let mut filmed = Filmed::default();
+    let mut service = None;
     for round in 0..kills {
         let running = place.start().await;
+        if service.is_none() {
+            service = running.create(&token, &memorial, "filmed").await;
+        }
+        let stream = service.as_deref().unwrap();
+        // The start has cut off what was torn.
+        filmed.compare(&place.data_dir());
+        filmed.go_live(&running, stream, &place.streamer_token(stream)).await;
         let mut load = std::pin::pin!(load(&running, &token, &memorial, round, &mut acknowledged));
-        let moment = Duration::from_millis(u64::from(rand::random::<u16>() % 400));
+        let moment = Duration::from_millis(u64::from(rand::random::<u16>() % 1500));
         // While requests are under way.
         let early = tokio::time::timeout(moment, &mut load).await;
         assert!(early.is_err(), "it refuses work:\n{}", running.log());
         kill_by_id(&running);
+        filmed.hang_up();
         load.await;
         if let Some(file) = sqlite_file(&place) {
             let copy = place.folder.path().join("copy.db");
@@ -71,12 +76,13 @@ async fn what_was_acknowledged_outlives_kill_9() {
         assert!(stored.iter().any(|key| key.contains(event)), "{event} was acknowledged and is lost");
     }
     let running = place.start().await;
+    filmed.compare(&place.data_dir());
     for (key, id) in acknowledged.creations.iter().rev().take(50) {
         assert_eq!(running.create(&token, &memorial, key).await.as_ref(), Some(id), "{key} again is the same stream");
     }
     let (creations, events) = (acknowledged.creations.len(), acknowledged.events.len());
-    eprintln!("{kills} kills, {creations} creations and {events} webhooks acknowledged, none lost");
-    assert!(creations > 0 && events > 0, "nothing was tried");
+    eprintln!("{kills} kills, {creations} creations and {events} webhooks acknowledged, none lost; {filmed}");
+    assert!(creations > 0 && events > 0 && filmed.pictures > 0, "nothing was tried");
 }
 
 /// Works until it is refused.
@@ -106,7 +112,7 @@ pub async fn tell(running: &Running, event: &str) -> bool {
     })
     .to_string();
     let time = seconds();
-    let mut mac = Hmac::<Sha256>::new_from_slice(SECRET.as_bytes()).unwrap();
+    let mut mac = Hmac::<Sha256>::new_from_slice(WEBHOOK_SECRET.as_bytes()).unwrap();
     mac.update(format!("{time}.{body}").as_bytes());
     let signature: String = mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
     let request = running.http.post(format!("{}/api/webhooks/mux", running.url));

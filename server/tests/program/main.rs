@@ -5,7 +5,10 @@
 
 mod acme;
 mod faults;
+mod film;
 mod kill;
+#[path = "../../../crates/media/tests/common/mod.rs"]
+mod peers;
 mod restore;
 mod several;
 mod support;

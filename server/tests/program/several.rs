@@ -4,10 +4,9 @@
 use std::time::{Duration, Instant};
 
 use futures::StreamExt as _;
-use service::Keys;
 
 use crate::{
-    kill::{SECRET, tell},
+    kill::tell,
     support::{Place, Running},
 };
 
@@ -16,27 +15,11 @@ const OFFER: &str = include_str!("../../../crates/media/tests/fixtures/chromium-
 
 /// A place with two instances, and the token of a new stream's link.
 async fn two() -> (Place, [Running; 2], String, String) {
-    let place = Place::new(&[
-        ("EVERLIGHT_TRUSTED_PROXIES", "127.0.0.1"),
-        // Whatever the disk has on which the tests run.
-        ("EVERLIGHT_MIN_FREE_MB", "0"),
-        ("EVERLIGHT_ROUTE", "embedded"),
-        ("MUX_TOKEN_ID", "id"),
-        ("MUX_TOKEN_SECRET", "secret"),
-        ("MUX_WEBHOOK_SECRET", SECRET),
-        // The provider is away all the time.
-        ("MUX_BASE_URL", "http://127.0.0.1:1"),
-    ])
-    .await;
+    let place = Place::with_mux_away().await;
     let (token, memorial) = place.token_and_memorial().await;
     let instances = [place.start_instance().await, place.start_instance().await];
     let stream = instances[0].create(&token, &memorial, "one").await.unwrap();
-    let key = std::fs::read_to_string(place.data_dir().join("secret.key")).unwrap();
-    let mut secret = [0; 32];
-    for (byte, pair) in secret.iter_mut().zip(key.trim().as_bytes().chunks_exact(2)) {
-        *byte = u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap();
-    }
-    let link = Keys::new(secret).streamer_token(stream.parse().unwrap(), 0).expose().to_owned();
+    let link = place.streamer_token(&stream);
     (place, instances, stream, link)
 }
 

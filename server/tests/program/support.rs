@@ -8,8 +8,11 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use domain::{MemorialId, Timestamp, memorial::Memorial, memorial::MemorialDetails};
+use service::Keys;
 use store::Store;
 
+/// Of Mux's webhooks, where [`Place::with_mux_away`] made it.
+pub const WEBHOOK_SECRET: &str = "of the webhooks";
 const PROGRAM: &str = env!("CARGO_BIN_EXE_everlight");
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -34,6 +37,31 @@ impl Place {
         let database_url = testdb::url(&folder.path().join("data")).await;
         let settings = settings.iter().map(|(name, value)| (*name, (*value).to_owned())).collect();
         Self { folder, database_url, settings }
+    }
+
+    /// With an account at Mux, which is away all the time, and services whose picture comes here.
+    pub async fn with_mux_away() -> Self {
+        Self::new(&[
+            ("EVERLIGHT_TRUSTED_PROXIES", "127.0.0.1"),
+            // Whatever the disk has on which the tests run.
+            ("EVERLIGHT_MIN_FREE_MB", "0"),
+            ("EVERLIGHT_ROUTE", "embedded"),
+            ("MUX_TOKEN_ID", "id"),
+            ("MUX_TOKEN_SECRET", "secret"),
+            ("MUX_WEBHOOK_SECRET", WEBHOOK_SECRET),
+            ("MUX_BASE_URL", "http://127.0.0.1:1"),
+        ])
+        .await
+    }
+
+    /// The token of a stream's first link.
+    pub fn streamer_token(&self, stream: &str) -> String {
+        let key = std::fs::read_to_string(self.data_dir().join("secret.key")).unwrap();
+        let mut secret = [0; 32];
+        for (byte, pair) in secret.iter_mut().zip(key.trim().as_bytes().chunks_exact(2)) {
+            *byte = u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap();
+        }
+        Keys::new(secret).streamer_token(stream.parse().unwrap(), 0).expose().to_owned()
     }
 
     pub fn data_dir(&self) -> PathBuf {
