@@ -17,7 +17,7 @@ const PICTURE: &[u8] = &[0x10, 0x20, 0x9d, 0x01, 0x2a];
 #[derive(Default)]
 pub struct Filmed {
     phone: Option<Client>,
-    /// The numbers of what was sent until the last death, and when that was in the same numbers.
+    /// The numbers of what was sent until the last death.
     sent: Vec<u64>,
     /// Parts of the recording that were looked at.
     known: BTreeSet<PathBuf>,
