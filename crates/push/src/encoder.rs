@@ -15,9 +15,6 @@ use crate::flv::FlvError;
 /// negative time would make the muxer move everything.
 pub(crate) const SHIFT: Duration = Duration::from_secs(10);
 
-/// Less important than what is live.
-#[cfg(unix)]
-const NICENESS: i32 = 10;
 /// What is kept of ffmpeg's complaints, in bytes.
 const LONGEST_COMPLAINT: usize = 600;
 
@@ -72,7 +69,9 @@ impl Encoder {
             .kill_on_drop(true)
             .spawn()
             .map_err(failed)?;
-        lower_priority(&child);
+        if let Some(id) = child.id() {
+            recorder::lower_ffmpeg_priority(id);
+        }
         let pipes = (child.stdin.take(), child.stdout.take(), child.stderr.take());
         let (Some(input), Some(output), Some(complaints)) = pipes else {
             return Err(failed(io::Error::other("it has no pipes")));
@@ -80,16 +79,6 @@ impl Encoder {
         Ok(Self { child, input, output, complaints })
     }
 }
-
-#[cfg(unix)]
-fn lower_priority(child: &Child) {
-    let pid = child.id().and_then(|id| rustix::process::Pid::from_raw(i32::try_from(id).ok()?));
-    // Where that is not allowed it runs as important as we do.
-    let _ = pid.map(|pid| rustix::process::setpriority_process(Some(pid), NICENESS));
-}
-
-#[cfg(not(unix))]
-fn lower_priority(_: &Child) {}
 
 /// What a child complained of at last, on one line.
 pub(crate) async fn last_words(mut from: impl AsyncRead + Unpin) -> String {

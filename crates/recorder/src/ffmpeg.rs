@@ -20,11 +20,24 @@ const LIMIT: Duration = Duration::from_secs(10 * 60);
 /// … and a large one so much longer: slower than any machine that encodes a picture as fast as it is shown.
 const BYTES_PER_SECOND: u64 = 100_000;
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
+/// Less important than what is live.
+#[cfg(unix)]
+const NICENESS: i32 = 10;
 
 /// What of our environment a program of the ffmpeg package is given. The rest is to be cleared.
 pub fn environment() -> impl Iterator<Item = (&'static str, OsString)> {
     ENVIRONMENT.into_iter().filter_map(|name| Some((name, std::env::var_os(name)?)))
 }
+
+/// A process that is to leave the machine to what is live. Where that is not allowed it runs as important as we do.
+#[cfg(unix)]
+pub fn lower_priority(process: u32) {
+    let pid = i32::try_from(process).ok().and_then(rustix::process::Pid::from_raw);
+    let _ = pid.map(|pid| rustix::process::setpriority_process(Some(pid), NICENESS));
+}
+
+#[cfg(not(unix))]
+pub fn lower_priority(_: u32) {}
 
 /// `ffmpeg` without anything of ours.
 pub(crate) fn bare(ffmpeg: &Path) -> Command {
@@ -48,6 +61,7 @@ pub(crate) fn run(command: &mut Command, file: &Path) -> io::Result<Output> {
 
 fn run_within(command: &mut Command, limit: Duration) -> io::Result<Output> {
     let mut child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn()?;
+    lower_priority(child.id());
     let errors = child.stderr.take();
     // Read as it comes: a pipe that is full would stop it.
     let errors = thread::spawn(move || {
@@ -84,6 +98,15 @@ mod tests {
         assert!(std::env::var_os("CARGO_MANIFEST_DIR").is_some());
         let mut child = bare(Path::new("sh"));
         child.args(["-c", "test -z \"$CARGO_MANIFEST_DIR\""]);
+        assert!(run_within(&mut child, Duration::from_secs(30)).unwrap().status.success());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn it_comes_after_what_is_live() {
+        let mut child = bare(Path::new("sh"));
+        // Until it was told so: it is told once it runs.
+        child.args(["-c", "until test $(nice) -ge 10; do sleep 0.01; done"]);
         assert!(run_within(&mut child, Duration::from_secs(30)).unwrap().status.success());
     }
 

@@ -41,7 +41,7 @@ mod trim;
 mod vpx;
 
 pub use error::RecordError;
-pub use ffmpeg::environment as ffmpeg_environment;
+pub use ffmpeg::{environment as ffmpeg_environment, lower_priority as lower_ffmpeg_priority};
 pub use finalize::{FinalizeError, finalize};
 pub use follow::{FollowError, PartFollower, PartVideo, Piece, WrittenUntil, part_numbers};
 pub use frame::{AUDIO_TIMESCALE, Frame, Payload, VIDEO_TIMESCALE, VideoCodec};

@@ -116,6 +116,7 @@ pub fn check_remote(ffmpeg: &Path, url: &RemoteUrl, limits: RemoteLimits) -> Res
         .stderr(Stdio::piped())
         .spawn()
         .map_err(failed)?;
+    crate::ffmpeg::lower_priority(child.id());
     let pipes = (child.stdin.take(), child.stdout.take(), child.stderr.take());
     let mut child = Killed(child);
     let (Some(mut input), Some(output), Some(errors)) = pipes else {

@@ -19,6 +19,9 @@ use store::Recording;
 
 use crate::{Actor, Error, Everlight, storage::InStorage, viewing::Admission};
 
+/// So many recordings are made into files, and played through, at once.
+pub(crate) const FINISHED_AT_ONCE: usize = 2;
+
 #[derive(Debug)]
 pub struct Recordings<'a>(pub(crate) &'a Everlight);
 
@@ -175,9 +178,14 @@ impl Everlight {
         self.recording_happened(&master, &RecordingEvent::Processing { at: self.now() }).await?;
         let (dir, file) = (self.recording_dir(master.id), self.recording_file(master.id));
         let ffmpeg = self.settings.ffmpeg.clone();
-        let finished = tokio::task::spawn_blocking(move || make_file(live, &dir, &file, ffmpeg.as_deref()))
-            .await
-            .map_err(|_| Error::Internal("finishing a recording stopped".into()))?;
+        let stopped = |_| Error::Internal("finishing a recording stopped".into());
+        // At once: from then on all of it is on the disk.
+        tokio::task::spawn_blocking(|| close(live)).await.map_err(stopped)?;
+        let finished = {
+            let _turn = self.finishing.acquire().await.map_err(|_| Error::Internal("no turns are given".into()))?;
+            let made = tokio::task::spawn_blocking(move || make_file(&dir, &file, ffmpeg.as_deref()));
+            made.await.map_err(stopped)?
+        };
         if !finished.as_ref().is_ok_and(Proof::has_hole) {
             let made = finished.as_ref().ok().copied();
             self.judged(stream, &master, finished).await?;
@@ -257,11 +265,14 @@ fn gone(result: io::Result<()>) -> io::Result<()> {
 }
 
 /// The file that people watch, made of the parts and checked; or why there is none, in words for people.
-fn make_file(live: Option<Recorder>, dir: &Path, file: &Path, ffmpeg: Option<&Path>) -> Result<Proof, String> {
+fn close(live: Option<Recorder>) {
     if let Some(Err(error)) = live.map(|live| live.finish_blocking()) {
         // What was written before is still a recording.
         tracing::warn!(%error, "the recorder ended with an error");
     }
+}
+
+fn make_file(dir: &Path, file: &Path, ffmpeg: Option<&Path>) -> Result<Proof, String> {
     let report = match recorder::finalize(dir, file, ffmpeg) {
         Ok(report) => report,
         // Finished before, and the parts removed: the file is what counts.
@@ -326,7 +337,11 @@ mod tests {
         stream::StreamEvent,
     };
 
-    use crate::testing::Installation;
+    use super::FINISHED_AT_ONCE;
+    use crate::testing::{
+        Installation,
+        film::{frames, picture},
+    };
 
     #[tokio::test]
     async fn a_copy_without_picture_stops_being_complete_when_another_has_one() {
@@ -350,5 +365,49 @@ mod tests {
             statuses,
             [(RecordingSource::Server, RecordingStatus::Ready), (RecordingSource::Cloudflare, RecordingStatus::Short)]
         );
+    }
+
+    /// In place of ffmpeg: says how many of it run, and is it then.
+    #[cfg(unix)]
+    fn counting(folder: &std::path::Path) -> std::path::PathBuf {
+        use std::os::unix::fs::PermissionsExt as _;
+        let (script, at) = (folder.join("ffmpeg"), folder.display());
+        let count = format!("touch {at}/run-$$; ls {at} | grep -c run- >> {at}/counts; sleep 0.3; rm {at}/run-$$");
+        std::fs::write(&script, format!("#!/bin/sh\n{count}\nexec ffmpeg \"$@\"\n")).unwrap();
+        std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o755)).unwrap();
+        script
+    }
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn services_that_end_at_once_are_checked_in_turn() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut at = Installation::new().await;
+        at.ffmpeg = Some(counting(folder.path()));
+        at.restart();
+        let (everlight, film) = (&at.running, frames(&picture(&["-f", "ivf"])));
+        let mut ends = Vec::new();
+        for _ in 0..3 * FINISHED_AT_ONCE {
+            let stream = at.create().await;
+            everlight.happened(stream, &StreamEvent::MediaFlowing { at: everlight.now() }).await.unwrap();
+            let master = everlight.master(stream).await.unwrap();
+            let recorder = everlight.open_recorder(stream, master.id).unwrap();
+            for frame in film.clone() {
+                let _ = recorder.push(frame);
+            }
+            drop(recorder);
+            ends.push(stream);
+        }
+        at.pass(std::time::Duration::from_secs(8));
+        let finished = ends.iter().map(async |stream| {
+            everlight.happened(*stream, &StreamEvent::Ended { at: everlight.now() }).await.unwrap();
+            everlight.finish_master(*stream, everlight.archive.take(*stream)).await.unwrap();
+            let copies = everlight.store.recordings_of(*stream).await.unwrap();
+            assert_eq!(copies[0].facts.status(), RecordingStatus::Ready);
+        });
+        futures::future::join_all(finished).await;
+        let counts = std::fs::read_to_string(folder.path().join("counts")).unwrap();
+        let counts: Vec<usize> = counts.lines().map(|line| line.parse().unwrap()).collect();
+        assert!(counts.len() >= ends.len() && counts.iter().all(|count| *count <= FINISHED_AT_ONCE), "{counts:?}");
     }
 }

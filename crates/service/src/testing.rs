@@ -1,5 +1,7 @@
 //! An installation for tests of use cases: a real database, a real gateway, and providers that fail as they are told to.
 
+pub(crate) mod film;
+
 use std::{
     collections::BTreeSet,
     path::PathBuf,
