@@ -11,7 +11,7 @@ export default defineConfig({
   timeout: 300_000,
   reporter: "list",
   projects: [
-    { name: "service", testMatch: /(start|render|cloud|crowd|instances|streams)\.spec\.ts$/, use: { viewport: { width: 1280, height: 800 } } },
+    { name: "service", testMatch: /(start|render|cloud|calls|crowd|instances|streams)\.spec\.ts$/, use: { viewport: { width: 1280, height: 800 } } },
     { name: "phone", testMatch: /pages\.spec\.ts$/, use: phone },
   ],
 });

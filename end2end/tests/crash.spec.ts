@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 
 import {
-  createMemorial, createStream, expect, expectPlaying, expectSoundRecording, ffprobe, hydrated, masterFolders, phoneLink, pictureTimes, recordingFile, signUp,
+  arrivedPictures, createMemorial, createStream, expect, expectPlaying, expectSoundRecording, ffprobe, hydrated, masterFolders, phoneLink, pictureTimes, recordingFile, signUp,
   ownRecording, Server, stopStreaming, test, viewerLink,
 } from "./fixtures";
 import { goLive, watchConnections } from "./support/phone";
@@ -33,6 +33,7 @@ for (const { end, how } of [
   // Who is asked to stop lets pictures go on until then.
   const killed = end === "kill -9" ? asked : Date.now();
   await server.restart();
+  const up = Date.now();
   // At most one second before the end is lost.
   expect(killed / 1000 - (await lastWritten(server))).toBeLessThan(1);
 
@@ -40,6 +41,10 @@ for (const { end, how } of [
   await expectPlaying(mourner.locator("video:visible").first());
   await mourner.waitForTimeout(4_000);
   const ended = Date.now();
+  const pictures = await arrivedPictures(server.dataDir);
+  const back = pictures.find((time) => time * 1000 > killed)!;
+  const missing = back - Math.max(...pictures.filter((time) => time < back));
+  console.log(`after ${end}: a picture arrives ${(back - up / 1000).toFixed(2)} s after the start, ${missing.toFixed(2)} s are missing as it arrived`);
   await stopStreaming(phone);
   await expect(ownRecording(card)).toContainText("sound and picture checked");
 
