@@ -20,10 +20,12 @@ use crate::{Error, Everlight, recordings::longest};
 const FILE_PATIENCE: Duration = Duration::from_secs(15 * 60);
 /// Between two uploads of the same stream.
 const REPAIR_AGAIN: Duration = Duration::from_secs(60 * 60);
-/// While a provider works; later less often.
-const SOON: Duration = Duration::from_secs(2);
+/// While a provider works it is looked again after a quarter of the time that it has taken so far, and between these: so a copy
+/// is seen in good time, and an hour of many ends does not use up the calls that an account has. Webhooks are quicker.
+const SOONEST: Duration = Duration::from_secs(2);
+const LATEST: Duration = Duration::from_secs(60);
+/// After a call that failed.
 const LATER: Duration = Duration::from_secs(20);
-const OFTEN_FOR: Duration = Duration::from_secs(3 * 60);
 /// Without anything new, a copy that is being fetched is given up.
 const FETCH_IDLE: Duration = Duration::from_secs(30);
 /// A recording that failed its check is played once more after this long: it may have been the network.
@@ -85,7 +87,7 @@ impl Everlight {
     }
 
     fn look_again(&self, stream: &Stream) -> Timestamp {
-        self.now().plus(if self.waited(stream) < OFTEN_FOR { SOON } else { LATER })
+        self.now().plus((self.waited(stream) / 4).clamp(SOONEST, LATEST))
     }
 
     fn is_to_be_checked(&self, known: &RecordingFacts, copy: &HostedCopy) -> bool {
