@@ -59,7 +59,7 @@ impl Place {
             }
             Self::Bucket(_) => data_dir.join(super::LOCK),
         };
-        let lock = File::create(lock).context("The folder of the backups cannot be written to")?;
+        let lock = File::create(&lock).with_context(|| format!("{} cannot be written", lock.display()))?;
         lock.try_lock().context("Another backup is being made there")?;
         if let Self::Folder(folder) = self {
             // What an earlier one left half-written.
@@ -119,7 +119,7 @@ impl Place {
         match self {
             Self::Folder(folder) => Ok(Box::new(BufReader::new(File::open(folder.join(name))?))),
             Self::Bucket(objects) => {
-                let length = objects.length(name).await?.context("It is not there")?;
+                let length = objects.length(name).await?.context("it is not there")?;
                 let pieces = objects.read(name, 0..length).map_err(io::Error::other);
                 Ok(Box::new(SyncIoBridge::new(StreamReader::new(Box::pin(pieces)))))
             }

@@ -42,7 +42,7 @@ impl<'a> Vault<'a> {
     }
 
     pub async fn manifest(&self, name: &str) -> anyhow::Result<Manifest> {
-        let sealed = self.place.read(&list(name)).await.with_context(|| format!("There is no backup {name}"))?;
+        let sealed = self.place.read(&list(name)).await.with_context(|| format!("The backup {name} cannot be read"))?;
         let opened = self.open_sealed(sealed, Vec::new()).await?;
         let (_, written) = opened.with_context(|| format!("The list of the backup {name}"))?;
         let manifest: Manifest =
@@ -56,7 +56,7 @@ impl<'a> Vault<'a> {
     pub async fn get<W: Write + Send + 'static>(&self, item: &Item, to: W) -> anyhow::Result<W> {
         let name = object(&item.object);
         let sealed = self.place.read(&name).await;
-        let sealed = sealed.with_context(|| format!("{name} is missing from the backup in {}", self.place))?;
+        let sealed = sealed.with_context(|| format!("{name} of the backup in {} cannot be read", self.place))?;
         let opened = self.open_sealed(sealed, to).await?;
         let (content, to) = opened.with_context(|| format!("{name} of the backup in {}", self.place))?;
         ensure!(content == item.content(), "{name} in {} holds something else than the backup's list says", self.place);
