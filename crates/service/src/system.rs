@@ -23,8 +23,13 @@ impl Everlight {
     /// After a start: picks up every stream that was interrupted, except those that another instance has.
     pub async fn resume(self: &Arc<Self>) -> Result<(), Error> {
         self.forget_rehearsals().await?;
+        // Asked once for all: there may be thousands that wait for their day.
+        let provisions = self.store.all_provisions().await?;
+        let known: HashSet<_> = provisions.iter().map(|known| (known.stream_id, known.provider)).collect();
         for stream in self.store.all_streams().await? {
-            if !stream.facts.state().is_over() {
+            let wanted = self.cloud.wanted(stream.route, stream.backup);
+            let all = wanted.into_iter().all(|provider| known.contains(&(stream.id, provider)));
+            if !all && !stream.facts.state().is_over() {
                 self.want_copies(&stream).await?;
             }
             if self.is_left_undone(&stream).await? && self.take(stream.id).await? {

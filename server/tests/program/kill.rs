@@ -11,6 +11,8 @@ use crate::{
     support::{Place, Running, WEBHOOK_SECRET, sqlite_file},
 };
 
+/// Between two creations.
+const PAUSE: Duration = Duration::from_millis(100);
 /// How often it is killed here; `EVERLIGHT_TEST_KILLS` says another number.
 const KILLS: u32 = 5;
 
@@ -101,6 +103,8 @@ async fn load(running: &Running, token: &str, memorial: &str, round: u32, acknow
         if refused {
             return;
         }
+        // Each start looks at all that there is: a thousand of them are to come to an end.
+        tokio::time::sleep(PAUSE).await;
     }
 }
 
