@@ -18,9 +18,9 @@ test("before, live, interrupted, recorded", async ({ page, server, somebodyElse 
   const phone = await somebodyElse();
   await goLive(phone, link);
   await expectPlaying(mourner.locator("#live"));
-  await look("live");
-  // The phone's copy goes ahead to the server: from now on the card has it.
+  // The phone's copy goes ahead to the server: from then on the card has it.
   await expect(card.getByText("Safety copy from the phone")).toBeVisible({ timeout: 30_000 });
+  await look("live");
 
   // The phone's page is closed: it says goodbye to the session, not to the service.
   await phone.close({ runBeforeUnload: false });
