@@ -51,8 +51,8 @@ impl Filmed {
         self.known.extend(new);
         self.pictures += there.len();
         let Some(last) = sent.last().copied() else { return };
-        let long = last - sent[0] > 2 * RATE;
-        assert!(!long || !there.is_empty(), "two seconds were filmed, and nothing is there");
+        let long = last - sent[0] > RATE;
+        assert!(!long || !there.is_empty(), "a second was filmed, and nothing is there");
         let Some(first) = there.first() else { return };
         let missing: Vec<u64> = sent.iter().copied().filter(|n| n > first && !there.contains(n)).collect();
         self.lost = self.lost.max(missing.first().map_or(0, |first| last + 1 - first));
