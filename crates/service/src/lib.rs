@@ -28,6 +28,7 @@ mod passwords;
 pub mod people;
 pub mod pictures;
 pub mod places;
+mod phone_copy;
 mod policy;
 pub mod portraits;
 pub mod privacy;

@@ -63,6 +63,12 @@ impl Store {
         sqlx::query("SELECT * FROM provisions ORDER BY id").fetch_all(&self.pool).await?.iter().map(provision).collect()
     }
 
+    /// The streams that a provider holds something for, or is to.
+    pub async fn streams_at_providers(&self) -> Result<Vec<StreamId>, StoreError> {
+        let rows = sqlx::query("SELECT DISTINCT stream_id FROM provisions").fetch_all(&self.pool).await?;
+        rows.iter().map(|row| row::parsed(row, "stream_id")).collect()
+    }
+
     /// Merges an event. `None` when there is no such provision.
     pub async fn record_provision_event(
         &self,

@@ -7,6 +7,7 @@ mod copies;
 mod inbox;
 mod mux;
 mod provision;
+mod queue;
 pub(crate) mod reconcile;
 mod relay;
 #[cfg(test)]
@@ -210,7 +211,7 @@ pub(crate) struct Cloud {
     pushes: Mutex<HashMap<(StreamId, Provider), push::Push>>,
     /// One worker at a time for each stream.
     working: Mutex<HashSet<StreamId>>,
-    queue: reconcile::Queue,
+    queue: queue::Queue,
     inbox: inbox::Inbox,
     /// Copies are decoded from beginning to end: not many at once, for people are live beside it.
     checking: Semaphore,
@@ -225,7 +226,7 @@ impl Cloud {
             installation,
             pushes: Mutex::default(),
             working: Mutex::default(),
-            queue: reconcile::Queue::default(),
+            queue: queue::Queue::default(),
             inbox: inbox::Inbox::default(),
             checking: Semaphore::new(CHECKED_AT_ONCE),
             uploading: Semaphore::new(UPLOADED_AT_ONCE),

@@ -2,9 +2,8 @@
 //! look sooner: it is right also if nobody ever calls.
 
 use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
+    sync::Arc,
+    time::{Duration, Instant},
 };
 
 use domain::{
@@ -14,12 +13,12 @@ use domain::{
 };
 use futures::future::join_all;
 use store::Provision;
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::Semaphore;
 
 use super::{Backup, Host};
 use crate::{Error, Everlight, events::News, instances::Home};
 
-/// How often everything is looked through for what became due.
+/// How often the database is asked which streams there are: whoever makes one says so, too.
 const ROUND: Duration = Duration::from_secs(5);
 /// Streams that are worked on at the same time. Many: some wait for a long upload, and a service that begins does not
 /// wait for them.
@@ -37,52 +36,6 @@ const ENCODER_EARLY: Duration = Duration::from_secs(60 * 60);
 const ENCODER_LATE: Duration = Duration::from_secs(4 * 60 * 60);
 /// How soon to look whether a provider that is fed by another can be closed.
 const STILL_FED: Duration = Duration::from_secs(1);
-
-/// When each stream is looked at next. What is not in it is due at once after a start.
-#[derive(Default)]
-pub(super) struct Queue {
-    due: Mutex<HashMap<StreamId, Due>>,
-    woken: Notify,
-}
-
-#[derive(Clone, Copy)]
-enum Due {
-    At(Timestamp),
-    /// Nothing is left to be done until something happens.
-    Settled,
-}
-
-impl Queue {
-    fn wake(&self, stream: StreamId) {
-        self.lock().remove(&stream);
-        self.woken.notify_one();
-    }
-
-    fn put(&self, stream: StreamId, again: Option<Timestamp>) {
-        self.lock().insert(stream, again.map_or(Due::Settled, Due::At));
-    }
-
-    fn wake_waiting(&self) {
-        self.lock().retain(|_, due| matches!(due, Due::Settled));
-        self.woken.notify_one();
-    }
-
-    fn is_due(&self, stream: StreamId, now: Timestamp) -> bool {
-        match self.lock().get(&stream) {
-            None => true,
-            Some(Due::At(at)) => *at <= now,
-            Some(Due::Settled) => false,
-        }
-    }
-
-    fn next(&self) -> Option<Timestamp> {
-        self.lock().values().filter_map(|due| if let Due::At(at) = due { Some(*at) } else { None }).min()
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<StreamId, Due>> {
-        self.due.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
 
 /// The earlier of two moments, where there are any.
 pub(super) fn sooner(one: Option<Timestamp>, other: Option<Timestamp>) -> Option<Timestamp> {
@@ -119,21 +72,22 @@ impl Everlight {
             return;
         }
         let slots = Arc::new(Semaphore::new(AT_ONCE));
+        let mut asked = None::<Instant>;
         loop {
-            match self.store.all_provisions().await {
-                Ok(provisions) => {
-                    let mut streams: Vec<_> = provisions.into_iter().map(|provision| provision.stream_id).collect();
-                    streams.dedup();
-                    for stream in streams.into_iter().filter(|id| self.cloud.queue.is_due(*id, self.now())) {
-                        self.start_work(stream, &slots).await;
-                    }
+            if asked.is_none_or(|at| at.elapsed() >= ROUND) {
+                match self.store.streams_at_providers().await {
+                    Ok(streams) => self.cloud.queue.learn(streams),
+                    Err(error) => tracing::error!(%error, "what is to be done at the providers cannot be read"),
                 }
-                Err(error) => tracing::error!(%error, "what is to be done at the providers cannot be read"),
+                asked = Some(Instant::now());
+            }
+            for stream in self.cloud.queue.due(self.now()) {
+                self.start_work(stream, &slots).await;
             }
             let wait = self.cloud.queue.next().map_or(ROUND, |next| next.since(self.now()).min(ROUND));
             tokio::select! {
                 () = tokio::time::sleep(wait.max(Duration::from_millis(50))) => {}
-                () = self.cloud.queue.woken.notified() => {}
+                () = self.cloud.queue.woken() => {}
             }
         }
     }
@@ -166,7 +120,7 @@ impl Everlight {
                 everlight.cloud.queue.put(stream, again);
             }
             everlight.cloud.working().remove(&stream);
-            everlight.cloud.queue.woken.notify_one();
+            everlight.cloud.queue.look();
             drop(slot);
         });
     }
