@@ -11,8 +11,11 @@ use wasm_bindgen_futures::spawn_local;
 use super::fetch::Abort;
 use super::js::{call, call_async, get, now_ms, object};
 
-/// Until a stream of events that the server ended is asked for again; and from one question to the next, at the least.
-const AGAIN_MS: u64 = 2_000;
+/// Until a stream of events that ended is asked for again: a server that was started anew is found soon. With each question that
+/// was in vain it is twice as long,
+const SOON_MS: u64 = 250;
+/// up to this; and an answer that did not last for so long was in vain.
+const AGAIN_MS: u64 = 1_000;
 
 /// The server says something every five seconds at the least: a connection that is silent for longer is dead.
 const SILENCE_MS: u32 = 12_000;
@@ -37,15 +40,28 @@ impl Events {
         let abort = Rc::new(RefCell::new(Abort::controller()));
         let (ended, present) = (Rc::clone(&over), Rc::clone(&abort));
         spawn_local(async move {
-            let mut patience = PATIENCE_MS;
+            let (mut patience, mut pause) = (PATIENCE_MS, SOON_MS);
             while !ended.get() {
                 let abort = Abort::controller();
                 present.replace(abort.clone());
                 let asked = now_ms();
                 let Some(end) = read(&url, &token, &abort, patience, &on_message).await else { return };
-                patience = if end == End::Unanswered { (2 * patience).min(SILENCE_MS) } else { PATIENCE_MS };
-                let passed = if end == End::Closed { 0 } else { now_ms().saturating_sub(asked) };
-                TimeoutFuture::new(AGAIN_MS.saturating_sub(passed) as u32).await;
+                let passed = now_ms().saturating_sub(asked);
+                let waited = match end {
+                    End::Unanswered => {
+                        patience = (2 * patience).min(SILENCE_MS);
+                        passed
+                    }
+                    End::Over => {
+                        patience = PATIENCE_MS;
+                        if passed >= AGAIN_MS {
+                            pause = SOON_MS;
+                        }
+                        0
+                    }
+                };
+                TimeoutFuture::new(pause.saturating_sub(waited) as u32).await;
+                pause = (2 * pause).min(AGAIN_MS);
             }
         });
         Self { over, abort }
@@ -64,10 +80,8 @@ impl Drop for Events {
 enum End {
     /// No answer began.
     Unanswered,
-    /// The connection broke, or nothing came any more.
-    Broken,
-    /// By the server.
-    Closed,
+    /// The connection broke, nothing came any more, or the server ended it.
+    Over,
 }
 
 /// Reads one connection to its end. `None`: the server will not have us, and asking again would not change it.
@@ -84,7 +98,7 @@ async fn read(url: &str, token: &str, abort: &Abort, patience: u32, on_message: 
     match get(&response, "status").as_f64() {
         Some(200.0) => {}
         Some(status) if (400.0..500.0).contains(&status) && status != 429.0 => return None,
-        _ => return Some(End::Closed),
+        _ => return Some(End::Over),
     }
     let (Ok(reader), Some(decoder)) = (call(&get(&response, "body"), "getReader", &[]), construct("TextDecoder", &[]))
     else {
@@ -95,7 +109,7 @@ async fn read(url: &str, token: &str, abort: &Abort, patience: u32, on_message: 
     _silence = abort.after(limit);
     while let Ok(piece) = call_async(&reader, "read", &[]).await {
         if get(&piece, "done").is_truthy() {
-            return Some(End::Closed);
+            return Some(End::Over);
         }
         let more = object(&[("stream", &true.into())]);
         let Ok(decoded) = call(&decoder, "decode", &[&get(&piece, "value"), &more]) else { break };
@@ -108,7 +122,7 @@ async fn read(url: &str, token: &str, abort: &Abort, patience: u32, on_message: 
         }
         _silence = abort.after(limit);
     }
-    Some(End::Broken)
+    Some(End::Over)
 }
 
 /// `new name(…args)`; `None` where there is no such class, or it refuses.

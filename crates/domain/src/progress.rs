@@ -18,6 +18,10 @@ pub const COPIES_NEEDED: usize = 2;
 pub struct Progress {
     /// The server's clock, so that the phone can tell how far its own is off.
     pub now: Timestamp,
+    /// When the server that says this was started: another moment is another server, which has no connection of the one before.
+    /// Older servers do not say it, and a page may have been loaded from a newer one.
+    #[serde(default)]
+    pub server_started: Option<Timestamp>,
     pub status: StreamState,
     /// What keeps the service from being recorded, or soon may.
     pub trouble: Option<Trouble>,

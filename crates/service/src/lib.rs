@@ -26,9 +26,9 @@ pub mod own_account;
 pub mod passes;
 mod passwords;
 pub mod people;
+mod phone_copy;
 pub mod pictures;
 pub mod places;
-mod phone_copy;
 mod policy;
 pub mod portraits;
 pub mod privacy;
@@ -102,6 +102,7 @@ pub struct Everlight {
     settings: Settings,
     keys: Keys,
     clock: Clock,
+    started: Timestamp,
     events: events::Events,
     /// `None`: this is the only one.
     instances: Option<instances::Instances>,
@@ -158,6 +159,7 @@ impl Everlight {
             gateway,
             settings,
             keys,
+            started: clock(),
             clock,
             events: events::Events::default(),
             instances: None,

@@ -58,6 +58,7 @@ impl Everlight {
         };
         Ok(Progress {
             now: self.now(),
+            server_started: Some(self.started),
             status: stream.facts.state(),
             trouble: self.trouble(&stream),
             through_server: stream.route.capabilities().gateway,

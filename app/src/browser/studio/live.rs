@@ -127,12 +127,14 @@ impl Inner {
     pub(super) fn notice_that_nobody_has_us(&self) {
         let steady = matches!(self.signals.state.try_get_untracked(), Some(State::OnAir { link: Link::Steady, .. }));
         let truth = self.signals.truth.try_get_untracked().flatten();
-        let Some(now) = truth.filter(|truth| steady && truth.has_nobody()).map(|truth| truth.progress.now) else {
+        let Some(truth) = truth.filter(|truth| steady && truth.has_nobody()) else {
             return self.nobody_since.set(None);
         };
-        let Some(since) = self.nobody_since.get() else { return self.nobody_since.set(Some(now)) };
+        let now = truth.progress.now;
+        let since = self.nobody_since.get().unwrap_or(now);
+        self.nobody_since.set(Some(since));
         // News may be older than a connection that was made this moment.
-        if now.since(since) >= BELIEVED_AFTER
+        if (truth.cannot_have_us() || now.since(since) >= BELIEVED_AFTER)
             && let Some(publisher) = &*self.publisher.borrow()
         {
             self.nobody_since.set(None);

@@ -151,6 +151,7 @@ mod tests {
             checked: true,
         });
         let progress = Progress {
+            server_started: None,
             now: domain::Timestamp(0),
             status: StreamState::Ended,
             trouble: None,

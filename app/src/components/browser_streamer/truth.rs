@@ -37,6 +37,8 @@ pub struct Truth {
     pub progress: Progress,
     /// `None` until there are two to compare.
     pub bits_per_second: Option<u64>,
+    /// The news before were of a server that was started at another time.
+    another_server: bool,
     /// When they came, on this phone's clock.
     came_at: u64,
 }
@@ -50,7 +52,11 @@ impl Truth {
             // Counted anew by a server that was started again.
             Some(progress.bytes.checked_sub(before.progress.bytes)? * 8_000 / passed)
         });
-        Self { progress, bits_per_second, came_at: now }
+        let another_server = before.is_some_and(|before| {
+            let started = before.progress.server_started.zip(progress.server_started);
+            started.is_some_and(|(before, after)| before != after)
+        });
+        Self { progress, bits_per_second, another_server, came_at: now }
     }
 
     /// How long ago the latest picture came, with the time that has passed since the server said so.
@@ -63,6 +69,11 @@ impl Truth {
     pub fn has_nobody(&self) -> bool {
         let Progress { through_server, status, picture_ago_ms, sound_ago_ms, .. } = &self.progress;
         *through_server && *status == StreamState::Reconnecting && picture_ago_ms.is_none() && sound_ago_ms.is_none()
+    }
+
+    /// Nobody is connected to it, nor can anybody be: it has only just been heard of.
+    pub fn cannot_have_us(&self) -> bool {
+        self.has_nobody() && self.another_server
     }
 
     /// `bitrate`: what the chosen picture may take, in bits a second.
@@ -136,6 +147,7 @@ mod tests {
     fn progress(now: i64, picture: Option<u64>, sound: Option<u64>, bytes: u64) -> Progress {
         Progress {
             now: Timestamp(now),
+            server_started: Some(Timestamp(-1)),
             status: StreamState::Live,
             trouble: None,
             through_server: true,
@@ -177,6 +189,26 @@ mod tests {
         );
         assert!(!truth(StreamState::Live, None).has_nobody());
         assert!(!truth(StreamState::Ended, None).has_nobody());
+    }
+
+    #[test]
+    fn a_server_that_was_started_again_cannot_have_us() {
+        let from = |started: Option<i64>, status| Progress {
+            server_started: started.map(Timestamp),
+            status,
+            ..progress(1000, None, None, 0)
+        };
+        let waits = |before, after| {
+            let before = Truth::after(None, from(before, StreamState::Live), 0);
+            Truth::after(Some(&before), from(after, StreamState::Reconnecting), 1000).cannot_have_us()
+        };
+        assert!(waits(Some(1), Some(2)));
+        assert!(!waits(Some(1), Some(1)), "the same one may be late with its news");
+        assert!(!waits(None, Some(2)) && !waits(Some(1), None), "nothing is known of one of them");
+        let first = Truth::after(None, from(Some(1), StreamState::Reconnecting), 0);
+        assert!(!first.cannot_have_us(), "there is nothing to compare it with");
+        let live = Truth::after(Some(&first), from(Some(2), StreamState::Live), 1000);
+        assert!(!live.cannot_have_us(), "it is connected with somebody");
     }
 
     #[test]
