@@ -4,11 +4,11 @@
 /// The absolute form of `reference`. `None` if `base` is not an `http` or `https` address, if the result is not one either,
 /// or if it would leave `https` for `http` (RFC 9725 §5: HTTPS is required).
 pub fn resolve(base: &str, reference: &str) -> Option<String> {
-    let base = Parts::parse(base);
     let reference = reference.trim();
-    if reference.contains(|it: char| it.is_whitespace() || it.is_control()) {
+    if [base, reference].iter().any(|it| it.contains(|it: char| it.is_whitespace() || it.is_control())) {
         return None;
     }
+    let base = Parts::parse(base);
     let reference = Parts::parse(reference);
     let base_scheme = base.scheme.filter(|it| is_http(it))?;
     base.authority.filter(|it| !it.is_empty())?;
@@ -166,7 +166,7 @@ mod tests {
         for location in ["javascript:alert(1)", "/a b", "/a\r\nb", "mailto:a@b", "https://", "http:"] {
             assert_eq!(resolve("https://a.example/", location), None, "{location}");
         }
-        for base in ["", "/relative", "ftp://a.example/", "https:///x"] {
+        for base in ["", "/relative", "ftp://a.example/", "https:///x", "https://a.example/ b/", "https://a.exam\u{8}ple/"] {
             assert_eq!(resolve(base, "/r"), None, "{base}");
         }
     }

@@ -1,5 +1,6 @@
 // A server of one's own for every test: the real binary, a free port, an empty data directory.
 import { spawn, type ChildProcess } from "node:child_process";
+import { randomInt } from "node:crypto";
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -138,14 +139,19 @@ export class Server {
   }
 }
 
+/** Below those that are given to whoever asks for any: a server that is started again must find it free again. */
 export async function freeTcpPort(): Promise<number> {
-  const listener = createServer().listen(0, "127.0.0.1");
-  await once(listener, "listening");
-  const address = listener.address();
-  listener.close();
-  await once(listener, "close");
-  if (!address || typeof address === "string") throw new Error("no port");
-  return address.port;
+  for (;;) {
+    const port = randomInt(20_000, 32_000);
+    const listener = createServer();
+    const free = await new Promise<boolean>((resolve) => {
+      listener.once("error", () => resolve(false)).listen(port, "127.0.0.1", () => resolve(true));
+    });
+    if (!free) continue;
+    listener.close();
+    await once(listener, "close");
+    return port;
+  }
 }
 
 /** One that is free for UDP and for TCP: media come by either. */

@@ -238,8 +238,14 @@ fn asker(key: &str) -> String {
     format!("2001:db8:{:x}:{:x}::1", sum >> 16, sum & 0xffff)
 }
 
+/// Below those that are given to whoever asks for any: a server that is started again must find it free again.
 pub fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+    loop {
+        let port = rand::random_range(20_000..32_000);
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
+    }
 }
 
 /// The file's name if it is one of SQLite.
