@@ -166,7 +166,9 @@ mod tests {
         for location in ["javascript:alert(1)", "/a b", "/a\r\nb", "mailto:a@b", "https://", "http:"] {
             assert_eq!(resolve("https://a.example/", location), None, "{location}");
         }
-        for base in ["", "/relative", "ftp://a.example/", "https:///x", "https://a.example/ b/", "https://a.exam\u{8}ple/"] {
+        for base in
+            ["", "/relative", "ftp://a.example/", "https:///x", "https://a.example/ b/", "https://a.exam\u{8}ple/"]
+        {
             assert_eq!(resolve(base, "/r"), None, "{base}");
         }
     }
