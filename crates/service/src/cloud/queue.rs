@@ -51,6 +51,11 @@ impl Queue {
         self.lock().insert(stream, again.map_or(Due::Settled, Due::At));
     }
 
+    /// No provider has anything to do with it, until it is heard of again.
+    pub(super) fn forget(&self, stream: StreamId) {
+        self.lock().remove(&stream);
+    }
+
     pub(super) fn wake_waiting(&self) {
         for due in self.lock().values_mut().filter(|due| matches!(due, Due::At(_))) {
             *due = Due::Now;
@@ -117,6 +122,16 @@ mod tests {
         queue.put(stream(1), None);
         queue.learn(vec![stream(1)]);
         assert_eq!(queue.due(NOON), []);
+    }
+
+    #[test]
+    fn what_was_forgotten_is_due_when_it_is_heard_of_again() {
+        let queue = Queue::default();
+        queue.wake(stream(1));
+        queue.forget(stream(1));
+        assert_eq!(queue.due(NOON), []);
+        queue.learn(vec![stream(1)]);
+        assert_eq!(queue.due(NOON), [stream(1)]);
     }
 
     #[test]

@@ -93,12 +93,12 @@ impl Everlight {
     }
 
     async fn start_work(self: &Arc<Self>, stream: StreamId, slots: &Arc<Semaphore>) {
-        // Two that ask a provider for the same thing would both get one.
-        match self.claim(stream).await {
-            Ok(Home::There(_)) => {
+        match self.whose_work(stream).await {
+            Ok(None) => return self.cloud.queue.forget(stream),
+            Ok(Some(Home::There(_))) => {
                 return self.cloud.queue.put(stream, Some(self.now().plus(ELSEWHERE_LOOK)));
             }
-            Ok(Home::Here | Home::Nowhere) => {}
+            Ok(Some(Home::Here | Home::Nowhere)) => {}
             Err(error) => {
                 tracing::error!(stream.id = %stream, %error, "whose work a stream is cannot be read");
                 return self.cloud.queue.put(stream, Some(self.now().plus(AFTER_ERROR)));
@@ -123,6 +123,15 @@ impl Everlight {
             everlight.cloud.queue.look();
             drop(slot);
         });
+    }
+
+    /// `None`: there is no work, and the stream stays with whoever has it or will.
+    async fn whose_work(self: &Arc<Self>, stream: StreamId) -> Result<Option<Home>, Error> {
+        if self.store.provisions_of(stream).await?.is_empty() {
+            return Ok(None);
+        }
+        // Two that ask a provider for the same thing would both get one.
+        self.claim(stream).await.map(Some)
     }
 
     /// Does what is next for one stream at all of its providers, each independently of the others. Gives when to look
