@@ -3,6 +3,7 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
+use domain::progress::REFUSED;
 use gloo_timers::future::TimeoutFuture;
 use js_sys::{Array, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
@@ -116,6 +117,9 @@ async fn read(url: &str, token: &str, abort: &Abort, patience: u32, on_message: 
         text.push_str(&decoded.as_string().unwrap_or_default());
         while let Some(end) = text.find("\n\n") {
             let message: String = text.drain(..end + 2).collect();
+            if message.lines().filter_map(|line| line.strip_prefix("event:")).any(|name| name.trim() == REFUSED) {
+                return None;
+            }
             for data in message.lines().filter_map(|line| line.strip_prefix("data:")) {
                 limit = if on_message(data.trim_start()) { SUDDEN_SILENCE_MS } else { SILENCE_MS };
             }

@@ -12,6 +12,9 @@ use crate::{
 /// "Safe" needs so many copies that do not depend on each other.
 pub const COPIES_NEEDED: usize = 2;
 
+/// The last event of a stream of events whose link is not good any more.
+pub const REFUSED: &str = "refused";
+
 /// What the server pushes to the phone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -11,9 +11,9 @@ use axum::{
         sse::{Event, Sse},
     },
 };
-use domain::StreamId;
+use domain::{StreamId, progress::REFUSED};
 use futures::stream::unfold;
-use service::Everlight;
+use service::{Everlight, publishing::Refusal};
 
 use super::{reply, whip::bearer};
 
@@ -32,21 +32,27 @@ pub async fn events(
         Ok(news) => news,
         Err(refusal) => return reply::refusal(&refusal),
     };
-    let messages = unfold((news, None), move |(mut news, wait)| {
+    let messages = unfold(Some((news, None)), move |next| {
         let (everlight, token) = (Arc::clone(&everlight), token.clone());
         async move {
+            let (mut news, wait) = next?;
             if let Some(wait) = wait {
                 // Whichever comes first: both mean to look again.
                 if let Ok(false) = tokio::time::timeout(wait, news.next()).await {
                     return None;
                 }
             }
-            // A link that was replaced, a database that is away, another instance that has taken the service since it was asked
-            // for: the phone asks again, and is told.
-            let progress = everlight.progress(id, token.as_deref()).await.ok()?;
-            let wait = if progress.comes_every_second() { WHILE_ON_AIR } else { OTHERWISE };
-            let event = Event::default().json_data(&progress).ok()?;
-            Some((Ok::<_, Infallible>(event), (news, Some(wait))))
+            let (event, next) = match everlight.progress(id, token.as_deref()).await {
+                Ok(progress) => {
+                    let wait = if progress.comes_every_second() { WHILE_ON_AIR } else { OTHERWISE };
+                    (Event::default().json_data(&progress).ok()?, Some((news, Some(wait))))
+                }
+                // A database that is away, another instance that has taken the service: the phone asks again, and is told.
+                Err(Refusal::Service(_)) => return None,
+                // The link was replaced, the service deleted: who asked again would only be refused.
+                Err(_) => (Event::default().event(REFUSED).data(""), None),
+            };
+            Some((Ok::<_, Infallible>(event), next))
         }
     });
     Sse::new(messages).into_response()

@@ -1,6 +1,6 @@
 //! Closed unless opened: what somebody without a session, or from another site, can reach.
 
-use crate::support::Site;
+use crate::support::{Reply, Site};
 use axum::http::StatusCode;
 
 /// Every server function there is, called by nobody from our own page: only those of signing in answer anything else.
@@ -86,6 +86,18 @@ async fn one_network_cannot_hold_all_streams_of_events() {
     assert_eq!(follow([192, 0, 2, 2]).await.status(), StatusCode::OK, "other networks have their own");
     open.pop();
     assert_eq!(follow([192, 0, 2, 1]).await.status(), StatusCode::OK, "who leaves makes room");
+}
+
+#[tokio::test]
+async fn who_follows_by_a_link_that_was_replaced_is_told_and_need_not_ask_again() {
+    let site = Site::open().await;
+    let (stream, token) = site.stream().await;
+    let bearer = crate::support::bearer(&token);
+    let path = format!("/api/go/{}/events", stream.id);
+    let follows = site.begin([127, 0, 0, 1], "GET", &path, &[("authorization", &bearer)], "").await;
+    assert!(site.store.replace_link(stream.id).await.unwrap());
+    let told = Reply::read(follows).await;
+    assert_eq!((told.status, told.body.as_str()), (StatusCode::OK, "event: refused\ndata: \n\n"));
 }
 
 #[tokio::test]
