@@ -50,7 +50,7 @@ pub async fn events(
                 // A database that is away, another instance that has taken the service: the phone asks again, and is told.
                 Err(Refusal::Service(_)) => return None,
                 // The link was replaced, the service deleted: who asked again would only be refused.
-                Err(_) => (Event::default().event(REFUSED).data(""), None),
+                Err(_) => (Event::default().event(REFUSED).data("{}"), None),
             };
             Some((Ok::<_, Infallible>(event), next))
         }

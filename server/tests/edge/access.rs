@@ -97,7 +97,7 @@ async fn who_follows_by_a_link_that_was_replaced_is_told_and_need_not_ask_again(
     let follows = site.begin([127, 0, 0, 1], "GET", &path, &[("authorization", &bearer)], "").await;
     assert!(site.store.replace_link(stream.id).await.unwrap());
     let told = Reply::read(follows).await;
-    assert_eq!((told.status, told.body.as_str()), (StatusCode::OK, "event: refused\ndata: \n\n"));
+    assert_eq!((told.status, told.body.as_str()), (StatusCode::OK, "event: refused\ndata: {}\n\n"));
 }
 
 #[tokio::test]
