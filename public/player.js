@@ -19,6 +19,8 @@ const QUIET_SECONDS = 5;
 
 /** As many after the picture was away: the one that is back may come from another machine, and never over this connection. */
 const QUIET_SECONDS_AFTER = 2;
+/** The same for so many milliseconds after the server itself was lost: it may have been started again, and the phone be back at once. */
+const SHAKEN_TIME = 10000;
 
 /** A page that was away for so long, in milliseconds, asks anew how the service stands: its connection may be dead. */
 const AWAY = 20000;
@@ -59,6 +61,8 @@ function start(main, slug) {
   let events = null;
   /** When the server last told how the service stands. */
   let told = Date.now();
+  /** When its news last broke off. */
+  let shaken = 0;
 
   const phase = () => /** @type {Phase} */ (main.dataset.phase);
 
@@ -274,7 +278,7 @@ function start(main, slug) {
       });
       // While the phone is away nothing can come; the session stays for its return.
       quiet = bytes !== before || phase() !== 'live' ? 0 : quiet + 1;
-      if (phase() !== 'live') patience = QUIET_SECONDS_AFTER;
+      if (phase() !== 'live' || Date.now() - shaken < SHAKEN_TIME) patience = QUIET_SECONDS_AFTER;
       else if (bytes !== before) patience = QUIET_SECONDS;
       before = bytes;
     }
@@ -509,6 +513,7 @@ function start(main, slug) {
     };
     // The browser reconnects by itself unless the server refused it.
     source.onerror = () => {
+      shaken = Date.now();
       if (source.readyState === EventSource.CLOSED) void refused(source);
     };
   }
