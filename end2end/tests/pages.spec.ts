@@ -20,6 +20,25 @@ test("the pages of somebody who is not signed in", async ({ page, server }) => {
   }
 });
 
+test("who types into a form before the page is alive goes on typing", async ({ page, server }) => {
+  await signUp(page, server);
+  let arrive = () => {};
+  const arrived = new Promise<void>((resolve) => (arrive = resolve));
+  await page.route("**/*.wasm", async (route) => {
+    await arrived;
+    await route.continue();
+  });
+  await page.goto("/admin?new", { waitUntil: "commit" });
+  const name = page.getByLabel("Name of the person");
+  await name.click();
+  await page.keyboard.type("Anna ");
+  arrive();
+  await hydrated(page);
+  await page.keyboard.type("Lindqvist");
+  await expect(name).toHaveValue("Anna Lindqvist");
+  await expect(name).toBeFocused();
+});
+
 test("the pages of an administrator", async ({ page, server, expectProblems }) => {
   expectProblems(/404/);
   await signUp(page, server);

@@ -1,7 +1,7 @@
 //! A form over the page. Whether it is open stands in the address (`?new`), so that it opens and closes without any
 //! script, with the back button, and from a link.
 
-use leptos::{ev, html, prelude::*};
+use leptos::{ev, html, prelude::*, wasm_bindgen::JsCast as _, web_sys::HtmlElement};
 use leptos_router::{NavigateOptions, hooks::use_navigate};
 
 /// Without hydration a `<dialog open>` in the flow of the page; with it a modal dialog. `children` are made anew each
@@ -31,9 +31,14 @@ pub fn Modal(
         if !open.get() {
             dialog.close();
         } else if !dialog.matches(":modal").unwrap_or(false) {
+            // The page has only just come alive: whoever has begun to type goes on where they were.
+            let typing = document().active_element().filter(|active| dialog.contains(Some(active)));
             // Not `close()`: that would be an event, and the event means that the person has left the form.
             let _ = dialog.remove_attribute("open");
             let _ = dialog.show_modal();
+            if let Some(field) = typing.and_then(|active| active.dyn_into::<HtmlElement>().ok()) {
+                let _ = field.focus();
+            }
         }
     });
     view! {
