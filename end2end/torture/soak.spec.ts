@@ -17,7 +17,10 @@ const EVERY_MS = 5_000;
 const MIB = 1024 * 1024;
 
 interface Sample {
+  /** All that is in memory, with pages of files: of the program itself, of the database. */
   rss: number;
+  /** What the program asked for. A leak is here. */
+  anonymous: number;
   descriptors: number;
   threads: number;
 }
@@ -25,7 +28,12 @@ interface Sample {
 async function sample(pid: number): Promise<Sample> {
   const status = await readFile(`/proc/${pid}/status`, "utf8");
   const number = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+)`, "m").exec(status)![1]);
-  return { rss: number("VmRSS") * 1024, descriptors: (await readdir(`/proc/${pid}/fd`)).length, threads: number("Threads") };
+  return {
+    rss: number("VmRSS") * 1024,
+    anonymous: number("RssAnon") * 1024,
+    descriptors: (await readdir(`/proc/${pid}/fd`)).length,
+    threads: number("Threads"),
+  };
 }
 
 const median = (numbers: number[]) => [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)];
@@ -100,10 +108,12 @@ test("memory and file descriptors stand still", async ({ page, server, somebodyE
   const quarter = Math.max(1, Math.floor(warm.length / 4));
   const [early, late] = [warm.slice(0, quarter), warm.slice(-quarter)];
   const of = (part: Sample[], key: keyof Sample) => median(part.map((sample) => sample[key]));
-  const figures = (["rss", "descriptors", "threads"] as const).map((key) => [key, of(early, key), of(late, key)] as const);
-  for (const [key, before, after] of figures) {
-    const shown = (number: number) => (key === "rss" ? `${(number / MIB).toFixed(1)} MiB` : String(number));
-    console.log(`${key}: ${shown(before)} in the first quarter, ${shown(after)} in the last`);
+  for (const key of ["rss", "anonymous", "descriptors", "threads"] as const) {
+    const shown = (number: number) => (number > MIB ? `${(number / MIB).toFixed(1)} MiB` : String(number));
+    const tenth = Math.ceil(samples.length / 10);
+    const curve = Array.from({ length: 10 }, (_, at) => samples.slice(at * tenth, (at + 1) * tenth)).filter((part) => part.length > 0);
+    console.log(`${key}: ${shown(of(early, key))} in the first quarter, ${shown(of(late, key))} in the last`);
+    console.log(`  medians of each tenth: ${curve.map((part) => shown(of(part, key))).join(", ")}`);
   }
   console.log(`${MINUTES} minutes, ${requests} requests, ${samples.length} samples, 2 services on air`);
 

@@ -3,23 +3,11 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 
 use futures::TryStreamExt as _;
-use objects::{Access, Objects, ObjectsError, Settings, Trial};
-use testobjects::{ACCESS_KEY, BUCKET, SECRET_KEY, Server};
-
-fn settings(server: &Server) -> Settings {
-    Settings {
-        address: format!("s3://{BUCKET}/everlight").parse().unwrap(),
-        access: Access {
-            endpoint: Some(server.endpoint()),
-            region: "us-east-1".into(),
-            access_key_id: ACCESS_KEY.into(),
-            secret_access_key: SECRET_KEY.into(),
-        },
-    }
-}
+use objects::{Objects, ObjectsError, Settings, Trial};
+use testobjects::Server;
 
 fn objects(server: &Server) -> Objects {
-    Objects::new(&settings(server)).unwrap()
+    Objects::new(&server.settings("everlight")).unwrap()
 }
 
 /// So long that it is sent in several parts.
@@ -40,7 +28,7 @@ async fn a_long_file_is_there_as_it_was_and_every_range_of_it() {
     let (objects, (file, bytes)) = (objects(&server), recording());
     let put = objects.put("recordings/a/whole", file.path(), || false).await.unwrap();
     assert_eq!(put.bytes, bytes.len() as u64);
-    assert_eq!(server.keys(), ["everlight/recordings/a/whole"]);
+    assert_eq!(server.keys().await, ["everlight/recordings/a/whole"]);
     for range in [0..1, 0..5_000_000, 8_388_607..8_388_609, 39_999_999..40_000_000, 7..7] {
         let whole = usize::try_from(range.start).unwrap()..usize::try_from(range.end).unwrap();
         assert!(read(&objects, "recordings/a/whole", range.clone()).await == bytes[whole], "{range:?}");
@@ -57,7 +45,7 @@ async fn what_came_to_harm_there_is_noticed_when_it_is_fetched() {
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), b"a service").unwrap();
     let put = objects.put("a", file.path(), || false).await.unwrap();
-    std::fs::write(server.file("everlight/a"), b"a Service").unwrap();
+    server.write("everlight/a", b"a Service".as_slice().into()).await;
     let fetched = objects.fetch("a", put.bytes, put.sha256, file.path()).await;
     assert!(matches!(fetched, Err(ObjectsError::Different)), "{fetched:?}");
 }
@@ -86,16 +74,16 @@ async fn of_what_is_not_wanted_any_more_nothing_is_left() {
     let asked = std::cell::Cell::new(0);
     let stopped = objects(&server).put("a", file.path(), || asked.replace(asked.get() + 1) == 2).await;
     assert!(matches!(stopped, Err(ObjectsError::Stopped)), "{stopped:?}");
-    assert_eq!(server.keys(), [""; 0]);
+    assert_eq!(server.keys().await, [""; 0]);
 }
 
 #[tokio::test]
 async fn each_trouble_has_a_name_of_its_own_and_holds_no_secret() {
     let mut server = Server::start().await;
     let tried = async |settings: &Settings| Objects::new(settings).unwrap().try_out("1").await;
-    tried(&settings(&server)).await.unwrap();
-    assert_eq!(server.keys(), [""; 0], "nothing is left");
-    let mut wrong = settings(&server);
+    tried(&server.settings("everlight")).await.unwrap();
+    assert_eq!(server.keys().await, [""; 0], "nothing is left");
+    let mut wrong = server.settings("everlight");
     wrong.access.secret_access_key = "hunter2".into();
     let (step, error) = tried(&wrong).await.unwrap_err();
     assert!(matches!((step, &error), (Trial::Write, ObjectsError::Denied(_))), "{error}");
@@ -103,6 +91,6 @@ async fn each_trouble_has_a_name_of_its_own_and_holds_no_secret() {
     let none = objects(&server).read("none", 0..1).try_collect::<Vec<_>>().await.unwrap_err();
     assert!(matches!(none, ObjectsError::NotFound(_)), "{none}");
     server.stop().await;
-    let (_, error) = tried(&settings(&server)).await.unwrap_err();
+    let (_, error) = tried(&server.settings("everlight")).await.unwrap_err();
     assert!(matches!(error, ObjectsError::Away(_)), "{error}");
 }

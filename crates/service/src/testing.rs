@@ -343,17 +343,8 @@ impl Installation {
     /// With an object storage of its own, which keeps what is finished; files stay here for `keep`, or for ever.
     pub(crate) async fn with_objects(keep: Option<std::time::Duration>) -> (Self, testobjects::Server) {
         let server = testobjects::Server::start().await;
-        let settings = objects::Settings {
-            address: format!("s3://{}/everlight", testobjects::BUCKET).parse().unwrap(),
-            access: objects::Access {
-                endpoint: Some(server.endpoint()),
-                region: "us-east-1".into(),
-                access_key_id: testobjects::ACCESS_KEY.into(),
-                secret_access_key: testobjects::SECRET_KEY.into(),
-            },
-        };
         let mut at = Self::new().await;
-        (at.objects, at.keep) = (Some(objects::Objects::new(&settings).unwrap()), keep);
+        (at.objects, at.keep) = (Some(objects::Objects::new(&server.settings("everlight")).unwrap()), keep);
         at.restart();
         (at, server)
     }

@@ -1,112 +1,123 @@
-//! Tests only: an object storage of one test's own. It is a real server (`s3s`), which verifies signatures; it keeps its
-//! objects in a folder, and can be stopped and started again at the same address.
+//! Tests only: an object storage of one test's own, which can be away for a while. It is a real server of the test's
+//! (`s3s`), or a folder in the bucket that `EVERLIGHT_TEST_S3` names: any other server that speaks S3.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot be set up has failed")]
 
-use std::{net::SocketAddr, path::PathBuf};
+mod bucket;
+mod door;
+mod own;
 
-use hyper_util::{
-    rt::{TokioExecutor, TokioIo},
-    server::conn::auto::Builder,
+use std::{sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use futures::TryStreamExt as _;
+use object_store::{
+    ClientOptions, ObjectStore as _, ObjectStoreExt as _, PutPayload,
+    aws::{AmazonS3, AmazonS3Builder},
+    path::Path as Key,
 };
-use s3s::{
-    auth::SimpleAuth,
-    service::{S3Service, S3ServiceBuilder},
-};
-use s3s_fs::FileSystem;
-use tokio::{
-    net::TcpListener,
-    task::{JoinHandle, JoinSet},
-};
+use objects::{Access, Settings};
 
-pub const BUCKET: &str = "recordings-of-a-test";
-pub const ACCESS_KEY: &str = "test-access-key";
-pub const SECRET_KEY: &str = "test-secret-key";
+use self::{bucket::Bucket, door::Door, own::Own};
+
+const ELSEWHERE: &str = "EVERLIGHT_TEST_S3";
 
 pub struct Server {
-    folder: tempfile::TempDir,
-    address: SocketAddr,
-    running: Option<JoinHandle<()>>,
+    bucket: Bucket,
+    /// What all keys of this test begin with.
+    folder: String,
+    /// To the same place, past the door and past all code of ours.
+    behind: Arc<AmazonS3>,
+    door: Door,
+    _own: Option<Own>,
 }
 
 impl std::fmt::Debug for Server {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Server").field("address", &self.address).finish_non_exhaustive()
+        f.debug_struct("Server").field("folder", &self.folder).finish_non_exhaustive()
     }
 }
 
 impl Server {
     pub async fn start() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        std::fs::create_dir(folder.path().join(BUCKET)).unwrap();
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
-        let running = tokio::spawn(serve(listener, service(folder.path())));
-        Self { folder, address, running: Some(running) }
+        let (own, bucket, address) = match std::env::var(ELSEWHERE) {
+            Ok(written) => {
+                let (bucket, address) = bucket::named(&written);
+                (None, bucket, address)
+            }
+            Err(_) => {
+                let (own, bucket, address) = Own::start().await;
+                (Some(own), bucket, address)
+            }
+        };
+        let behind = AmazonS3Builder::new()
+            .with_client_options(ClientOptions::new().with_allow_http(true).with_timeout(Duration::from_secs(60)))
+            .with_endpoint(format!("http://{address}"))
+            .with_bucket_name(&bucket.name)
+            .with_region(&bucket.region)
+            .with_access_key_id(&bucket.access_key_id)
+            .with_secret_access_key(&bucket.secret_access_key)
+            .build()
+            .unwrap();
+        let folder = format!("test-{}", uuid::Uuid::new_v4().simple());
+        Self { bucket, folder, behind: Arc::new(behind), door: Door::open(address).await, _own: own }
     }
 
     /// Nobody listens any more, and who was connected is cut off.
     pub async fn stop(&mut self) {
-        if let Some(running) = self.running.take() {
-            running.abort();
-            let _ = running.await;
-        }
+        self.door.shut().await;
     }
 
     pub async fn go_on(&mut self) {
-        let listener = TcpListener::bind(self.address).await.unwrap();
-        self.running = Some(tokio::spawn(serve(listener, service(self.folder.path()))));
+        self.door.open_again().await;
     }
 
-    pub fn endpoint(&self) -> String {
-        format!("http://{}", self.address)
+    /// `s3://…` of a folder in this test's own.
+    pub fn address(&self, folder: &str) -> String {
+        format!("s3://{}/{}/{folder}", self.bucket.name, self.folder)
     }
 
-    /// Where an object lies.
-    pub fn file(&self, key: &str) -> PathBuf {
-        self.folder.path().join(BUCKET).join(key)
-    }
-
-    /// The keys of all objects.
-    pub fn keys(&self) -> Vec<String> {
-        let bucket = self.folder.path().join(BUCKET);
-        let (mut keys, mut folders) = (Vec::new(), vec![bucket.clone()]);
-        while let Some(folder) = folders.pop() {
-            for entry in std::fs::read_dir(folder).unwrap() {
-                let path = entry.unwrap().path();
-                if path.is_dir() {
-                    folders.push(path);
-                } else {
-                    keys.push(path.strip_prefix(&bucket).unwrap().to_str().unwrap().to_owned());
-                }
-            }
+    pub fn access(&self) -> Access {
+        Access {
+            endpoint: Some(format!("http://{}", self.door.address())),
+            region: self.bucket.region.clone(),
+            access_key_id: self.bucket.access_key_id.clone(),
+            secret_access_key: self.secret().into(),
         }
+    }
+
+    pub fn settings(&self, folder: &str) -> Settings {
+        Settings { address: self.address(folder).parse().unwrap(), access: self.access() }
+    }
+
+    /// The access's secret, which no error may hold.
+    pub fn secret(&self) -> &str {
+        &self.bucket.secret_access_key
+    }
+
+    /// The keys of all objects of this test.
+    pub async fn keys(&self) -> Vec<String> {
+        let all: Vec<_> = self.behind.list(Some(&Key::from(self.folder.as_str()))).try_collect().await.unwrap();
+        let begin = format!("{}/", self.folder);
+        let own = |key: &Key| key.as_ref().strip_prefix(&begin).unwrap().to_owned();
+        let mut keys: Vec<_> = all.iter().map(|object| own(&object.location)).collect();
         keys.sort();
         keys
     }
-}
 
-impl Drop for Server {
-    fn drop(&mut self) {
-        if let Some(running) = self.running.take() {
-            running.abort();
-        }
+    pub async fn read(&self, key: &str) -> Bytes {
+        self.behind.get(&self.key(key)).await.unwrap().bytes().await.unwrap()
     }
-}
 
-fn service(folder: &std::path::Path) -> S3Service {
-    let mut builder = S3ServiceBuilder::new(FileSystem::new(folder).unwrap());
-    builder.set_auth(SimpleAuth::from_single(ACCESS_KEY, SECRET_KEY));
-    builder.build()
-}
+    pub async fn write(&self, key: &str, bytes: Bytes) {
+        self.behind.put(&self.key(key), PutPayload::from(bytes)).await.unwrap();
+    }
 
-async fn serve(listener: TcpListener, service: S3Service) {
-    // Aborted with this task.
-    let mut connections = JoinSet::new();
-    while let Ok((connection, _)) = listener.accept().await {
-        let service = service.clone();
-        connections.spawn(async move {
-            let _ = Builder::new(TokioExecutor::new()).serve_connection(TokioIo::new(connection), service).await;
-        });
+    pub async fn remove(&self, key: &str) {
+        self.behind.delete(&self.key(key)).await.unwrap();
+    }
+
+    fn key(&self, key: &str) -> Key {
+        Key::from(format!("{}/{key}", self.folder))
     }
 }

@@ -43,13 +43,8 @@ impl Drill {
     /// Whose backups are in a bucket.
     async fn with_bucket(server: &testobjects::Server) -> Self {
         let mut drill = Self::new().await;
-        drill.config.s3 = Some(objects::Access {
-            endpoint: Some(server.endpoint()),
-            region: "us-east-1".into(),
-            access_key_id: testobjects::ACCESS_KEY.into(),
-            secret_access_key: testobjects::SECRET_KEY.into(),
-        });
-        drill.place = Place::parse(&format!("s3://{}/backups-of-it", testobjects::BUCKET), &drill.config).unwrap();
+        drill.config.s3 = Some(server.access());
+        drill.place = Place::parse(&server.address("backups-of-it"), &drill.config).unwrap();
         drill
     }
 
@@ -351,9 +346,9 @@ async fn what_is_in_a_bucket_comes_back_and_is_sealed_there() {
         "what did not change was not sent again: {second:?}"
     );
     assert_eq!(Vault::of(&drill.place, &drill.key).names().await.unwrap(), [first.name, second.name]);
-    assert!(server.keys().iter().all(|key| key.starts_with("backups-of-it/")), "{:?}", server.keys());
-    for key in server.keys() {
-        let bytes = fs::read(server.file(&key)).unwrap();
+    assert!(server.keys().await.iter().all(|key| key.starts_with("backups-of-it/")), "{:?}", server.keys().await);
+    for key in server.keys().await {
+        let bytes = server.read(&key).await;
         for plain in [&b"Ada Lovelace"[..], b"abababababab", b"part-0001", b"first fragment", &film[..100]] {
             assert!(!bytes.windows(plain.len()).any(|window| window == plain), "{key}");
         }
@@ -378,18 +373,17 @@ async fn a_bucket_that_lost_or_changed_something_is_noticed_before_anything_is_r
     let drill = Drill::with_bucket(&server).await;
     drill.make().await;
     let restored = drill.elsewhere().await;
-    let keys: Vec<_> = server.keys().into_iter().filter(|key| key.contains("/objects/")).collect();
+    let keys: Vec<_> = server.keys().await.into_iter().filter(|key| key.contains("/objects/")).collect();
     assert_eq!(keys.len(), 4);
     for key in keys {
-        let file = server.file(&key);
-        let whole = fs::read(&file).unwrap();
-        let mut changed = whole.clone();
+        let whole = server.read(&key).await;
+        let mut changed = whole.to_vec();
         *changed.last_mut().unwrap() ^= 1;
-        fs::write(&file, &changed).unwrap();
+        server.write(&key, changed.into()).await;
         assert!(drill.restore(&restored).await.is_err(), "{key}");
-        fs::remove_file(&file).unwrap();
+        server.remove(&key).await;
         assert!(drill.restore(&restored).await.is_err(), "{key}");
-        fs::write(&file, &whole).unwrap();
+        server.write(&key, whole).await;
     }
     assert!(!restored.data_dir.exists());
     drill.restore(&restored).await.unwrap();
@@ -403,7 +397,7 @@ async fn a_bucket_that_is_away_costs_a_backup_and_nothing_else() {
     server.stop().await;
     let error = make(&drill.config, &drill.place, &drill.key, Some(1)).await.unwrap_err();
     let said = format!("{error:#}");
-    assert!(said.contains("s3://") && !said.contains(testobjects::SECRET_KEY), "{said}");
+    assert!(said.contains("s3://") && !said.contains(server.secret()), "{said}");
     server.go_on().await;
     let vault = Vault::of(&drill.place, &drill.key);
     assert_eq!(vault.names().await.unwrap(), [first.name]);
@@ -416,7 +410,7 @@ async fn a_bucket_that_is_away_costs_a_backup_and_nothing_else() {
         "one at a time"
     );
     drop(open);
-    assert_eq!(server.keys().len(), 5, "the list, the database, the key and two files: {:?}", server.keys());
+    assert_eq!(server.keys().await.len(), 5, "the list, the database, the key and two files: {:?}", server.keys().await);
     drill.restore(&drill.elsewhere().await).await.unwrap();
 }
 

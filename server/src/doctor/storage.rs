@@ -72,21 +72,12 @@ fn words(step: Trial, error: &ObjectsError) -> String {
 
 #[cfg(test)]
 mod tests {
-    use testobjects::{ACCESS_KEY, BUCKET, SECRET_KEY, Server};
+    use testobjects::Server;
 
     use super::*;
 
     fn config(server: &Server) -> StorageConfig {
-        let place = objects::Settings {
-            address: format!("s3://{BUCKET}/everlight").parse().unwrap(),
-            access: objects::Access {
-                endpoint: Some(server.endpoint()),
-                region: "us-east-1".into(),
-                access_key_id: ACCESS_KEY.into(),
-                secret_access_key: SECRET_KEY.into(),
-            },
-        };
-        StorageConfig { place, keep: None }
+        StorageConfig { place: server.settings("everlight"), keep: None }
     }
 
     #[tokio::test]
@@ -94,7 +85,7 @@ mod tests {
         let server = Server::start().await;
         let finding = storage(&config(&server)).await;
         assert_eq!(finding.verdict, Verdict::Good, "{}", finding.words);
-        assert_eq!(server.keys(), [""; 0]);
+        assert_eq!(server.keys().await, [""; 0]);
     }
 
     #[tokio::test]

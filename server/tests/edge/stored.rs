@@ -16,15 +16,7 @@ const LENGTH: usize = 6_000_000;
 
 /// A site, and a recording that is in its object storage only.
 async fn stored(server: &testobjects::Server) -> (Site, String, Vec<u8>) {
-    let objects = objects::Objects::new(&objects::Settings {
-        address: format!("s3://{}", testobjects::BUCKET).parse().unwrap(),
-        access: objects::Access {
-            endpoint: Some(server.endpoint()),
-            region: "us-east-1".into(),
-            access_key_id: testobjects::ACCESS_KEY.into(),
-            secret_access_key: testobjects::SECRET_KEY.into(),
-        },
-    });
+    let objects = objects::Objects::new(&server.settings("everlight"));
     let site = Site::with_storage(objects.unwrap()).await;
     let (stream, _) = site.stream().await;
     let (at, id) = (Timestamp(1), RecordingId::from_parts(7, rand::random()));

@@ -58,8 +58,13 @@ async fn read(at: &Installation, recording: &Recording, range: std::ops::Range<u
     stored.read(range).try_fold(Vec::new(), async |all, bytes| Ok([&all[..], &bytes].concat())).await.unwrap()
 }
 
-fn objects(server: &Server) -> Vec<Vec<u8>> {
-    server.keys().iter().map(|key| std::fs::read(server.file(key)).unwrap()).collect()
+async fn objects(server: &Server) -> Vec<Vec<u8>> {
+    let mut objects = Vec::new();
+    for key in server.keys().await {
+        objects.push(server.read(&key).await.to_vec());
+    }
+    objects.sort();
+    objects
 }
 
 #[tokio::test]
@@ -70,9 +75,9 @@ async fn a_finished_recording_is_stored_once_and_stays_here() {
     for _ in 0..2 {
         round(&at).await;
         let known = held(&at, master.id, Piece::Whole).await.unwrap();
-        assert_eq!(server.keys(), [format!("everlight/{}", known.object)]);
+        assert_eq!(server.keys().await, [format!("everlight/{}", known.object)]);
     }
-    assert_eq!(objects(&server), [b"the service"]);
+    assert_eq!(objects(&server).await, [b"the service"]);
     assert_eq!(said(&at, stream).await, "Also in object storage: checked.");
     at.pass(DAY * 1_000);
     round(&at).await;
@@ -91,7 +96,7 @@ async fn what_does_not_play_or_is_not_checked_is_not_stored() {
     ] {
         at.running.recording_happened(&master, &event).await.unwrap();
         round(&at).await;
-        assert_eq!(server.keys(), [""; 0]);
+        assert_eq!(server.keys().await, [""; 0]);
     }
 }
 
@@ -106,11 +111,11 @@ async fn a_store_that_is_away_is_tried_again_and_until_then_nothing_goes_here() 
     assert_eq!(held(&at, master.id, Piece::Whole).await, None);
     server.go_on().await;
     round(&at).await;
-    assert_eq!(server.keys(), [""; 0], "not all the time");
+    assert_eq!(server.keys().await, [""; 0], "not all the time");
     assert!(at.running.recording_file(master.id).exists());
     at.pass(Duration::from_secs(31));
     round(&at).await;
-    assert_eq!(objects(&server), [b"the service"]);
+    assert_eq!(objects(&server).await, [b"the service"]);
     assert_eq!(said(&at, stream).await, "Also in object storage: checked.");
 }
 
@@ -123,7 +128,7 @@ async fn of_a_recording_that_changed_the_new_one_is_stored_and_the_old_one_goes(
     std::fs::write(at.running.recording_file(master.id), b"without any hole").unwrap();
     assert_eq!(said(&at, stream).await, "Not in object storage yet. It is being sent.");
     round(&at).await;
-    assert_eq!(objects(&server), [b"without any hole"]);
+    assert_eq!(objects(&server).await, [b"without any hole"]);
     assert_ne!(held(&at, master.id, Piece::Whole).await.unwrap().object, before.object);
 }
 
@@ -134,10 +139,10 @@ async fn the_part_that_is_shown_is_stored_too_and_goes_when_all_is_shown_again()
     at.store.set_cut(master.id, Some(&Cut { begin_ms: 1, end_ms: 2 })).await.unwrap();
     std::fs::write(at.running.cut_file(master.id), b"service").unwrap();
     round(&at).await;
-    assert_eq!(objects(&server), [b"service".as_slice(), b"the service"]);
+    assert_eq!(objects(&server).await, [b"service".as_slice(), b"the service"]);
     at.store.set_cut(master.id, None).await.unwrap();
     round(&at).await;
-    assert_eq!(objects(&server), [b"the service"]);
+    assert_eq!(objects(&server).await, [b"the service"]);
     assert_eq!(held(&at, master.id, Piece::Shown).await, None);
 }
 
@@ -166,10 +171,10 @@ async fn what_was_let_go_here_is_read_from_there_and_comes_back_where_it_is_need
 
     at.running.bring_back(&master).await.unwrap();
     assert_eq!(std::fs::read(&file).unwrap(), b"the service");
-    let before = server.keys();
+    let before = server.keys().await;
     round(&at).await;
     assert!(!file.exists(), "it is the one that is stored, and goes again");
-    assert_eq!(server.keys(), before);
+    assert_eq!(server.keys().await, before);
 }
 
 #[tokio::test]
@@ -178,7 +183,7 @@ async fn what_is_not_all_of_the_service_stays_here_as_it_may_still_be_completed(
     let (_, master) = recorded(&at, b"the service").await;
     checked(&at, &master, false).await;
     round(&at).await;
-    assert_eq!(objects(&server), [b"the service"]);
+    assert_eq!(objects(&server).await, [b"the service"]);
     at.pass(DAY * 30);
     round(&at).await;
     assert!(at.running.recording_file(master.id).exists());
@@ -196,12 +201,12 @@ async fn a_file_whose_object_is_gone_is_not_let_go_but_stored_again() {
     let (at, server) = Installation::with_objects(Some(DAY)).await;
     let (_, master) = recorded(&at, b"the service").await;
     round(&at).await;
-    std::fs::remove_file(server.file(&server.keys()[0])).unwrap();
+    server.remove(&server.keys().await[0]).await;
     at.pass(DAY);
     round(&at).await;
     assert!(at.running.recording_file(master.id).exists());
     round(&at).await;
-    assert_eq!(objects(&server), [b"the service"]);
+    assert_eq!(objects(&server).await, [b"the service"]);
 }
 
 #[tokio::test]
@@ -226,7 +231,7 @@ async fn a_deleted_service_is_gone_there_and_the_receipt_says_so() {
     let receipt = receipts.iter().find(|entry| entry.deed == Deed::DeletionProven).unwrap();
     assert!(receipt.what.contains(&format!("in object storage {object} (")), "{}", receipt.what);
     let kept = held(&at, other.id, Piece::Whole).await.unwrap().object;
-    assert_eq!(server.keys(), [format!("everlight/{kept}")], "another service's stays");
+    assert_eq!(server.keys().await, [format!("everlight/{kept}")], "another service's stays");
 }
 
 #[tokio::test]
