@@ -5,9 +5,10 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use service::cloud::{Accounts, CloudflareHost, Host, MuxHost, webhooks::WebhookSecrets};
 
-use crate::config::{CloudConfig, CloudflareAccount, MuxAccount};
+use crate::config::{CloudConfig, CloudflareAccount, Config, MuxAccount};
 
-pub fn accounts(config: &CloudConfig) -> anyhow::Result<Accounts> {
+pub fn accounts(config: &Config) -> anyhow::Result<Accounts> {
+    let Config { cloud: config, extra_ca_file, .. } = config;
     let mut hosts: Vec<Arc<dyn Host>> = Vec::new();
     if let Some(account) = &config.cloudflare {
         hosts.push(Arc::new(CloudflareHost::new(cloudflare_client(account)?, stand_in(account))));
@@ -18,7 +19,7 @@ pub fn accounts(config: &CloudConfig) -> anyhow::Result<Accounts> {
     let roots = if hosts.is_empty() {
         None
     } else {
-        Some(match &config.extra_ca_file {
+        Some(match extra_ca_file {
             Some(file) => {
                 let pem = std::fs::read(file)
                     .with_context(|| format!("EVERLIGHT_EXTRA_CA_FILE: {} cannot be read", file.display()))?;

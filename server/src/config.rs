@@ -153,6 +153,8 @@ pub struct Config {
     pub storage: Option<StorageConfig>,
     /// Who keeps objects, for recordings or for backups.
     pub s3: Option<objects::Access>,
+    /// Certificates (PEM) that are believed beside the public ones.
+    pub extra_ca_file: Option<PathBuf>,
     /// The built pages: `LEPTOS_SITE_ROOT`, as cargo-leptos calls it.
     pub site_root: PathBuf,
 }
@@ -204,7 +206,7 @@ impl Config {
     fn check(figment: &Figment, environment: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
         let written: Written = figment.extract().map_err(Box::new)?;
         let cloud = cloud::check(
-            cloud::WrittenCloud {
+            &cloud::WrittenCloud {
                 route: &written.route,
                 backup: &written.backup,
                 patience: Duration::from_secs(parse(
@@ -214,7 +216,6 @@ impl Config {
                 )?),
                 mux_ingest_url: &written.mux_ingest_url,
                 mux_playback_url: &written.mux_playback_url,
-                extra_ca_file: written.extra_ca_file,
             },
             &environment,
         )?;
@@ -226,7 +227,7 @@ impl Config {
                 written.public_url.as_deref(),
                 &written.acme_directory,
                 &written.acme_contact,
-                cloud.extra_ca_file.clone(),
+                written.extra_ca_file.clone(),
             )?),
             other => return Err(wrong("EVERLIGHT_TLS", other, "“off”, “acme” or “self-signed”")),
         };
@@ -255,12 +256,14 @@ impl Config {
             region: &written.s3_region,
             access_key_id: &written.s3_access_key_id,
             secret_access_key: &written.s3_secret_access_key,
+            extra_ca_file: written.extra_ca_file.as_deref(),
         };
         Ok(Self {
             addr,
             public_url,
             storage: storage::recordings(&objects)?,
             s3: storage::access(&objects)?,
+            extra_ca_file: written.extra_ca_file,
             instance_addr: instance::address(&written.instance_addr, &database_url, &tls)?,
             database_url,
             webrtc_addr,

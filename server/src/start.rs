@@ -71,7 +71,7 @@ async fn start(config: &Config, gateway: GatewayConfig, role: Role) -> anyhow::R
         viewers_per_network: viewers_per_network(config.max_viewers),
         webhook_secrets: accounts::webhook_secrets(&config.cloud),
     };
-    let accounts = accounts::accounts(&config.cloud)?;
+    let accounts = accounts::accounts(config)?;
     let everlight = Everlight::new(store, gateway, settings, keys, clock(), accounts, setup_token.as_ref());
     let everlight = match &config.storage {
         Some(storage) => {

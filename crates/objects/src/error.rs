@@ -17,6 +17,8 @@ pub enum ObjectsError {
     Changed,
     #[error("what came back from the object storage is not what was sent there")]
     Different,
+    #[error("the certificates that are to be believed cannot be used: {0}")]
+    Roots(String),
     #[error("the file cannot be read or written: {0}")]
     File(#[from] io::Error),
 }
@@ -25,7 +27,7 @@ impl ObjectsError {
     /// For the people who look at a service's card.
     pub const fn in_words(&self) -> &'static str {
         match self {
-            Self::Denied(_) => {
+            Self::Denied(_) | Self::Roots(_) => {
                 "The object storage does not accept this installation's access. An administrator has to look at its settings."
             }
             Self::NotFound(_) => {

@@ -9,11 +9,11 @@ mod put;
 mod read;
 mod trial;
 
-use std::{sync::Arc, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use futures::TryStreamExt as _;
 use object_store::{
-    BackoffConfig, ClientOptions, ObjectStore, ObjectStoreExt as _, RetryConfig,
+    BackoffConfig, Certificate, ClientOptions, ObjectStore, ObjectStoreExt as _, RetryConfig,
     aws::{AmazonS3, AmazonS3Builder},
     path::Path as Key,
 };
@@ -41,6 +41,18 @@ pub struct Access {
     pub region: String,
     pub access_key_id: String,
     pub secret_access_key: SecretString,
+    /// Certificates (PEM) that are believed beside the public ones: of a server in one's own house.
+    pub extra_ca_file: Option<PathBuf>,
+}
+
+impl Access {
+    fn extra_roots(&self) -> Result<Vec<Certificate>, ObjectsError> {
+        let Some(file) = &self.extra_ca_file else { return Ok(Vec::new()) };
+        let wrong = |why: String| ObjectsError::Roots(format!("{}: {why}", file.display()));
+        let pem = std::fs::read(file).map_err(|error| wrong(error.to_string()))?;
+        let roots = Certificate::from_pem_bundle(&pem).map_err(|error| wrong(error.to_string()))?;
+        if roots.is_empty() { Err(wrong("there is no certificate in it".into())) } else { Ok(roots) }
+    }
 }
 
 /// A bucket, and where in it our objects are.
@@ -65,10 +77,13 @@ const RETRIED: Duration = Duration::from_secs(20);
 
 impl Objects {
     /// # Errors
-    /// When the settings cannot be used. Nobody is asked yet.
+    /// When the settings cannot be used, or a file of theirs cannot be read. Nobody is asked yet.
     pub fn new(settings: &Settings) -> Result<Self, ObjectsError> {
         let access = &settings.access;
-        let client = ClientOptions::new().with_connect_timeout(CONNECT).with_timeout(REQUEST);
+        let mut client = ClientOptions::new().with_connect_timeout(CONNECT).with_timeout(REQUEST);
+        for root in access.extra_roots()? {
+            client = client.with_root_certificate(root);
+        }
         let backoff = BackoffConfig { init_backoff: Duration::from_millis(100), ..BackoffConfig::default() };
         let mut builder = AmazonS3Builder::new()
             .with_client_options(client)

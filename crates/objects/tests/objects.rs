@@ -94,3 +94,25 @@ async fn each_trouble_has_a_name_of_its_own_and_holds_no_secret() {
     let (_, error) = tried(&server.settings("everlight")).await.unwrap_err();
     assert!(matches!(error, ObjectsError::Away(_)), "{error}");
 }
+
+#[tokio::test]
+async fn a_server_with_a_certificate_of_ones_own_authority_is_believed_if_it_is_named() {
+    let mut server = Server::start().await;
+    server.speak_tls().await;
+    let named = server.settings("everlight");
+    Objects::new(&named).unwrap().try_out("1").await.unwrap();
+
+    let mut unnamed = named.clone();
+    unnamed.access.extra_ca_file = None;
+    let (_, error) = Objects::new(&unnamed).unwrap().try_out("1").await.unwrap_err();
+    assert!(matches!(&error, ObjectsError::Away(said) if said.contains("certificate")), "{error}");
+
+    let mut wrong = named;
+    let file = tempfile::NamedTempFile::new().unwrap();
+    wrong.access.extra_ca_file = Some(file.path().to_owned());
+    for content in ["", "-----BEGIN CERTIFICATE-----\n!\n-----END CERTIFICATE-----\n"] {
+        std::fs::write(file.path(), content).unwrap();
+        let error = Objects::new(&wrong).err().unwrap();
+        assert!(matches!(error, ObjectsError::Roots(_)), "{content}: {error}");
+    }
+}

@@ -29,6 +29,7 @@ pub struct Server {
     /// To the same place, past the door and past all code of ours.
     behind: Arc<AmazonS3>,
     door: Door,
+    extra_ca: Option<tempfile::NamedTempFile>,
     _own: Option<Own>,
 }
 
@@ -60,7 +61,15 @@ impl Server {
             .build()
             .unwrap();
         let folder = format!("test-{}", uuid::Uuid::new_v4().simple());
-        Self { bucket, folder, behind: Arc::new(behind), door: Door::open(address).await, _own: own }
+        Self { bucket, folder, behind: Arc::new(behind), door: Door::open(address).await, extra_ca: None, _own: own }
+    }
+
+    /// From now on it is reached by TLS, with a certificate of an authority that nobody knows but those who are told.
+    pub async fn speak_tls(&mut self) {
+        let (door, certificate) = Door::open_with_tls(self.door.to()).await;
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), certificate).unwrap();
+        (self.door, self.extra_ca) = (door, Some(file));
     }
 
     /// Nobody listens any more, and who was connected is cut off.
@@ -79,10 +88,11 @@ impl Server {
 
     pub fn access(&self) -> Access {
         Access {
-            endpoint: Some(format!("http://{}", self.door.address())),
+            endpoint: Some(self.door.url()),
             region: self.bucket.region.clone(),
             access_key_id: self.bucket.access_key_id.clone(),
             secret_access_key: self.secret().into(),
+            extra_ca_file: self.extra_ca.as_ref().map(|file| file.path().to_owned()),
         }
     }
 

@@ -410,7 +410,12 @@ async fn a_bucket_that_is_away_costs_a_backup_and_nothing_else() {
         "one at a time"
     );
     drop(open);
-    assert_eq!(server.keys().await.len(), 5, "the list, the database, the key and two files: {:?}", server.keys().await);
+    assert_eq!(
+        server.keys().await.len(),
+        5,
+        "the list, the database, the key and two files: {:?}",
+        server.keys().await
+    );
     drill.restore(&drill.elsewhere().await).await.unwrap();
 }
 

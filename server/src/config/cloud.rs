@@ -1,7 +1,7 @@
 //! Accounts at providers of recordings: all of an account, or nothing. Names are those that the providers' own libraries
 //! read.
 
-use std::{path::PathBuf, time::Duration};
+use std::time::Duration;
 
 use domain::Route;
 use outbound::SigningKey;
@@ -20,8 +20,6 @@ pub struct CloudConfig {
     pub backup: Backup,
     /// How long nothing at a provider is waited for after a service.
     pub patience: Duration,
-    /// Certificates that pushes believe beside the public ones.
-    pub extra_ca_file: Option<PathBuf>,
 }
 
 impl CloudConfig {
@@ -79,15 +77,14 @@ pub(super) struct WrittenCloud<'a> {
     pub(super) patience: Duration,
     pub(super) mux_ingest_url: &'a str,
     pub(super) mux_playback_url: &'a str,
-    pub(super) extra_ca_file: Option<PathBuf>,
 }
 
 pub(super) fn check(
-    written: WrittenCloud<'_>,
+    written: &WrittenCloud<'_>,
     environment: &impl Fn(&str) -> Option<String>,
 ) -> Result<CloudConfig, ConfigError> {
     let cloudflare = cloudflare(environment)?;
-    let mux = mux(&written, environment)?;
+    let mux = mux(written, environment)?;
     let any = cloudflare.is_some() || mux.is_some();
     let route = match written.route {
         "" if any => Route::Relay,
@@ -104,7 +101,7 @@ pub(super) fn check(
         "cloudflare-output" => return Err(needs("EVERLIGHT_BACKUP=cloudflare-output", "CLOUDFLARE_ACCOUNT_ID")),
         other => return Err(wrong("EVERLIGHT_BACKUP", other, "“push” or “cloudflare-output”")),
     };
-    Ok(CloudConfig { cloudflare, mux, route, backup, patience: written.patience, extra_ca_file: written.extra_ca_file })
+    Ok(CloudConfig { cloudflare, mux, route, backup, patience: written.patience })
 }
 
 fn cloudflare(environment: &impl Fn(&str) -> Option<String>) -> Result<Option<CloudflareAccount>, ConfigError> {
@@ -220,9 +217,8 @@ mod tests {
             patience: Duration::from_secs(60),
             mux_ingest_url: "",
             mux_playback_url: "",
-            extra_ca_file: None,
         };
-        check(written, &|name: &str| environment.get(name).map(|value| (*value).to_owned()))
+        check(&written, &|name: &str| environment.get(name).map(|value| (*value).to_owned()))
     }
 
     const CLOUDFLARE: [(&str, &str); 2] = [("CLOUDFLARE_ACCOUNT_ID", "a"), ("CLOUDFLARE_API_TOKEN", "hunter2")];

@@ -1,6 +1,6 @@
 //! Object storage: who keeps it, and whether finished recordings go there. All that belongs together is set, or nothing.
 
-use std::time::Duration;
+use std::{path::Path, time::Duration};
 
 use objects::Access;
 use secrecy::SecretString;
@@ -27,6 +27,7 @@ pub(super) struct WrittenStorage<'a> {
     pub(super) region: &'a str,
     pub(super) access_key_id: &'a str,
     pub(super) secret_access_key: &'a str,
+    pub(super) extra_ca_file: Option<&'a Path>,
 }
 
 /// Where recordings go.
@@ -57,6 +58,7 @@ pub(super) fn access(written: &WrittenStorage<'_>) -> Result<Option<Access>, Con
             region: given(written.region).unwrap_or_else(|| "us-east-1".into()),
             access_key_id,
             secret_access_key: SecretString::from(secret),
+            extra_ca_file: written.extra_ca_file.map(Path::to_owned),
         })),
         (Some(_), None) => Err(ConfigError::Needs { name: ACCESS_KEY_ID, needed: SECRET_ACCESS_KEY }),
         (None, Some(_)) => Err(ConfigError::Needs { name: SECRET_ACCESS_KEY, needed: ACCESS_KEY_ID }),
@@ -94,6 +96,7 @@ mod tests {
         region: "eu-central-1",
         access_key_id: "key",
         secret_access_key: "hunter2",
+        extra_ca_file: None,
     };
 
     #[test]
@@ -105,6 +108,7 @@ mod tests {
             region: "eu-central-1",
             access_key_id: "",
             secret_access_key: "",
+            extra_ca_file: None,
         };
         assert!(recordings(&nothing).unwrap().is_none() && access(&nothing).unwrap().is_none());
     }

@@ -3,6 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
 use std::time::Duration;
 
+use anyhow::Context as _;
 use domain::Timestamp;
 use media::TcpPort;
 
@@ -77,14 +78,9 @@ pub fn certificate(config: &Config, now: Timestamp) -> Option<Finding> {
 /// Asks the server through its public address, as a phone would.
 pub async fn reach(config: &Config) -> Finding {
     let check = "reachable";
-    let client = match reqwest::Client::builder()
-        .timeout(HTTP_PATIENCE)
-        .redirect(reqwest::redirect::Policy::none())
-        .tls_danger_accept_invalid_certs(config.tls == Tls::SelfSigned)
-        .build()
-    {
+    let client = match client(config) {
         Ok(client) => client,
-        Err(error) => return Verdict::NotTried.of(check, format!("Nothing can be asked: {error}.")),
+        Err(error) => return Verdict::Bad.of(check, format!("Nothing can be asked: {error:#}.")),
     };
     let url = &config.public_url;
     match client.get(format!("{url}/healthz")).send().await {
@@ -99,6 +95,21 @@ pub async fn reach(config: &Config) -> Finding {
             Verdict::Bad.of(check, format!("The server runs, and {url} does not lead to it: {}.", innermost(&error)))
         }
     }
+}
+
+/// One that believes whom our own programs believe.
+fn client(config: &Config) -> anyhow::Result<reqwest::Client> {
+    let mut builder = reqwest::Client::builder()
+        .timeout(HTTP_PATIENCE)
+        .redirect(reqwest::redirect::Policy::none())
+        .tls_danger_accept_invalid_certs(config.tls == Tls::SelfSigned);
+    if let Some(file) = &config.extra_ca_file {
+        let of = || format!("EVERLIGHT_EXTRA_CA_FILE, {}", file.display());
+        for root in reqwest::Certificate::from_pem_bundle(&std::fs::read(file).with_context(of)?).with_context(of)? {
+            builder = builder.add_root_certificate(root);
+        }
+    }
+    Ok(builder.build()?)
 }
 
 fn reached(url: &str, status: u16, body: &str) -> Finding {

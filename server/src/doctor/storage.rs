@@ -63,7 +63,11 @@ fn words(step: Trial, error: &ObjectsError) -> String {
             "there is no such bucket: please look at EVERLIGHT_OBJECT_STORAGE"
         }
         (_, ObjectsError::NotFound(_)) => "it is not there any more",
+        (_, ObjectsError::Roots(_)) => "please look at EVERLIGHT_EXTRA_CA_FILE",
         (_, ObjectsError::Different) => "it does not do what it says",
+        (_, ObjectsError::Away(said)) if said.contains("certificate") => {
+            "its certificate is not believed; that of an authority of your own is named in EVERLIGHT_EXTRA_CA_FILE"
+        }
         (_, ObjectsError::Away(_)) => "nobody answers as S3 does: please look at EVERLIGHT_S3_ENDPOINT",
         (_, ObjectsError::Changed | ObjectsError::Stopped | ObjectsError::File(_)) => "it was not tried to the end",
     };
