@@ -55,8 +55,14 @@ impl From<object_store::Error> for ObjectsError {
         match error {
             E::NotFound { .. } => Self::NotFound(said),
             E::PermissionDenied { .. } | E::Unauthenticated { .. } => Self::Denied(said),
-            // A wrong signature is answered with 403, which some requests do not have a kind for.
-            _ if said.contains("SignatureDoesNotMatch") || said.contains("InvalidAccessKeyId") => Self::Denied(said),
+            // A wrong signature is answered with 403, which some requests do not have a kind for; a region that is not
+            // theirs with 400.
+            _ if ["SignatureDoesNotMatch", "InvalidAccessKeyId", "AuthorizationHeaderMalformed"]
+                .iter()
+                .any(|code| said.contains(code)) =>
+            {
+                Self::Denied(said)
+            }
             _ => Self::Away(said),
         }
     }

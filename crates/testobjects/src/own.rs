@@ -23,7 +23,7 @@ pub struct Own {
 impl Own {
     pub async fn start() -> (Self, Bucket, SocketAddr) {
         let bucket = Bucket {
-            name: "recordings-of-a-test".into(),
+            name: "recordings".into(),
             region: "us-east-1".into(),
             access_key_id: "test-access-key".into(),
             secret_access_key: "test-secret-key".into(),

@@ -49,11 +49,16 @@ fn words(step: Trial, error: &ObjectsError) -> String {
         Trial::Delete => "What was written cannot be deleted",
     };
     let why = match (step, error) {
-        (_, ObjectsError::Denied(said)) if said.contains("SignatureDoesNotMatch") => {
+        (_, ObjectsError::Denied(said)) if says(said, &["AuthorizationHeaderMalformed"]) => REGION,
+        (_, ObjectsError::Away(said)) if says(said, &["configured region"]) => REGION,
+        (_, ObjectsError::Denied(said)) if says(said, &["RequestTimeTooSkewed", "Date is too old"]) => {
+            "this computer's clock is wrong"
+        }
+        (_, ObjectsError::Denied(said)) if says(said, &["SignatureDoesNotMatch", "Invalid signature"]) => {
             "EVERLIGHT_S3_SECRET_ACCESS_KEY does not belong to EVERLIGHT_S3_ACCESS_KEY_ID, or EVERLIGHT_S3_REGION is not \
              the bucket's"
         }
-        (_, ObjectsError::Denied(said)) if said.contains("InvalidAccessKeyId") || said.contains("NotSignedUp") => {
+        (_, ObjectsError::Denied(said)) if says(said, &["InvalidAccessKeyId", "NotSignedUp", "No such key"]) => {
             "EVERLIGHT_S3_ACCESS_KEY_ID is not known there"
         }
         (_, ObjectsError::Denied(_)) => {
@@ -65,13 +70,20 @@ fn words(step: Trial, error: &ObjectsError) -> String {
         (_, ObjectsError::NotFound(_)) => "it is not there any more",
         (_, ObjectsError::Roots(_)) => "please look at EVERLIGHT_EXTRA_CA_FILE",
         (_, ObjectsError::Different) => "it does not do what it says",
-        (_, ObjectsError::Away(said)) if said.contains("certificate") => {
+        (_, ObjectsError::Away(said)) if says(said, &["certificate"]) => {
             "its certificate is not believed; that of an authority of your own is named in EVERLIGHT_EXTRA_CA_FILE"
         }
         (_, ObjectsError::Away(_)) => "nobody answers as S3 does: please look at EVERLIGHT_S3_ENDPOINT",
         (_, ObjectsError::Changed | ObjectsError::Stopped | ObjectsError::File(_)) => "it was not tried to the end",
     };
     format!("{what}: {why}. ({error})")
+}
+
+const REGION: &str = "EVERLIGHT_S3_REGION is not the bucket's";
+
+/// Codes of Amazon's, which most servers use; where one has none for it, its own words.
+fn says(said: &str, words: &[&str]) -> bool {
+    words.iter().any(|word| said.contains(word))
 }
 
 #[cfg(test)]
@@ -119,6 +131,28 @@ mod tests {
             "{}",
             finding.words
         );
+    }
+
+    #[test]
+    fn what_servers_say_is_understood() {
+        let denied = |said: &str| words(Trial::Write, &ObjectsError::Denied(said.into()));
+        for (said, named) in [
+            // Amazon S3.
+            ("<Code>SignatureDoesNotMatch</Code>", "EVERLIGHT_S3_SECRET_ACCESS_KEY does not belong"),
+            ("<Code>InvalidAccessKeyId</Code>", "EVERLIGHT_S3_ACCESS_KEY_ID is not known"),
+            ("<Code>AuthorizationHeaderMalformed</Code>", "EVERLIGHT_S3_REGION"),
+            ("<Code>RequestTimeTooSkewed</Code>", "clock"),
+            ("<Code>AccessDenied</Code>", "may not do it"),
+            // Garage.
+            ("<Code>AccessDenied</Code><Message>Forbidden: Invalid signature</Message>", "does not belong"),
+            ("<Code>AccessDenied</Code><Message>Forbidden: No such key: nobody</Message>", "is not known"),
+        ] {
+            assert!(denied(said).contains(named), "{said}: {}", denied(said));
+        }
+        let away = |said: &str| words(Trial::Write, &ObjectsError::Away(said.into()));
+        assert!(away("this normally indicates an incorrectly configured region").contains("EVERLIGHT_S3_REGION"));
+        assert!(away("invalid peer certificate: UnknownIssuer").contains("EVERLIGHT_EXTRA_CA_FILE"));
+        assert!(away("connection refused").contains("EVERLIGHT_S3_ENDPOINT"));
     }
 
     #[test]
