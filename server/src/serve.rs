@@ -186,7 +186,7 @@ async fn stop_when_asked(handle: Handle<std::net::SocketAddr>, everlight: Arc<Ev
     #[cfg(not(unix))]
     let _ = interrupt.await;
     tracing::info!("stopping");
-    // While requests are finished (streams of events never are), pictures go on and are recorded.
+    // While requests are finished, pictures go on and are recorded.
     everlight.begin_no_more();
     handle.graceful_shutdown(Some(GRACE));
 }

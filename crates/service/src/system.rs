@@ -72,9 +72,11 @@ impl Everlight {
         Ok(())
     }
 
-    /// A stop is near: services that are on air go on, and none begins.
+    /// A stop is near: services that are on air go on, and none begins. Who follows one is told no more, for their requests
+    /// would never be finished: they ask again, and are answered after the start.
     pub fn begin_no_more(&self) {
         self.archive.close();
+        self.events.close();
     }
 
     /// Before a stop: writes what the recorders hold to disk. Streams stay on air in the database, and their phones come

@@ -19,6 +19,7 @@ mod roles;
 mod second_step;
 mod signed;
 mod space;
+mod stop;
 mod stored;
 mod support;
 mod uploads;
