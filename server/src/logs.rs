@@ -3,7 +3,7 @@
 //! Nothing that is logged should hold a secret. This is the second line of defence: what we know to be a secret, and what
 //! looks like one of our tokens, is blotted out on its way.
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal as _, Write};
 use std::sync::Arc;
 
 use anyhow::Context as _;
@@ -22,6 +22,8 @@ pub fn start(config: &Config) -> anyhow::Result<()> {
     let filter = tracing_subscriber::EnvFilter::try_new(&config.log).context("EVERLIGHT_LOG cannot be read")?;
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
+        // A journal or a file is no place for colours.
+        .with_ansi(io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|it| it.is_empty()))
         .with_writer(Redacting { secrets: Arc::new(secrets(config)), to: io::stderr });
     match config.log_format {
         LogFormat::Text => log.init(),

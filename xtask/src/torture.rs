@@ -35,6 +35,9 @@ pub struct Args {
     /// How long two services stay on air while everything is measured
     #[arg(long, default_value_t = 30.0, value_name = "MINUTES")]
     soak: f64,
+    /// What has browsers in it with the program as it is deployed; takes minutes to build
+    #[arg(long)]
+    release: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -72,12 +75,12 @@ pub fn run(args: &Args) -> Result<ExitCode> {
                 let title = format!("Killing the server {} times", args.kills);
                 steps.run(&title, |step| kills(step, &workspace, args))?
             }
-            Part::LiveKills => live_kills(&mut steps, &workspace, args.live_kills)?,
+            Part::LiveKills => live_kills(&mut steps, &workspace, args)?,
             Part::Bodies => steps.run("Bad input for the JSON API", |_| bodies(&workspace, args.bodies))?,
             Part::Fuzz => {
                 steps.run("Fuzzing the parsers of outside bytes", |step| fuzz(step, &workspace, args.fuzz))?
             }
-            Part::Soak => soak(&mut steps, &workspace, args.soak)?,
+            Part::Soak => soak(&mut steps, &workspace, args)?,
         });
     }
     println!("{}\nDone in {}.", figures.join("\n"), steps.elapsed());
@@ -140,16 +143,18 @@ fn fuzz(step: &Step, workspace: &Workspace, seconds: u32) -> Result<String> {
     Ok(format!("{} fuzz targets, {seconds} s each, nothing found", targets.len()))
 }
 
-fn live_kills(steps: &mut Steps, workspace: &Workspace, kills: u32) -> Result<String> {
-    let title = format!("Killing the server {kills} times while a phone films");
-    let kept = |line: &str| line.contains("kills of a live service");
-    with_browsers(steps, workspace, &title, ("kills.spec", "EVERLIGHT_LIVE_KILLS", &kills.to_string()), kept)
+fn live_kills(steps: &mut Steps, workspace: &Workspace, args: &Args) -> Result<String> {
+    let title = format!("Killing the server {} times while a phone films", args.live_kills);
+    let spec = ("kills.spec", "EVERLIGHT_LIVE_KILLS", args.live_kills.to_string());
+    with_browsers(steps, workspace, &title, spec, args.release, |line| line.contains("kills of a live service"))
 }
 
-fn soak(steps: &mut Steps, workspace: &Workspace, minutes: f64) -> Result<String> {
-    let title = format!("Two services on air for {minutes} minutes");
-    let kept = |line: &str| ["rss:", "descriptors:", "threads:", "minutes,"].iter().any(|word| line.contains(word));
-    with_browsers(steps, workspace, &title, ("soak.spec", "EVERLIGHT_SOAK_MINUTES", &minutes.to_string()), kept)
+fn soak(steps: &mut Steps, workspace: &Workspace, args: &Args) -> Result<String> {
+    let title = format!("Two services on air for {} minutes", args.soak);
+    let spec = ("soak.spec", "EVERLIGHT_SOAK_MINUTES", args.soak.to_string());
+    let figures = ["rss:", "anonymous:", "descriptors:", "threads:", "tenth:", "minutes,"];
+    let kept = |line: &str| figures.iter().any(|word| line.contains(word));
+    with_browsers(steps, workspace, &title, spec, args.release, kept)
 }
 
 /// Runs one file of `end2end/torture`, which is told how much by a variable, and keeps what it says of itself.
@@ -157,15 +162,16 @@ fn with_browsers(
     steps: &mut Steps,
     workspace: &Workspace,
     title: &str,
-    (spec, variable, value): (&str, &str, &str),
+    (spec, variable, value): (&str, &str, String),
+    release: bool,
     kept: impl Fn(&str) -> bool,
 ) -> Result<String> {
-    build::all(steps, workspace, build::What { release: false, emulator: true })?;
+    build::all(steps, workspace, build::What { release, emulator: true })?;
     let tools = steps.run("Getting browsers and ffmpeg", |step| tools::find(step, workspace))?;
     steps.run(title, |_| {
         let mut playwright = npx(&["playwright", "test", "--config", "torture.config.ts", spec]);
         playwright.env(variable, value).current_dir(workspace.root.join("end2end"));
-        tools.environment(&mut playwright, workspace, false);
+        tools.environment(&mut playwright, workspace, release);
         let outcome = tee(&mut playwright)?;
         ensure!(outcome.success, "something was lost, grew, or broke: see above");
         Ok(outcome.output.lines().filter(|line| kept(line)).collect::<Vec<_>>().join("\n"))
