@@ -1,8 +1,6 @@
 //! Who waits for news of a stream. News says only *that* something changed: whoever hears it reads the stream again, so
 //! that news that is late, doubled or lost in a full queue can do no harm.
 
-use std::sync::{PoisonError, RwLock};
-
 use domain::StreamId;
 use tokio::sync::{broadcast, mpsc::UnboundedSender};
 
@@ -15,15 +13,14 @@ pub(crate) enum News {
 }
 
 pub(crate) struct Events {
-    /// `None`: the program stops, and there is no more news.
-    changed: RwLock<Option<broadcast::Sender<News>>>,
+    changed: broadcast::Sender<News>,
     /// Where several instances share a database: what goes to the others.
     others: Option<UnboundedSender<News>>,
 }
 
 impl Default for Events {
     fn default() -> Self {
-        Self { changed: RwLock::new(Some(broadcast::channel(256).0)), others: None }
+        Self { changed: broadcast::channel(256).0, others: None }
     }
 }
 
@@ -39,10 +36,8 @@ impl Events {
 
     /// To whoever waits here.
     pub(crate) fn heard(&self, news: News) {
-        if let Some(changed) = &*self.changed.read().unwrap_or_else(PoisonError::into_inner) {
-            // Nobody listening is no error.
-            let _ = changed.send(news);
-        }
+        // Nobody listening is no error.
+        let _ = self.changed.send(news);
     }
 
     /// Here it is known already.
@@ -54,16 +49,7 @@ impl Events {
     }
 
     pub(crate) fn subscribe(&self) -> broadcast::Receiver<News> {
-        match &*self.changed.read().unwrap_or_else(PoisonError::into_inner) {
-            Some(changed) => changed.subscribe(),
-            // Of which nothing comes.
-            None => broadcast::channel(1).1,
-        }
-    }
-
-    /// Whoever waits is told that there will be no more, and so is whoever comes from now on.
-    pub(crate) fn close(&self) {
-        *self.changed.write().unwrap_or_else(PoisonError::into_inner) = None;
+        self.changed.subscribe()
     }
 }
 
@@ -105,22 +91,5 @@ impl StreamNews {
                 Err(broadcast::error::RecvError::Closed) => return false,
             }
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[tokio::test]
-    async fn after_the_end_nobody_waits() {
-        let (events, stream) = (Events::default(), StreamId::from_parts(1, [0; 10]));
-        let (mut one, mut any) = (StreamNews::new(stream, events.subscribe()), AnyNews::new(events.subscribe()));
-        events.changed(stream);
-        events.close();
-        assert!(one.next().await && any.next().await, "what was said before is heard");
-        assert!(!one.next().await && !any.next().await);
-        assert!(!StreamNews::new(stream, events.subscribe()).next().await, "whoever comes later, too");
-        events.changed(stream);
     }
 }

@@ -104,6 +104,8 @@ pub struct Everlight {
     clock: Clock,
     started: Timestamp,
     events: events::Events,
+    /// Whether a stop is near.
+    stopping: tokio::sync::watch::Sender<bool>,
     /// `None`: this is the only one.
     instances: Option<instances::Instances>,
     archive: archive::Archive,
@@ -163,6 +165,7 @@ impl Everlight {
             clock,
             events: events::Events::default(),
             instances: None,
+            stopping: tokio::sync::watch::Sender::new(false),
             archive: archive::Archive::default(),
             cloud,
             direct: direct::Direct::default(),

@@ -72,11 +72,20 @@ impl Everlight {
         Ok(())
     }
 
-    /// A stop is near: services that are on air go on, and none begins. Who follows one is told no more, for their requests
-    /// would never be finished: they ask again, and are answered after the start.
+    /// A stop is near: services that are on air go on, and none begins.
     pub fn begin_no_more(&self) {
         self.archive.close();
-        self.events.close();
+        self.stopping.send_replace(true);
+    }
+
+    /// Ready when a stop is near. Whoever follows a service is told no more then, for their requests would never be finished:
+    /// they ask again, and are answered after the start.
+    pub fn stopping(&self) -> impl Future<Output = ()> + Send + use<> {
+        let mut stopping = self.stopping.subscribe();
+        async move {
+            // The sender lives as long as we do; gone it is no less of a stop.
+            let _ = stopping.wait_for(|stopping| *stopping).await;
+        }
     }
 
     /// Before a stop: writes what the recorders hold to disk. Streams stay on air in the database, and their phones come

@@ -13,7 +13,7 @@ use axum::{
     },
 };
 use domain::{Slug, StreamId};
-use futures::{Stream, stream::unfold};
+use futures::{Stream, StreamExt as _, stream::unfold};
 use serde::Serialize;
 use service::{
     Actor, Error, Everlight,
@@ -34,7 +34,7 @@ pub async fn for_staff(
 ) -> Response {
     let Ok(id) = id.parse::<StreamId>() else { return reply::not_found() };
     match everlight.streams().follow(&actor, id).await {
-        Ok(news) => stream(news, move || {
+        Ok(news) => stream(everlight.stopping(), news, move || {
             let (everlight, actor) = (Arc::clone(&everlight), actor.clone());
             async move {
                 // Hours may have passed: whoever was signed out or lost their role is told no more.
@@ -52,7 +52,7 @@ pub async fn of_today(State(everlight): State<Arc<Everlight>>, Extension(actor):
         return reply::service_error(&error);
     }
     let news = BoardNews(everlight.follow_all());
-    stream(news, move || {
+    stream(everlight.stopping(), news, move || {
         let (everlight, actor) = (Arc::clone(&everlight), actor.clone());
         async move {
             let actor = everlight.accounts().still(&actor).await?;
@@ -69,7 +69,7 @@ pub async fn for_viewers(
     let Ok(slug) = slug.parse::<Slug>() else { return reply::not_found() };
     let pass = viewer::pass(&everlight, &headers);
     match everlight.viewing().admit(&slug, pass.as_ref()).await {
-        Ok(admission) => stream(everlight.viewing().follow(&admission), move || {
+        Ok(admission) => stream(everlight.stopping(), everlight.viewing().follow(&admission), move || {
             let (everlight, slug, pass) = (Arc::clone(&everlight), slug.clone(), pass.clone());
             // Through the gate each time: who was let in before the passcode changed is told nothing more.
             async move {
@@ -100,12 +100,18 @@ impl News for BoardNews {
     }
 }
 
-fn stream<T, F>(news: impl News, document: impl FnMut() -> F + Send + 'static) -> Response
+fn stream<T, F>(
+    stopping: impl Future<Output = ()> + Send + 'static,
+    news: impl News,
+    document: impl FnMut() -> F + Send + 'static,
+) -> Response
 where
     T: Serialize + PartialEq + Send + 'static,
     F: Future<Output = Result<T, Error>> + Send + 'static,
 {
-    Sse::new(messages(news, document)).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)).into_response()
+    Sse::new(messages(news, document).take_until(stopping))
+        .keep_alive(KeepAlive::new().interval(KEEP_ALIVE))
+        .into_response()
 }
 
 /// Ends when the document cannot be read any more: the stream was deleted, or the database is away and the browser does

@@ -38,6 +38,8 @@ const HOP_BY_HOP: [HeaderName; 8] = [
 const CONNECTS_WITHIN: Duration = Duration::from_secs(1);
 /// Longer than any handler takes, and than a stream of events is silent.
 const SILENT_FOR: Duration = Duration::from_secs(35);
+/// What a stream of events is.
+const EVENTS: &[u8] = b"text/event-stream";
 /// A request finds the instance dead at most this often before it is answered with “not now”.
 const TRIES: usize = 3;
 
@@ -193,17 +195,25 @@ impl Content {
     }
 }
 
-/// The answer, as it comes. When the other instance dies, so does the answer: whoever follows a stream of events asks anew.
+/// The answer, as it comes. When the other instance dies, so does the answer: whoever follows a stream of events asks anew, and
+/// so they do when this one is stopped.
 fn passed_back(answer: reqwest::Response, everlight: Arc<Everlight>, peer: Peer) -> Response {
     let (status, headers) = (answer.status(), without_hops(answer.headers()));
-    let gone = {
+    let has_no_end = headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(EVENTS));
+    let over = {
         let (everlight, peer) = (Arc::clone(&everlight), peer.id);
-        async move { everlight.until_gone(peer).await }
+        async move {
+            let stopping = everlight.stopping();
+            tokio::select! {
+                () = everlight.until_gone(peer) => {}
+                () = stopping, if has_no_end => {}
+            }
+        }
     };
     let body = answer.bytes_stream().inspect_err(move |_| {
         tokio::spawn(look_at(Arc::clone(&everlight), peer.clone()));
     });
-    let mut response = Response::new(Body::from_stream(body.take_until(Box::pin(gone))));
+    let mut response = Response::new(Body::from_stream(body.take_until(Box::pin(over))));
     *response.status_mut() = status;
     *response.headers_mut() = headers;
     response

@@ -12,7 +12,7 @@ use axum::{
     },
 };
 use domain::{StreamId, progress::REFUSED};
-use futures::stream::unfold;
+use futures::{StreamExt as _, stream::unfold};
 use service::{Everlight, publishing::Refusal};
 
 use super::{reply, whip::bearer};
@@ -32,6 +32,7 @@ pub async fn events(
         Ok(news) => news,
         Err(refusal) => return reply::refusal(&refusal),
     };
+    let stopping = everlight.stopping();
     let messages = unfold(Some((news, None)), move |next| {
         let (everlight, token) = (Arc::clone(&everlight), token.clone());
         async move {
@@ -55,5 +56,5 @@ pub async fn events(
             Some((Ok::<_, Infallible>(event), next))
         }
     });
-    Sse::new(messages).into_response()
+    Sse::new(messages.take_until(stopping)).into_response()
 }

@@ -115,6 +115,24 @@ async fn one_that_is_asked_to_stop_leaves_its_streams_to_the_others_at_once() {
     assert_ne!(other_port, port);
 }
 
+/// Their requests would never be finished, and be cut off in the end.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_follows_by_way_of_one_that_is_asked_to_stop_is_told_no_more() {
+    if !testdb::is_postgres() {
+        return;
+    }
+    let (_place, [first, second], stream, link) = two().await;
+    assert_eq!(publish(&first, &stream, &link).await.0, 201, "{}", first.log());
+    let request = second.http.get(format!("{}/api/go/{stream}/events", second.url)).bearer_auth(&link);
+    let mut events = request.send().await.unwrap().bytes_stream();
+    assert!(events.next().await.unwrap().unwrap().starts_with(b"data:"), "passed on");
+    let stopped = tokio::task::spawn_blocking(|| second.stop());
+    while let Some(event) = events.next().await {
+        event.unwrap();
+    }
+    assert!(stopped.await.unwrap().success());
+}
+
 /// Whatever one of them has said yes to is applied, also when it dies at that moment.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_event_that_was_taken_is_lost_with_the_instance_that_took_it() {

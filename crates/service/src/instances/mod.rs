@@ -177,6 +177,14 @@ impl Instances {
         bounded(&mut self.holders()).insert(stream, (Instant::now(), holder));
     }
 
+    /// What was believed of it may not be so any more.
+    fn doubt(&self, news: News) {
+        match news {
+            News::Of(stream) => drop(self.holders().remove(&stream)),
+            News::OfAny => self.holders().clear(),
+        }
+    }
+
     fn claimed(&self, stream: StreamId, claim: Claim) -> Home {
         let holder = match claim {
             Claim::Held | Claim::Taken { .. } => self.me,
@@ -215,4 +223,37 @@ fn bounded<K, V>(map: &mut HashMap<K, V>) -> &mut HashMap<K, V> {
         map.clear();
     }
     map
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn among_others() -> Instances {
+        Instances {
+            me: InstanceId::from_parts(1, [0; 10]),
+            address: "http://10.0.0.2:3000".into(),
+            database_url: String::new(),
+            alive: watch::Sender::new(HashMap::new()),
+            holders: Mutex::default(),
+            slugs: Mutex::default(),
+            to_tell: Mutex::default(),
+            look: Notify::new(),
+            leaving: AtomicBool::new(false),
+        }
+    }
+
+    #[test]
+    fn news_of_a_stream_ends_what_was_believed_of_it_and_of_no_other() {
+        let instances = among_others();
+        let [one, another] = [1, 2].map(|n| StreamId::from_parts(n, [0; 10]));
+        for stream in [one, another] {
+            instances.remember(stream, None);
+        }
+        assert_eq!(instances.believed(one), Some(None));
+        instances.doubt(News::Of(one));
+        assert_eq!((instances.believed(one), instances.believed(another)), (None, Some(None)));
+        instances.doubt(News::OfAny);
+        assert_eq!(instances.believed(another), None);
+    }
 }

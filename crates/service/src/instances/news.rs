@@ -65,6 +65,8 @@ impl Everlight {
     }
 
     fn hear(&self, instances: &Instances, news: News) {
+        // First: whoever hears it asks at once for the picture of a service that began, where it is now.
+        instances.doubt(news);
         self.events.heard(news);
         self.wake_here(news);
         self.deletions.woken.notify_one();
