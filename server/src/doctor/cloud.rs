@@ -82,11 +82,11 @@ fn unverified(check: &'static str, setting: &str, failure: &Failure) -> Finding 
 
 fn minutes(used: Option<f64>, limit: Option<f64>) -> Finding {
     let check = "Cloudflare Stream";
+    // Nothing at all may be written as “-0”.
+    let used = used.map(|used| used.max(0.0).abs());
     match (used, limit) {
-        (Some(used), Some(limit)) if limit - used < FEW_MINUTES => Verdict::Bad.of(
-            check,
-            format!("{:.0} of {limit:.0} minutes are used: a service would not be recorded there.", used.max(0.0)),
-        ),
+        (Some(used), Some(limit)) if limit - used < FEW_MINUTES => Verdict::Bad
+            .of(check, format!("{used:.0} of {limit:.0} minutes are used: a service would not be recorded there.")),
         (Some(used), Some(limit)) => Verdict::Good.of(check, format!("{used:.0} of {limit:.0} minutes are used.")),
         _ => Verdict::Good.of(check, "The token may use Stream."),
     }
@@ -247,6 +247,7 @@ mod tests {
         assert_eq!(minutes(Some(900.0), Some(1000.0)).verdict, Verdict::Bad);
         assert_eq!(minutes(Some(100.0), Some(1000.0)).verdict, Verdict::Good);
         assert_eq!(minutes(None, None).verdict, Verdict::Good);
+        assert_eq!(minutes(Some(-0.0), Some(1000.0)).words, "0 of 1000 minutes are used.");
     }
 
     #[test]
