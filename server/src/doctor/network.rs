@@ -298,6 +298,32 @@ mod tests {
         assert_eq!(reached("https://x", 404, "ok").verdict, Verdict::Bad);
     }
 
+    #[tokio::test]
+    async fn a_certificate_of_ones_own_authority_is_believed_if_it_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        listener.set_nonblocking(true).unwrap();
+        let mut config = config(&format!("https://localhost:{}", listener.local_addr().unwrap().port()));
+        config.addr = listener.local_addr().unwrap();
+        let tls = crate::lan::tls(folder.path(), &config.public_url).await.unwrap();
+        let routes = axum::Router::new().route("/healthz", axum::routing::get(async || "ok"));
+        let server = axum_server::from_tcp_rustls(listener, tls).unwrap();
+        tokio::spawn(server.serve(routes.into_make_service()));
+
+        let unnamed = reach(&config).await;
+        assert!(unnamed.verdict == Verdict::Bad && unnamed.words.contains("certificate"), "{}", unnamed.words);
+        config.extra_ca_file = Some(folder.path().join("lan-certificate.pem"));
+        let named = reach(&config).await;
+        assert_eq!(named.verdict, Verdict::Good, "{}", named.words);
+        config.extra_ca_file = Some(folder.path().join("none.pem"));
+        let missing = reach(&config).await;
+        assert!(
+            missing.verdict == Verdict::Bad && missing.words.contains("EVERLIGHT_EXTRA_CA_FILE"),
+            "{}",
+            missing.words
+        );
+    }
+
     #[test]
     fn a_packet_to_ourselves_arrives_and_to_nobody_does_not() {
         let socket = UdpSocket::bind("127.0.0.1:0").unwrap();

@@ -1,8 +1,13 @@
 //! A stop of the program: requests are finished, and those that never would be end.
 
+use std::time::Duration;
+
 use http_body_util::BodyExt as _;
 
 use crate::support::{Site, bearer};
+
+/// What has not ended by then does not end.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 #[tokio::test]
 async fn who_follows_is_told_no_more_when_a_stop_begins() {
@@ -30,6 +35,7 @@ async fn who_follows_is_told_no_more_when_a_stop_begins() {
     }
     site.everlight.begin_no_more();
     for (path, body) in following.into_iter().chain(begin().await) {
-        body.collect().await.unwrap_or_else(|error| panic!("{path}: {error}"));
+        let ended = tokio::time::timeout(PATIENCE, body.collect()).await;
+        assert!(matches!(ended, Ok(Ok(_))), "{path} goes on: {ended:?}");
     }
 }
