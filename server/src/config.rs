@@ -4,7 +4,9 @@
 mod certificate;
 mod cloud;
 mod instance;
+mod roots;
 mod storage;
+mod traces;
 mod webrtc;
 
 use std::{
@@ -25,6 +27,7 @@ use crate::acme::{self, Authority};
 pub use self::{
     cloud::{CloudConfig, CloudflareAccount, MuxAccount},
     storage::StorageConfig,
+    traces::TracesConfig,
 };
 
 /// The section of `Leptos.toml`.
@@ -145,6 +148,8 @@ pub struct Config {
     pub log_format: LogFormat,
     /// Where numbers for Prometheus are served, if anywhere.
     pub metrics_addr: Option<SocketAddr>,
+    /// Where traces go, if anywhere.
+    pub traces: Option<TracesConfig>,
     /// Who is told of a vulnerability: an address that begins with `mailto:` or `https://`.
     pub security_contact: Option<String>,
     /// Where other instances on the same database reach this one, if there are any: `http://10.0.0.2:8080`.
@@ -293,6 +298,7 @@ impl Config {
                 &written.metrics_addr,
                 "an address and port such as 127.0.0.1:9100",
             )?,
+            traces: traces::check(&environment)?,
             redirect_addr: listener(
                 "EVERLIGHT_REDIRECT_ADDR",
                 &written.redirect_addr,
@@ -317,6 +323,11 @@ fn parse<T: std::str::FromStr>(name: &'static str, value: &str, expected: &'stat
         return Err(ConfigError::Empty { name });
     }
     value.trim().parse().map_err(|_| wrong(name, value, expected))
+}
+
+/// `None` for nothing but spaces.
+fn given(text: &str) -> Option<String> {
+    (!text.trim().is_empty()).then(|| text.trim().to_owned())
 }
 
 /// An address that is only listened on if it is set.
@@ -474,6 +485,10 @@ mod tests {
             "MUX_WEBHOOK_SECRET_PREVIOUS",
             "MUX_SIGNING_KEY",
             "MUX_PRIVATE_KEY",
+            "OTEL_EXPORTER_OTLP_ENDPOINT",
+            "OTEL_EXPORTER_OTLP_HEADERS",
+            "OTEL_SERVICE_NAME",
+            "OTEL_TRACES_SAMPLER_ARG",
         ];
         for name in names.chain(others.map(str::to_owned)) {
             assert!(explained.contains(&format!("#{name}=")), "{name} is missing from .env.example");

@@ -16,5 +16,7 @@ mod lan;
 mod logs;
 mod metrics;
 mod redirect;
+mod secrets;
 mod serve;
 mod start;
+mod traces;

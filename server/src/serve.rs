@@ -21,7 +21,7 @@ use crate::{
 const GRACE: Duration = Duration::from_secs(5);
 
 pub async fn serve(config: Config) -> anyhow::Result<()> {
-    logs::start(&config)?;
+    let traces = logs::start(&config)?;
     let (site, assets) = assets::load(&config.site_root)?;
     let started = start::online(&config).await?;
     let everlight = started.everlight;
@@ -87,6 +87,9 @@ pub async fn serve(config: Config) -> anyhow::Result<()> {
         }
     };
     everlight.suspend().await;
+    if let Some(traces) = traces {
+        traces.end().await;
+    }
     served.with_context(|| format!("The address {} cannot be served", config.addr))
 }
 

@@ -25,4 +25,4 @@ pub use http::{HeaderName, HeaderValue, Method};
 pub use request::{Authorization, FilePart, Repeat, Request, Response};
 pub use signing::{InvalidSigningKey, SigningKey};
 pub use transport::{ProviderError, Settings, Transport};
-pub use url::{Misconfigured, Url, base};
+pub use url::{Misconfigured, Url, base, is_local};

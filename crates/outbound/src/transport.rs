@@ -19,6 +19,7 @@ use tokio::{
     io::{AsyncReadExt as _, AsyncSeekExt as _},
     time::Instant,
 };
+use tracing::{Instrument as _, Span, field::Empty};
 
 /// What a provider says in the body of a refusal.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -172,6 +173,12 @@ impl Transport {
     /// # Errors
     /// [`Failure`], by what is known.
     pub async fn send_allowing(&self, request: &Request, allowed: &[u16]) -> Result<Response, Failure> {
+        let Call { provider, what } = request.call;
+        let span = tracing::info_span!("call", provider, what, attempts = Empty, outcome = Empty);
+        self.send_in_time(request, allowed).instrument(span).await
+    }
+
+    async fn send_in_time(&self, request: &Request, allowed: &[u16]) -> Result<Response, Failure> {
         let deadline = Instant::now() + request.timeout.unwrap_or(self.settings.timeout);
         let mut last: Option<Attempt> = None;
         for number in 1.. {
@@ -181,7 +188,10 @@ impl Transport {
             let attempt = self.attempt(request, deadline).await;
             let jitter = rand::random::<f64>();
             let verdict = retry::verdict(&self.settings.retry, request.repeat, number, attempt.outcome, jitter);
-            tracing::debug!(call = %request.call, number, outcome = ?attempt.outcome, "called");
+            Span::current()
+                .record("attempts", i64::from(number))
+                .record("outcome", tracing::field::debug(attempt.outcome));
+            tracing::debug!(number, outcome = ?attempt.outcome, "called");
             self.record(attempt.outcome, verdict);
             match verdict {
                 Verdict::Stands => return self.answer(request, attempt, allowed),

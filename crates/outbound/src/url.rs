@@ -60,7 +60,9 @@ pub(crate) fn named_by_answer(base: &Url, text: &str) -> Option<Url> {
     (url.scheme() == "https" && named).then_some(url)
 }
 
-pub(crate) fn is_local(url: &Url) -> bool {
+/// Whether it is an address of this computer, to which no proxy leads.
+#[must_use]
+pub fn is_local(url: &Url) -> bool {
     url.host_str().is_some_and(|host| {
         let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
         host == "localhost" || host.ends_with(".localhost") || address.is_ok_and(|address| address.is_loopback())

@@ -5,7 +5,7 @@ use std::{path::Path, time::Duration};
 use objects::Access;
 use secrecy::SecretString;
 
-use super::{ConfigError, days_after, wrong};
+use super::{ConfigError, days_after, given, wrong};
 
 const NAME: &str = "EVERLIGHT_OBJECT_STORAGE";
 const ACCESS_KEY_ID: &str = "EVERLIGHT_S3_ACCESS_KEY_ID";
@@ -67,10 +67,6 @@ pub(super) fn access(written: &WrittenStorage<'_>) -> Result<Option<Access>, Con
         }
         (None, None) => Ok(None),
     }
-}
-
-fn given(text: &str) -> Option<String> {
-    (!text.trim().is_empty()).then(|| text.trim().to_owned())
 }
 
 /// Scheme and host, maybe a port; a slash after it does no harm.

@@ -7,6 +7,7 @@ mod report;
 mod storage;
 #[cfg(test)]
 mod tests;
+mod traces;
 
 use crate::config::{Config, ConfigError};
 
@@ -44,5 +45,8 @@ pub async fn examine(config: Result<Config, ConfigError>) -> Vec<Finding> {
         findings.extend(cloud::mux(account).await);
     }
     findings.extend(cloud::webhooks(&config).await);
+    if let Some(to) = &config.traces {
+        findings.push(traces::collector(&config, to).await);
+    }
     findings
 }

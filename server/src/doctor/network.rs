@@ -3,7 +3,6 @@
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
 use std::time::Duration;
 
-use anyhow::Context as _;
 use domain::Timestamp;
 use media::TcpPort;
 
@@ -99,17 +98,11 @@ pub async fn reach(config: &Config) -> Finding {
 
 /// One that believes whom our own programs believe.
 fn client(config: &Config) -> anyhow::Result<reqwest::Client> {
-    let mut builder = reqwest::Client::builder()
+    let builder = reqwest::Client::builder()
         .timeout(HTTP_PATIENCE)
         .redirect(reqwest::redirect::Policy::none())
         .tls_danger_accept_invalid_certs(config.tls == Tls::SelfSigned);
-    if let Some(file) = &config.extra_ca_file {
-        let of = || format!("EVERLIGHT_EXTRA_CA_FILE, {}", file.display());
-        for root in reqwest::Certificate::from_pem_bundle(&std::fs::read(file).with_context(of)?).with_context(of)? {
-            builder = builder.add_root_certificate(root);
-        }
-    }
-    Ok(builder.build()?)
+    Ok(config.believing(builder)?.build()?)
 }
 
 fn reached(url: &str, status: u16, body: &str) -> Finding {
@@ -124,7 +117,7 @@ fn reached(url: &str, status: u16, body: &str) -> Finding {
 }
 
 /// The cause of a failed request: certificates, names and refusals are said there.
-fn innermost(error: &reqwest::Error) -> String {
+pub(super) fn innermost(error: &reqwest::Error) -> String {
     let mut cause: &dyn std::error::Error = error;
     while let Some(next) = cause.source() {
         cause = next;

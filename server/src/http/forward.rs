@@ -21,6 +21,7 @@ use service::{
 };
 
 use super::{Edge, middleware::BODY_LIMIT, reply};
+use crate::traces;
 
 static VOUCHER: HeaderName = HeaderName::from_static("x-everlight-forwarded");
 /// Of the connection, not of the message (RFC 9110 §7.6.1). reqwest says for itself what it needs of them.
@@ -150,7 +151,8 @@ impl Way {
         voucher: &str,
     ) -> reqwest::Result<reqwest::Response> {
         let address = format!("{}{}", peer.address, target(&parts.uri));
-        let headers = without_hops(&parts.headers);
+        let mut headers = without_hops(&parts.headers);
+        traces::pass_on(&mut headers);
         self.0.request(parts.method.clone(), address).headers(headers).header(&VOUCHER, voucher).body(body).send().await
     }
 }

@@ -16,7 +16,11 @@ use tower_http::{
     trace::TraceLayer,
 };
 
+use service::instances::Voucher;
+use tracing::Span;
+
 use super::{Edge, access, followers, forward, limits, reads, refusals, reply};
+use crate::traces;
 
 /// Session descriptions and forms are far smaller.
 pub const BODY_LIMIT: usize = 64 * 1024;
@@ -35,12 +39,12 @@ pub fn around(routes: Router<Edge>, edge: &Edge) -> Router<Edge> {
         .layer(from_fn(plain_request_id))
         // Each line of the log about a request can be found by its id, which the answer carries too.
         .layer(SetRequestIdLayer::new(REQUEST_ID.clone(), MakeRequestUuid))
-        .layer(TraceLayer::new_for_http().make_span_with(span).on_failure(()))
         .layer(PropagateRequestIdLayer::new(REQUEST_ID.clone()))
         // Headers that every answer carries, also those of the layers below.
         .layer(from_fn_with_state(edge.clone(), headers))
-        // Who asks another instance that passes their request on to us.
+        // Who asks another instance that passes their request on to us: the trace goes on where it began.
         .layer(from_fn_with_state(edge.clone(), forward::recognise))
+        .layer(TraceLayer::new_for_http().make_span_with(span).on_response(answered).on_failure(()))
         // What was refused, or could not be done, is in the log, and nobody fills it.
         .layer(from_fn_with_state(edge.clone(), refusals::log))
         // Nobody asks faster than people and their browsers do.
@@ -63,10 +67,29 @@ pub fn around(routes: Router<Edge>, edge: &Edge) -> Router<Edge> {
 }
 
 /// The path is left out: it can hold a mourner's slug. The route's template tells as much.
-fn span(request: &Request) -> tracing::Span {
+fn span(request: &Request) -> Span {
     let route = request.extensions().get::<axum::extract::MatchedPath>().map_or("", |route| route.as_str());
     let id = request.headers().get(&REQUEST_ID).and_then(|id| id.to_str().ok()).unwrap_or_default();
-    tracing::info_span!("request", http.method = %request.method(), http.route = route, request.id = id)
+    let span = tracing::info_span!(
+        "request",
+        http.request.method = %request.method(),
+        http.route = route,
+        request.id = id,
+        http.response.status_code = tracing::field::Empty,
+    );
+    if request.extensions().get::<Voucher>().is_some() {
+        traces::continue_from(request.headers(), &span);
+    }
+    span
+}
+
+fn answered(response: &Response, latency: Duration, span: &Span) {
+    let status = response.status();
+    span.record("http.response.status_code", i64::from(status.as_u16()));
+    if status.is_server_error() {
+        traces::failed(span);
+    }
+    tracing::debug!(latency_ms = latency.as_millis(), "answered");
 }
 
 async fn plain_request_id(mut request: Request, next: Next) -> Response {

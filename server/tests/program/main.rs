@@ -12,4 +12,5 @@ mod peers;
 mod restore;
 mod several;
 mod support;
+mod traces;
 mod watch;

@@ -24,7 +24,7 @@ async fn two() -> (Place, [Running; 2], String, String) {
 }
 
 /// Goes live: the status, the session's address, and the UDP port that the picture is to be sent to.
-async fn publish(at: &Running, stream: &str, link: &str) -> (u16, String, String) {
+pub async fn publish(at: &Running, stream: &str, link: &str) -> (u16, String, String) {
     let request = at.http.post(format!("{}/whip/{stream}", at.url)).bearer_auth(link);
     let answer = request.header("content-type", "application/sdp").body(OFFER).send().await.unwrap();
     let status = answer.status().as_u16();

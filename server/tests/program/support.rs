@@ -39,6 +39,12 @@ impl Place {
         Self { folder, database_url, settings }
     }
 
+    /// With these settings, too.
+    pub fn and(mut self, settings: &[(&'static str, &str)]) -> Self {
+        self.settings.extend(settings.iter().map(|(name, value)| (*name, (*value).to_owned())));
+        self
+    }
+
     /// With an account at Mux, which is away all the time, and services whose picture comes here.
     pub async fn with_mux_away() -> Self {
         Self::new(&[
@@ -72,7 +78,7 @@ impl Place {
         let mut command = Command::new(PROGRAM);
         for (name, _) in std::env::vars_os() {
             let name = name.to_string_lossy().into_owned();
-            if ["EVERLIGHT_", "CLOUDFLARE_", "MUX_"].iter().any(|prefix| name.starts_with(prefix)) {
+            if ["EVERLIGHT_", "CLOUDFLARE_", "MUX_", "OTEL_"].iter().any(|prefix| name.starts_with(prefix)) {
                 command.env_remove(name);
             }
         }

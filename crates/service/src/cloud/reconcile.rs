@@ -136,6 +136,7 @@ impl Everlight {
 
     /// Does what is next for one stream at all of its providers, each independently of the others. Gives when to look
     /// again.
+    #[tracing::instrument(name = "work at providers", skip_all, fields(stream.id = %id))]
     pub(crate) async fn reconcile(self: &Arc<Self>, id: StreamId) -> Result<Option<Timestamp>, Error> {
         let stream = self.store.stream(id).await?;
         let stream = stream.as_ref();

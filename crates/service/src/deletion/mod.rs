@@ -116,6 +116,7 @@ impl Everlight {
         Ok(())
     }
 
+    #[tracing::instrument(name = "delete service", skip_all, fields(stream.id = %deletion.stream_id))]
     async fn carry_out(&self, mut deletion: Deletion) -> Result<(), Error> {
         let id = deletion.stream_id;
         // What writes files of it is with the instance that has it, which therefore is the one to remove them.

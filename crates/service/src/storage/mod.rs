@@ -122,6 +122,7 @@ impl Everlight {
         }
     }
 
+    #[tracing::instrument(name = "store recording", skip_all, fields(stream.id = %recording.stream_id, recording.id = %recording.id, %piece))]
     async fn put(
         &self,
         storage: &Storage,
