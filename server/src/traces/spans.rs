@@ -42,7 +42,7 @@ impl<E: SpanExporter> SpanExporter for Cleaned<E> {
         let sent = self.to.export(batch).await;
         match (&sent, self.away.swap(sent.is_err(), Ordering::Relaxed)) {
             (Err(error), false) => {
-                tracing::warn!(%error, "traces cannot be sent, and are lost until they can (`everlight doctor` says why)")
+                tracing::warn!(%error, "traces cannot be sent, and are lost until they can (`everlight doctor` says why)");
             }
             (Ok(()), true) => tracing::info!("traces are sent again"),
             _ => {}
