@@ -174,8 +174,12 @@ impl Transport {
     /// [`Failure`], by what is known.
     pub async fn send_allowing(&self, request: &Request, allowed: &[u16]) -> Result<Response, Failure> {
         let Call { provider, what } = request.call;
-        let span = tracing::info_span!("call", provider, what, attempts = Empty, outcome = Empty);
-        self.send_in_time(request, allowed).instrument(span).await
+        let span = tracing::info_span!("call", provider, what, attempts = Empty, outcome = Empty, failure = Empty);
+        let sent = self.send_in_time(request, allowed).instrument(span.clone()).await;
+        if let Err(failure) = &sent {
+            span.record("failure", tracing::field::display(failure));
+        }
+        sent
     }
 
     async fn send_in_time(&self, request: &Request, allowed: &[u16]) -> Result<Response, Failure> {

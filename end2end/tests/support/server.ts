@@ -65,7 +65,7 @@ export class Server {
   async restart(): Promise<void> {
     await this.stop();
     // Nothing of the developer's own settings: what a test needs stands in the test.
-    const own = /^(EVERLIGHT_|CLOUDFLARE_|MUX_|LEPTOS_|DATABASE_URL)/;
+    const own = /^(EVERLIGHT_|CLOUDFLARE_|MUX_|OTEL_|LEPTOS_|DATABASE_URL)/;
     const inherited = Object.entries(process.env).filter(([name]) => !own.test(name));
     const child = spawn(programs.server, ["serve"], {
       cwd: this.dataDir,

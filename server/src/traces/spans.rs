@@ -63,7 +63,7 @@ impl<E: SpanExporter> SpanExporter for Cleaned<E> {
     }
 }
 
-/// Two of our spans have other names there than in a line of the log.
+/// Two of our spans have other names there than in a line of the log, and a call that failed is marked.
 fn name(span: &mut SpanData) {
     let attribute = |key: &str| {
         let found = span.attributes.iter().find(|attribute| attribute.key.as_str() == key);
@@ -78,6 +78,10 @@ fn name(span: &mut SpanData) {
         "call" => {
             span.name = format!("{}: {}", attribute("provider"), attribute("what")).into();
             span.span_kind = SpanKind::Client;
+            let failure = attribute("failure");
+            if !failure.is_empty() {
+                span.status = Status::error(failure);
+            }
         }
         _ => {}
     }
@@ -150,6 +154,10 @@ mod tests {
         let mut call = of("call", vec![KeyValue::new("provider", "Mux"), KeyValue::new("what", "read the asset")]);
         name(&mut call);
         assert_eq!((call.name.as_ref(), call.span_kind), ("Mux: read the asset", SpanKind::Client));
+        assert_eq!(call.status, Status::Unset);
+        let mut failed = of("call", vec![KeyValue::new("failure", "no answer")]);
+        name(&mut failed);
+        assert_eq!(failed.status, Status::error("no answer"));
         let mut work = of("finish recording", Vec::new());
         name(&mut work);
         assert_eq!((work.name.as_ref(), work.span_kind), ("finish recording", SpanKind::Internal));
