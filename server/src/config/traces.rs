@@ -2,6 +2,7 @@
 //! (<https://opentelemetry.io/docs/specs/otel/protocol/exporter/>).
 
 use http::{HeaderName, HeaderValue};
+use percent_encoding::percent_decode_str;
 use secrecy::SecretString;
 use url::Url;
 
@@ -11,8 +12,6 @@ const ENDPOINT: &str = "OTEL_EXPORTER_OTLP_ENDPOINT";
 const HEADERS: &str = "OTEL_EXPORTER_OTLP_HEADERS";
 const SAMPLER: &str = "OTEL_TRACES_SAMPLER";
 const SHARE: &str = "OTEL_TRACES_SAMPLER_ARG";
-/// The one sampler there is: a share of what begins here, and of what begins elsewhere what is kept there.
-const BY_SHARE: &str = "parentbased_traceidratio";
 
 /// A collector that takes OTLP over HTTP.
 #[derive(Debug, Clone)]
@@ -36,10 +35,12 @@ pub(super) fn check(environment: impl Fn(&str) -> Option<String>) -> Result<Opti
             None => Ok(None),
         };
     };
-    if let Some(sampler) = read(SAMPLER).filter(|sampler| sampler != BY_SHARE) {
-        return Err(wrong(SAMPLER, &sampler, "“parentbased_traceidratio”, the only one there is"));
-    }
-    let share = read(SHARE).map_or(Ok(1.0), |text| share(&text))?;
+    let share = match read(SAMPLER).as_deref() {
+        Some("always_on" | "parentbased_always_on") => 1.0,
+        Some("always_off" | "parentbased_always_off") => 0.0,
+        None | Some("traceidratio" | "parentbased_traceidratio") => read(SHARE).map_or(Ok(1.0), |text| share(&text))?,
+        Some(other) => return Err(wrong(SAMPLER, other, "“always_on”, “always_off” or “traceidratio”")),
+    };
     let headers = read(HEADERS).map_or(Ok(Vec::new()), |text| headers(&text))?;
     let service = read("OTEL_SERVICE_NAME").unwrap_or_else(|| "everlight".to_owned());
     Ok(Some(TracesConfig { address: address(&endpoint)?, headers, share, service }))
@@ -60,13 +61,13 @@ fn share(text: &str) -> Result<f64, ConfigError> {
     share.ok_or_else(|| wrong(SHARE, text, "a share from 0 to 1, such as 0.1"))
 }
 
-/// `name=value`, several with commas between. A value is a secret.
+/// `name=value`, several with commas between. A value is a secret, and may be written as in an address (`Basic%20…`).
 fn headers(text: &str) -> Result<Vec<(HeaderName, SecretString)>, ConfigError> {
     let header = |pair: &str| {
         let (name, value) = pair.split_once('=')?;
-        let value = value.trim();
-        HeaderValue::from_str(value).ok().filter(|_| !value.is_empty())?;
-        Some((name.trim().parse().ok()?, SecretString::from(value)))
+        let value = percent_decode_str(value.trim()).decode_utf8().ok()?;
+        HeaderValue::from_str(&value).ok().filter(|_| !value.is_empty())?;
+        Some((name.trim().parse().ok()?, SecretString::from(value.into_owned())))
     };
     let pairs = text.split(',').map(str::trim).filter(|pair| !pair.is_empty());
     let headers = pairs.map(header).collect::<Option<_>>();
@@ -97,8 +98,8 @@ mod tests {
         assert_eq!((all.share, all.service.as_str(), all.headers.len()), (1.0, "everlight", 0));
         let some = [
             (ENDPOINT, "https://collector.example.com/tenant/"),
-            (HEADERS, "x-api-key=canary=, x-tenant = chapel"),
-            (SAMPLER, BY_SHARE),
+            (HEADERS, "x-api-key=canary=, authorization = Basic%20Y2Fu+YXJ5"),
+            (SAMPLER, "parentbased_traceidratio"),
             (SHARE, "0.25"),
             ("OTEL_SERVICE_NAME", "chapel"),
         ];
@@ -106,8 +107,22 @@ mod tests {
         assert_eq!(some.address.as_str(), "https://collector.example.com/tenant/v1/traces");
         assert_eq!((some.share, some.service.as_str()), (0.25, "chapel"));
         let headers = some.headers.iter().map(|(name, value)| (name.as_str(), value.expose_secret()));
-        assert_eq!(headers.collect::<Vec<_>>(), [("x-api-key", "canary="), ("x-tenant", "chapel")]);
+        assert_eq!(headers.collect::<Vec<_>>(), [("x-api-key", "canary="), ("authorization", "Basic Y2Fu+YXJ5")]);
         assert!(!format!("{some:?}").contains("canary"));
+    }
+
+    #[test]
+    fn what_is_kept_is_said_as_everywhere() {
+        for (sampler, argument, expected) in [
+            ("", "", 1.0),
+            ("", "0.5", 0.5),
+            ("always_on", "0.5", 1.0),
+            ("parentbased_always_off", "", 0.0),
+            ("traceidratio", "0.5", 0.5),
+        ] {
+            let settings = [(ENDPOINT, "http://127.0.0.1:4318"), (SAMPLER, sampler), (SHARE, argument)];
+            assert_eq!(of(&settings).unwrap().unwrap().share, expected, "{sampler} {argument}");
+        }
     }
 
     #[test]
@@ -121,9 +136,10 @@ mod tests {
             (vec![there, (HEADERS, "canary")], HEADERS),
             (vec![there, (HEADERS, "x-api-key=")], HEADERS),
             (vec![there, (HEADERS, "x api key=canary")], HEADERS),
+            (vec![there, (HEADERS, "x-api-key=canary%0A")], HEADERS),
             (vec![there, (SHARE, "10")], SHARE),
             (vec![there, (SHARE, "NaN")], SHARE),
-            (vec![there, (SAMPLER, "always_off")], SAMPLER),
+            (vec![there, (SAMPLER, "jaeger_remote")], SAMPLER),
             (vec![(HEADERS, "x-api-key=canary")], ENDPOINT),
         ] {
             let error = of(&settings).unwrap_err();
