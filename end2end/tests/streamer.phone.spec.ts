@@ -222,6 +222,8 @@ test("the server is away when the link is opened to go live", async ({ page, ser
   await phone.goto(link);
   await startCamera(phone);
   await preview(phone);
+  // The page learns from the server whose service it is.
+  await expect(phone.getByRole("heading", { name: "Anna Lindqvist" })).toBeVisible();
   await server.kill9();
   await phone.getByRole("button", { name: "Go live" }).click();
   await expectProblem(phone, "No connection to the server", "network-down");

@@ -2,11 +2,20 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
     time::{Duration, Instant},
 };
 
-use axum::{Router, body::Bytes, extract::State, http::HeaderMap, routing::post};
+use axum::{
+    Router,
+    body::Bytes,
+    extract::State,
+    http::{HeaderMap, StatusCode},
+    routing::post,
+};
 use opentelemetry_proto::tonic::{
     collector::trace::v1::ExportTraceServiceRequest,
     common::v1::{AnyValue, KeyValue, any_value::Value},
@@ -141,7 +150,6 @@ async fn requests_and_what_is_asked_of_a_provider_are_told_to_the_collector_and_
     let work = collector.find("the work", |span| span.id == call.parent).await;
     assert_eq!((work.name.as_str(), &work.attributes["stream.id"]), ("work at providers", &stream));
     assert_eq!(work.trace, call.trace);
-
     assert!(work.events.iter().any(|event| event.contains("Connection refused")), "{work:?}");
 
     // Whoever asks from outside does not say whose part it is.
@@ -166,18 +174,35 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// One that takes nothing until it is well again, and how often it was asked.
+#[derive(Clone, Default)]
+struct Ill(Arc<AtomicUsize>, Arc<AtomicBool>);
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_collector_that_is_away_is_named_once_and_nothing_waits_for_it() {
-    let place = Place::new(&settings("http://127.0.0.1:1")).await;
+async fn a_collector_that_takes_nothing_is_named_once_and_nothing_waits_for_it() {
+    let collector = Ill::default();
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    let take = async |State(Ill(asked, well)): State<Ill>| {
+        asked.fetch_add(1, Ordering::SeqCst);
+        if well.load(Ordering::SeqCst) { StatusCode::OK } else { StatusCode::BAD_REQUEST }
+    };
+    let routes = Router::new().route("/v1/traces", post(take)).with_state(collector.clone());
+    tokio::spawn(async move { axum::serve(listener, routes).await });
+
+    let place = Place::new(&settings(&address)).await;
     let running = place.start().await;
-    running.log_with("traces cannot be sent").await;
-    for _ in 0..10 {
+    let Ill(asked, well) = collector;
+    while asked.load(Ordering::SeqCst) < 4 {
         assert!(get(&running, "/readyz").send().await.unwrap().status().is_success());
-        tokio::time::sleep(Duration::from_millis(60)).await;
+        tokio::time::sleep(Duration::from_millis(20)).await;
     }
-    let log = running.log();
+    let log = running.log_with("traces cannot be sent").await;
     assert_eq!(log.matches("traces cannot be sent").count(), 1, "{log}");
-    assert!(!log.contains(KEY), "{log}");
+    well.store(true, Ordering::SeqCst);
+    get(&running, "/readyz").send().await.unwrap();
+    let log = running.log_with("traces are sent again").await;
+    assert!(log.contains("400") && !log.contains(KEY), "{log}");
     assert!(running.stop().success());
 }
 
