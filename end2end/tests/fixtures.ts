@@ -17,6 +17,7 @@ export { walk } from "./support/keyboard";
 export * from "./support/media";
 export * from "./support/people";
 export * from "./support/phone";
+export { serverGone } from "./support/problems";
 export { killBrowser, launchChromium, launchFirefox, openFirefox, programs } from "./support/programs";
 export { Server } from "./support/server";
 

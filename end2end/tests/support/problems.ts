@@ -4,6 +4,10 @@ import type { BrowserContext } from "@playwright/test";
 /** A request that the page itself or its leaving ended is not a failure. */
 const ABORTED = /ERR_ABORTED|NS_BINDING_ABORTED|NS_ERROR_ABORT/;
 
+/** What Chromium says of requests while the server is away, and of those that it was answering when it went. */
+export const serverGone =
+  /ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|ERR_INCOMPLETE_CHUNKED|ERR_CONTENT_LENGTH_MISMATCH|ERR_NETWORK/;
+
 export class Problems {
   readonly #found: string[] = [];
   readonly #expected: RegExp[] = [];
