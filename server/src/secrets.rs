@@ -37,11 +37,13 @@ impl Secrets {
         let mux =
             config.cloud.mux.iter().flat_map(|mux| std::iter::once(&mux.token_secret).chain(&mux.webhook_secrets));
         let storage = config.s3.iter().map(|access| &access.secret_access_key);
-        // A collector is told more than secrets, such as whose traces these are.
-        let long = |secret: &&SecretString| secret.expose_secret().len() >= SHORTEST;
-        let traces = config.traces.iter().flat_map(|traces| &traces.headers).map(|(_, value)| value).filter(long);
-        let all = cloudflare.chain(mux).chain(storage).chain(traces);
+        let all = cloudflare.chain(mux).chain(storage);
         let mut secrets: Vec<String> = all.map(|secret: &SecretString| secret.expose_secret().to_owned()).collect();
+        for value in config.traces.iter().flat_map(|traces| traces.headers.values()) {
+            // `Bearer …`: the scheme is none. And a collector is told more than secrets, such as whose traces these are.
+            let value = String::from_utf8_lossy(value.as_bytes());
+            secrets.extend(value.split(' ').filter(|word| word.len() >= SHORTEST).map(str::to_owned));
+        }
         if let Some(password) =
             url::Url::parse(&config.database_url).ok().and_then(|url| url.password().map(str::to_owned))
         {
@@ -141,7 +143,9 @@ mod tests {
         });
         config.traces = Some(crate::config::TracesConfig {
             address: "http://127.0.0.1:4318/v1/traces".parse().unwrap(),
-            headers: vec![(http::header::AUTHORIZATION, "collectorsecret".to_owned().into())],
+            headers: [(http::header::AUTHORIZATION, http::HeaderValue::from_static("Bearer collectorsecret"))]
+                .into_iter()
+                .collect(),
             share: 1.0,
             service: "everlight".into(),
         });

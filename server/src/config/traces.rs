@@ -1,9 +1,8 @@
 //! Where traces go, by the names that OpenTelemetry gives its settings
 //! (<https://opentelemetry.io/docs/specs/otel/protocol/exporter/>).
 
-use http::{HeaderName, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue};
 use percent_encoding::percent_decode_str;
-use secrecy::SecretString;
 use url::Url;
 
 use super::{ConfigError, given, wrong};
@@ -18,8 +17,8 @@ const SHARE: &str = "OTEL_TRACES_SAMPLER_ARG";
 pub struct TracesConfig {
     /// Where spans are posted to: `http://127.0.0.1:4318/v1/traces`.
     pub address: Url,
-    /// What proves to the collector who sends.
-    pub headers: Vec<(HeaderName, SecretString)>,
+    /// What proves to the collector who sends. Each value is marked as sensitive: it is not in `Debug`.
+    pub headers: HeaderMap,
     /// How many of all traces are kept, from 0 to 1.
     pub share: f64,
     /// What this installation is called there.
@@ -41,7 +40,7 @@ pub(super) fn check(environment: impl Fn(&str) -> Option<String>) -> Result<Opti
         None | Some("traceidratio" | "parentbased_traceidratio") => read(SHARE).map_or(Ok(1.0), |text| share(&text))?,
         Some(other) => return Err(wrong(SAMPLER, other, "“always_on”, “always_off” or “traceidratio”")),
     };
-    let headers = read(HEADERS).map_or(Ok(Vec::new()), |text| headers(&text))?;
+    let headers = read(HEADERS).map_or(Ok(HeaderMap::new()), |text| headers(&text))?;
     let service = read("OTEL_SERVICE_NAME").unwrap_or_else(|| "everlight".to_owned());
     Ok(Some(TracesConfig { address: address(&endpoint)?, headers, share, service }))
 }
@@ -62,12 +61,13 @@ fn share(text: &str) -> Result<f64, ConfigError> {
 }
 
 /// `name=value`, several with commas between. A value is a secret, and may be written as in an address (`Basic%20…`).
-fn headers(text: &str) -> Result<Vec<(HeaderName, SecretString)>, ConfigError> {
-    let header = |pair: &str| {
+fn headers(text: &str) -> Result<HeaderMap, ConfigError> {
+    let header = |pair: &str| -> Option<(HeaderName, HeaderValue)> {
         let (name, value) = pair.split_once('=')?;
         let value = percent_decode_str(value.trim()).decode_utf8().ok()?;
-        HeaderValue::from_str(&value).ok().filter(|_| !value.is_empty())?;
-        Some((name.trim().parse().ok()?, SecretString::from(value.into_owned())))
+        let mut value = HeaderValue::from_str(&value).ok().filter(|value| !value.is_empty())?;
+        value.set_sensitive(true);
+        Some((name.trim().parse().ok()?, value))
     };
     let pairs = text.split(',').map(str::trim).filter(|pair| !pair.is_empty());
     let headers = pairs.map(header).collect::<Option<_>>();
@@ -76,8 +76,6 @@ fn headers(text: &str) -> Result<Vec<(HeaderName, SecretString)>, ConfigError> {
 
 #[cfg(test)]
 mod tests {
-    use secrecy::ExposeSecret as _;
-
     use super::*;
 
     fn of(settings: &[(&str, &str)]) -> Result<Option<TracesConfig>, String> {
@@ -106,8 +104,8 @@ mod tests {
         let some = of(&some).unwrap().unwrap();
         assert_eq!(some.address.as_str(), "https://collector.example.com/tenant/v1/traces");
         assert_eq!((some.share, some.service.as_str()), (0.25, "chapel"));
-        let headers = some.headers.iter().map(|(name, value)| (name.as_str(), value.expose_secret()));
-        assert_eq!(headers.collect::<Vec<_>>(), [("x-api-key", "canary="), ("authorization", "Basic Y2Fu+YXJ5")]);
+        assert_eq!((&some.headers["x-api-key"], some.headers.len()), (&HeaderValue::from_static("canary="), 2));
+        assert_eq!(some.headers["authorization"], "Basic Y2Fu+YXJ5");
         assert!(!format!("{some:?}").contains("canary"));
     }
 

@@ -1,7 +1,6 @@
 //! Whether the collector of traces takes them.
 
 use reqwest::{StatusCode, header::CONTENT_TYPE};
-use secrecy::ExposeSecret as _;
 
 use super::{
     network::innermost,
@@ -16,15 +15,12 @@ const CHECK: &str = "traces";
 
 /// Services do not need it: nothing here is bad.
 pub async fn collector(config: &Config, to: &TracesConfig) -> Finding {
-    let client = match traces::client(config, &to.address) {
+    let client = match traces::client(config, to) {
         Ok(client) => client,
         Err(error) => return Verdict::Notice.of(CHECK, format!("{error:#}.")),
     };
     // An ExportTraceServiceRequest without spans has no bytes.
-    let mut request = client.post(to.address.clone()).header(CONTENT_TYPE, "application/x-protobuf").body("");
-    for (name, value) in &to.headers {
-        request = request.header(name, value.expose_secret());
-    }
+    let request = client.post(to.address.clone()).header(CONTENT_TYPE, "application/x-protobuf").body("");
     match request.send().await.map(|answer| answer.status()) {
         Ok(StatusCode::OK) => Verdict::Good.of(CHECK, format!("The collector at {} takes them.", to.address)),
         Ok(StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) => {
@@ -68,7 +64,7 @@ mod tests {
         let config = Config::of_a_test(std::path::Path::new("data"), "sqlite::memory:");
         let to = TracesConfig {
             address: address.parse().unwrap(),
-            headers: vec![("x-api-key".parse().unwrap(), key.to_owned().into())],
+            headers: [("x-api-key".parse().unwrap(), key.parse().unwrap())].into_iter().collect(),
             share: 1.0,
             service: "everlight".into(),
         };

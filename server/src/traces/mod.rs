@@ -20,7 +20,6 @@ use opentelemetry_sdk::{
     propagation::TraceContextPropagator,
     trace::{Sampler, SdkTracerProvider},
 };
-use secrecy::ExposeSecret as _;
 use tracing::{Span, Subscriber};
 use tracing_opentelemetry::OpenTelemetrySpanExt as _;
 use tracing_subscriber::{Layer, registry::LookupSpan};
@@ -43,13 +42,10 @@ impl Traces {
     /// `None` where nobody collects them. Within tokio.
     pub fn of(config: &Config, secrets: Secrets) -> anyhow::Result<Option<Self>> {
         let Some(to) = &config.traces else { return Ok(None) };
-        let headers =
-            to.headers.iter().map(|(name, value)| (name.as_str().to_owned(), value.expose_secret().to_owned()));
         let exporter = SpanExporter::builder()
             .with_http()
-            .with_http_client(Way::new(config, &to.address)?)
+            .with_http_client(Way::new(config, to)?)
             .with_endpoint(to.address.as_str())
-            .with_headers(headers.collect())
             .build()
             .context("OTEL_EXPORTER_OTLP_ENDPOINT: traces cannot be sent there")?;
         let mut about = Resource::builder()

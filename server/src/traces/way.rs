@@ -6,10 +6,10 @@ use anyhow::Context as _;
 use async_trait::async_trait;
 use axum::body::Bytes;
 use opentelemetry_http::{HttpClient, HttpError, Request, Response};
-use outbound::{Url, is_local};
+use outbound::is_local;
 use tokio::runtime::Handle;
 
-use crate::config::Config;
+use crate::config::{Config, TracesConfig};
 
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -21,20 +21,21 @@ pub(super) struct Way {
 }
 
 impl Way {
-    pub(super) fn new(config: &Config, to: &Url) -> anyhow::Result<Self> {
+    pub(super) fn new(config: &Config, to: &TracesConfig) -> anyhow::Result<Self> {
         let runtime = Handle::try_current().context("traces are sent within tokio")?;
         Ok(Self { http: client(config, to)?, runtime })
     }
 }
 
-/// For the doctor too.
-pub fn client(config: &Config, to: &Url) -> anyhow::Result<reqwest::Client> {
+/// One that says who sends; for the doctor too.
+pub fn client(config: &Config, to: &TracesConfig) -> anyhow::Result<reqwest::Client> {
     let mut builder = reqwest::Client::builder()
+        .default_headers(to.headers.clone())
         .timeout(PATIENCE)
         .redirect(reqwest::redirect::Policy::none())
         .referer(false)
         .user_agent(concat!("everlight/", env!("CARGO_PKG_VERSION")));
-    if is_local(to) {
+    if is_local(&to.address) {
         builder = builder.no_proxy();
     }
     Ok(config.believing(builder)?.build()?)
