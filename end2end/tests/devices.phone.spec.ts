@@ -24,6 +24,7 @@ test("a headset is taken off, with a word of the browser and without: another mi
   await arrives(phone);
   // And more, so that each microphone is heard for half a second at the least.
   const aSecond = 30;
+  await moreFramesGoOut(phone, aSecond);
   const interrupted = phone.getByRole("alertdialog");
 
   await test.step("its track ends", async () => {
