@@ -47,8 +47,8 @@ fn list(codecs: &[VideoCodec]) -> String {
 /// When there is nothing to join, the file cannot be written, or codecs are mixed and cannot be brought to one.
 pub fn finalize(dir: &Path, out: &Path, ffmpeg: Option<&Path>) -> Result<Report, FinalizeError> {
     let mut parts = Parts::read(dir)?;
-    let scratch = Scratch(beside(out, "scratch"));
-    one_codec(&mut parts.stretches, &mut parts.files, &scratch.0, ffmpeg)?;
+    let scratch = Scratch::beside(out, "scratch")?;
+    one_codec(&mut parts.stretches, &mut parts.files, scratch.path(), ffmpeg)?;
     join(&parts, out)
 }
 
@@ -149,7 +149,24 @@ pub(crate) fn beside(path: &Path, suffix: &str) -> PathBuf {
 }
 
 /// A directory that goes when it is no longer needed.
-pub(crate) struct Scratch(pub(crate) PathBuf);
+pub(crate) struct Scratch(PathBuf);
+
+impl Scratch {
+    /// An empty one. What a program that was killed has left there goes first: its parts would be taken for ours.
+    pub(crate) fn beside(out: &Path, suffix: &str) -> Result<Self, FinalizeError> {
+        let path = beside(out, suffix);
+        let cannot = |source| FinalizeError::Write { path: path.clone(), source };
+        match fs::remove_dir_all(&path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(cannot(error)),
+            _ => fs::create_dir_all(&path).map_err(cannot)?,
+        }
+        Ok(Self(path))
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
+    }
+}
 
 impl Drop for Scratch {
     fn drop(&mut self) {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::directory::Directory;
-use crate::finalize::{FinalizeError, Parts, Scratch, beside, join, one_codec};
+use crate::finalize::{FinalizeError, Parts, Scratch, join, one_codec};
 use crate::frame::{AUDIO_TIMESCALE, VIDEO_TIMESCALE, VideoCodec, duration, ticks};
 use crate::import::{Cut, import};
 use crate::probe::{Report, probe};
@@ -34,8 +34,7 @@ pub struct Take {
 /// # Errors
 /// When no take can be read, or the file cannot be written.
 pub fn assemble(takes: &[Take], out: &Path, ffmpeg: &Path) -> Result<Report, FinalizeError> {
-    let scratch = Scratch(beside(out, "takes"));
-    fs::create_dir_all(&scratch.0).map_err(|source| FinalizeError::Write { path: scratch.0.clone(), source })?;
+    let scratch = Scratch::beside(out, "takes")?;
     let mut takes: Vec<&Take> = takes.iter().collect();
     takes.sort_by_key(|take| take.start);
     let Some(first) = takes.first().map(|take| take.start) else { return Err(FinalizeError::Empty) };
@@ -45,14 +44,14 @@ pub fn assemble(takes: &[Take], out: &Path, ffmpeg: &Path) -> Result<Report, Fin
     let alike = rotations.first().copied().filter(|first| rotations.iter().all(|other| other == first));
     for (take, rotation) in takes.into_iter().zip(rotations) {
         let turned = (alike.is_none() && rotation != Rotation::None).then(|| Cut::whole(VideoCodec::H264));
-        if let Err(error) = import(ffmpeg, &take.file, turned, take.start.saturating_sub(first), &scratch.0) {
+        if let Err(error) = import(ffmpeg, &take.file, turned, take.start.saturating_sub(first), scratch.path()) {
             tracing::warn!(file = %take.file.display(), %error, "a take cannot be read");
             refused = refused.or(Some(error));
         }
     }
     let joined = || {
-        let mut parts = Parts { rotation: alike.unwrap_or_default(), ..Parts::read(&scratch.0)? };
-        one_codec(&mut parts.stretches, &mut parts.files, &scratch.0, Some(ffmpeg))?;
+        let mut parts = Parts { rotation: alike.unwrap_or_default(), ..Parts::read(scratch.path())? };
+        one_codec(&mut parts.stretches, &mut parts.files, scratch.path(), Some(ffmpeg))?;
         join(&parts, out)
     };
     match (joined(), refused) {
@@ -75,8 +74,8 @@ pub struct Fill {
 /// As [`finalize`]; and when nothing can be cut out of `fill`.
 pub fn splice(dir: &Path, fill: &Fill, out: &Path, ffmpeg: &Path) -> Result<Option<Report>, FinalizeError> {
     let mut parts = Parts::read(dir)?;
-    let scratch = Scratch(beside(out, "scratch"));
-    one_codec(&mut parts.stretches, &mut parts.files, &scratch.0, Some(ffmpeg))?;
+    let scratch = Scratch::beside(out, "scratch")?;
+    one_codec(&mut parts.stretches, &mut parts.files, scratch.path(), Some(ffmpeg))?;
     let Some(codec) = parts.stretches.iter().find_map(|stretch| stretch.config.as_ref()).map(VideoConfig::codec) else {
         return Ok(None);
     };
@@ -89,7 +88,7 @@ pub fn splice(dir: &Path, fill: &Fill, out: &Path, ffmpeg: &Path) -> Result<Opti
     }
     // From the last to the first, so that the places of the earlier ones stay.
     for (number, (hole, from)) in holes.iter().enumerate().rev() {
-        fill_hole(&mut parts, *hole, *from, codec, fill, &scratch.0.join(format!("hole-{number}")), ffmpeg)?;
+        fill_hole(&mut parts, *hole, *from, codec, fill, &scratch.path().join(format!("hole-{number}")), ffmpeg)?;
     }
     join(&parts, out).map(Some)
 }

@@ -160,3 +160,25 @@ fn a_recording_without_holes_is_left_alone() {
     assert!(splice(&live, &Fill { file: phone, starts_at_unix_ms: ORIGIN }, &out, &ffmpeg()).unwrap().is_none());
     assert!(!out.exists());
 }
+
+/// As a program leaves it that is killed in the middle of its work.
+fn left_behind(dir: &Path) {
+    record(dir, &[mix(&[&video(VideoCodec::H264, "320x180", 3), &audio(3)])]);
+}
+
+#[test]
+fn what_a_killed_run_has_left_is_not_taken_for_ours() {
+    let dir = tempfile::tempdir().unwrap();
+    let phone = dir.path().join("phone.mp4");
+    left_behind(&dir.path().join("phone.mp4.takes"));
+    let report = assemble(&[take(dir.path(), "take.webm", 6, WEBM_VP8)], &phone, &ffmpeg()).unwrap();
+    assert!((5.9..6.2).contains(&report.duration.as_secs_f64()), "{:?}", report.duration);
+
+    let (live, out) = (dir.path().join("live"), dir.path().join("out.mp4"));
+    record(&live, &[with_hole(2, 4, VideoCodec::H264)]);
+    let frames = finalize(&live, &out, Some(&ffmpeg())).unwrap().video.unwrap().frames;
+    left_behind(&dir.path().join("out.mp4.scratch/hole-0"));
+    let fill = Fill { file: phone, starts_at_unix_ms: ORIGIN };
+    let filled = splice(&live, &fill, &out, &ffmpeg()).unwrap().unwrap().video.unwrap().frames;
+    assert!((55..=65).contains(&(filled - frames)), "two seconds, once: {frames}, {filled}");
+}
