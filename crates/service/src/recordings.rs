@@ -171,7 +171,8 @@ impl Everlight {
     }
 
     /// Closes the master of a stream that is over, makes the file that people watch, checks it, and says what was found.
-    /// May be called again at any time: it starts over from the parts, which stay until a file made of them was checked.
+    /// May be called again at any time: it starts over from the parts, which stay until the service is deleted or its file is
+    /// let go to object storage.
     #[tracing::instrument(name = "finish recording", skip_all, fields(stream.id = %stream))]
     pub(crate) async fn finish_master(self: &Arc<Self>, stream: StreamId, live: Option<Recorder>) -> Result<(), Error> {
         let _making = self.making_for(stream).await?;

@@ -102,7 +102,7 @@ fn room(free: u64, total: u64) -> Finding {
     let said = format!("{:.1} GB of {:.1} GB are free", in_gigabytes(free), in_gigabytes(total));
     match free {
         _ if free < TOO_LITTLE => Verdict::Bad.of("disk", format!("{said}: not enough for one service.")),
-        _ if free < SCARCE => Verdict::Notice.of("disk", format!("{said}; an hour of recording takes about 1.2 GB.")),
+        _ if free < SCARCE => Verdict::Notice.of("disk", format!("{said}; an hour of a service takes about 3.5 GB.")),
         _ => Verdict::Good.of("disk", format!("{said}.")),
     }
 }

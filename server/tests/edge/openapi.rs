@@ -1,5 +1,5 @@
-//! The server is held to what it says of itself at `/api/openapi.json`: every address is there, every answer is one that is
-//! described, and whatever is sent, none is an error of the server.
+//! The server is held to what it says of itself at `/api/openapi.json`: every address that it names is there, every answer is one
+//! that is described, and whatever is sent, none is an error of the server.
 
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom as _;
