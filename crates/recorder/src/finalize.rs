@@ -13,7 +13,6 @@ use crate::probe::{ProbeError, Report, probe};
 use crate::read::{PartIndex, ReadError};
 use crate::rotation::Rotation;
 use crate::timeline::{Stretch, Timeline};
-use crate::track::VideoConfig;
 use crate::transcode::{TranscodeError, transcode};
 
 /// Why there is no finished file. The parts are untouched.
@@ -92,14 +91,6 @@ impl Parts {
 /// Writes parts of one codec into one file, checks it, and gives it its name.
 pub(crate) fn join(parts: &Parts, out: &Path) -> Result<Report, FinalizeError> {
     let Parts { files, stretches, rotation } = parts;
-    let config = stretches.iter().filter(|stretch| !stretch.video.is_empty()).filter_map(|s| s.config.as_ref());
-    // A decoder that was set up for the largest picture has room for the others; the pictures bring their own
-    // parameter sets.
-    let config = config.max_by_key(|config| {
-        let (width, height) = config.size();
-        u32::from(width) * u32::from(height)
-    });
-
     let mut sources = Sources::new(files);
     let head = |file: usize, offset: u64| {
         let mut head = [0; 2];
@@ -111,7 +102,7 @@ pub(crate) fn join(parts: &Parts, out: &Path) -> Result<Report, FinalizeError> {
     }
 
     let temporary = beside(out, "partial");
-    let mut report = write(&timeline, config, *rotation, &mut sources, &temporary)
+    let mut report = write(&timeline, *rotation, &mut sources, &temporary)
         .map_err(|source| FinalizeError::Write { path: out.to_owned(), source })
         .and_then(|()| Ok(probe(&temporary)?))
         .inspect_err(|_| drop(fs::remove_file(&temporary)))?;
@@ -120,15 +111,9 @@ pub(crate) fn join(parts: &Parts, out: &Path) -> Result<Report, FinalizeError> {
     Ok(report)
 }
 
-fn write(
-    timeline: &Timeline,
-    config: Option<&VideoConfig>,
-    rotation: Rotation,
-    sources: &mut Sources,
-    path: &Path,
-) -> io::Result<()> {
+fn write(timeline: &Timeline, rotation: Rotation, sources: &mut Sources, path: &Path) -> io::Result<()> {
     let mut file = File::create(path)?;
-    mp4::write(timeline, config, rotation, sources, &mut file)?;
+    mp4::write(timeline, rotation, sources, &mut file)?;
     file.sync_all()
 }
 

@@ -116,7 +116,7 @@ pub(crate) fn init_segment(tracks: &Tracks) -> Result<Bytes, mp4_atom::Error> {
     };
     // The sample tables are empty: every sample is in a fragment. `stco` may not be missing (§8.7.5).
     let empty = || Stbl { stco: Some(Stco::default()), ..Stbl::default() };
-    let video = tracks.video.as_ref().map(|config| track::video_trak(config, 0, empty()));
+    let video = tracks.video.as_ref().map(|config| track::video_trak(std::slice::from_ref(config), 0, empty()));
     let audio = tracks.audio.then(|| track::audio_trak(0, empty()));
     let mut moov = track::movie(video.into_iter().chain(audio).collect());
     let trex = moov

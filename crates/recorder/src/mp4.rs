@@ -10,7 +10,7 @@ use crate::frame::{AUDIO_TIMESCALE, VIDEO_TIMESCALE};
 use crate::opus;
 use crate::rotation::Rotation;
 use crate::timeline::{Placed, Source, Timeline};
-use crate::track::{self, VideoConfig};
+use crate::track;
 
 /// Sound and picture take turns in the file this often, in milliseconds.
 const INTERLEAVE_MS: u64 = 500;
@@ -58,13 +58,7 @@ impl<'a> Sources<'a> {
 }
 
 /// Writes the whole file to `out`. Only the sample tables are in memory.
-pub(crate) fn write(
-    timeline: &Timeline,
-    config: Option<&VideoConfig>,
-    rotation: Rotation,
-    sources: &mut Sources,
-    out: &mut File,
-) -> io::Result<()> {
+pub(crate) fn write(timeline: &Timeline, rotation: Rotation, sources: &mut Sources, out: &mut File) -> io::Result<()> {
     let chunks = chunks(timeline);
     let media: u64 = chunks.iter().map(Chunk::size).sum();
     let ftyp = Ftyp {
@@ -76,10 +70,10 @@ pub(crate) fn write(
     ftyp.encode(&mut head).map_err(io::Error::other)?;
     let ftyp_size = head.len();
     // The size of `moov` does not depend on the offsets in it.
-    moov(timeline, config, rotation, &chunks, 0).encode(&mut head).map_err(io::Error::other)?;
+    moov(timeline, rotation, &chunks, 0).encode(&mut head).map_err(io::Error::other)?;
     let start = head.len() as u64 + 16;
     head.truncate(ftyp_size);
-    moov(timeline, config, rotation, &chunks, start).encode(&mut head).map_err(io::Error::other)?;
+    moov(timeline, rotation, &chunks, start).encode(&mut head).map_err(io::Error::other)?;
     head.extend_from_slice(&1u32.to_be_bytes());
     head.extend_from_slice(b"mdat");
     head.extend_from_slice(&(media + 16).to_be_bytes());
@@ -130,10 +124,12 @@ fn chunks(timeline: &Timeline) -> Vec<Chunk<'_>> {
     {
         let window = next + INTERLEAVE_MS;
         for (video, left, time, timescale) in &mut tracks {
+            // All that is in a chunk has one description.
+            let config = left.first().map_or(0, |sample| sample.config);
             let count = left
                 .iter()
                 .take_while(|sample| {
-                    let inside = *time * 1000 / *timescale < window;
+                    let inside = *time * 1000 / *timescale < window && sample.config == config;
                     if inside {
                         *time += u64::from(sample.duration);
                     }
@@ -150,14 +146,14 @@ fn chunks(timeline: &Timeline) -> Vec<Chunk<'_>> {
     chunks
 }
 
-fn moov(timeline: &Timeline, config: Option<&VideoConfig>, rotation: Rotation, chunks: &[Chunk], start: u64) -> Moov {
+fn moov(timeline: &Timeline, rotation: Rotation, chunks: &[Chunk], start: u64) -> Moov {
     let total = |samples: &[Placed]| samples.iter().map(|sample| u64::from(sample.duration)).sum();
-    let video = config.filter(|_| !timeline.video.is_empty()).map(|config| {
+    let video = timeline.configs.first().filter(|_| !timeline.video.is_empty()).map(|largest| {
         let mut stbl = sample_table(&timeline.video, chunks, true, start);
         let keys = (1u32..).zip(&timeline.video).filter(|(_, sample)| sample.key);
         stbl.stss = Some(Stss { entries: keys.map(|(number, _)| number).collect() });
-        let mut trak = track::video_trak(config, total(&timeline.video), stbl);
-        let (width, height) = config.size();
+        let mut trak = track::video_trak(&timeline.configs, total(&timeline.video), stbl);
+        let (width, height) = largest.size();
         trak.tkhd.matrix = rotation.matrix(width, height);
         trak
     });
@@ -183,8 +179,11 @@ fn sample_table(samples: &[Placed], chunks: &[Chunk], video: bool, start: u64) -
         if chunk.video == video {
             let first_chunk = u32::try_from(co64.entries.len() + 1).unwrap_or(u32::MAX);
             let samples_per_chunk = u32::try_from(chunk.samples.len()).unwrap_or(u32::MAX);
-            if stsc.entries.last().is_none_or(|last| last.samples_per_chunk != samples_per_chunk) {
-                stsc.entries.push(StscEntry { first_chunk, samples_per_chunk, sample_description_index: 1 });
+            let config = chunk.samples.first().map_or(0, |sample| sample.config);
+            let sample_description_index = u32::try_from(config + 1).unwrap_or(u32::MAX);
+            let next = StscEntry { first_chunk, samples_per_chunk, sample_description_index };
+            if stsc.entries.last().is_none_or(|last| StscEntry { first_chunk, ..last.clone() } != next) {
+                stsc.entries.push(next);
             }
             co64.entries.push(offset);
         }

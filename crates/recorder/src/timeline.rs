@@ -50,6 +50,8 @@ pub(crate) struct Placed {
     /// In the track's timescale.
     pub(crate) duration: u32,
     pub(crate) key: bool,
+    /// Of a picture: which of [`Timeline::configs`] its decoder must have.
+    pub(crate) config: usize,
 }
 
 /// A stretch in which nothing was received.
@@ -63,6 +65,9 @@ pub struct Gap {
 /// The tracks of the finished file. Both begin at its start and have no holes.
 #[derive(Debug, Default)]
 pub(crate) struct Timeline {
+    /// What decoders of the pictures must know, each once; the largest picture first. A player that reads the first alone has room
+    /// for the others.
+    pub(crate) configs: Vec<VideoConfig>,
     pub(crate) video: Vec<Placed>,
     pub(crate) audio: Vec<Placed>,
     pub(crate) gaps: Vec<Gap>,
@@ -79,9 +84,11 @@ impl Timeline {
     ) -> io::Result<Self> {
         let shifts = shifts(stretches);
         let shifted = || stretches.iter().zip(&shifts);
+        let configs = configs(stretches);
         let videos = shifted().flat_map(|(stretch, shift)| {
+            let config = configs.iter().position(|config| Some(config) == stretch.config.as_ref()).unwrap_or(0);
             let usable = stretch.video.iter().skip_while(|entry| !entry.key);
-            usable.map(move |entry| (moved(entry.time, *shift, VIDEO_TICKS), stretch.video_file, entry))
+            usable.map(move |entry| (moved(entry.time, *shift, VIDEO_TICKS), stretch.video_file, config, entry))
         });
         let audios = shifted().flat_map(|(stretch, shift)| {
             let packets = stretch.audio.iter();
@@ -98,14 +105,15 @@ impl Timeline {
 
         let mut timeline = Self::default();
         timeline.lay_video(start * VIDEO_TICKS, videos);
+        timeline.configs.clone_from(&configs);
         timeline.lay_audio(start * AUDIO_TICKS, audios, &mut packet)?;
         Ok(timeline)
     }
 
-    fn lay_video<'a>(&mut self, start: u64, videos: impl Iterator<Item = (u64, usize, &'a Entry)>) {
+    fn lay_video<'a>(&mut self, start: u64, videos: impl Iterator<Item = (u64, usize, usize, &'a Entry)>) {
         // The first picture stands from the start of the file.
         let mut began = start;
-        for (time, file, entry) in videos {
+        for (time, file, config, entry) in videos {
             if let Some(previous) = self.video.last_mut() {
                 let time = time.max(began + 1);
                 previous.duration = u32::try_from(time - began).unwrap_or(u32::MAX);
@@ -115,7 +123,8 @@ impl Timeline {
                 }
                 began = time;
             }
-            self.video.push(Placed { source: source(file, entry), duration: entry.duration, key: entry.key });
+            let source = source(file, entry);
+            self.video.push(Placed { source, duration: entry.duration, key: entry.key, config });
         }
     }
 
@@ -150,7 +159,7 @@ impl Timeline {
             }
             // Players count the sound they played and take no notice of a hole in the table: silence fills it.
             self.audio.extend((0..missing).map(|_| SILENCE));
-            self.audio.push(Placed { source: source(file, entry), duration: usual, key: true });
+            self.audio.push(Placed { source: source(file, entry), duration: usual, key: true, config: 0 });
             end += length + u64::from(usual);
         }
         Ok(())
@@ -161,7 +170,24 @@ const SILENCE: Placed = Placed {
     source: Source { file: None, size: opus::SILENCE.len() as u32, offset: 0 },
     duration: opus::SILENCE_SAMPLES,
     key: true,
+    config: 0,
 };
+
+/// What the stretches with pictures need, each once, the largest picture first.
+fn configs(stretches: &[Stretch]) -> Vec<VideoConfig> {
+    let shown = stretches.iter().filter(|stretch| !stretch.video.is_empty());
+    let mut configs: Vec<VideoConfig> = Vec::new();
+    for config in shown.filter_map(|stretch| stretch.config.as_ref()) {
+        if !configs.contains(config) {
+            configs.push(config.clone());
+        }
+    }
+    configs.sort_by_key(|config| {
+        let (width, height) = config.size();
+        std::cmp::Reverse(u32::from(width) * u32::from(height))
+    });
+    configs
+}
 
 fn source(file: usize, entry: &Entry) -> Source {
     let file = u32::try_from(file).unwrap_or(u32::MAX);

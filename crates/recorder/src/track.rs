@@ -199,10 +199,11 @@ fn opus_entry() -> Codec {
     Opus { audio, dops, btrt: None }.into()
 }
 
-/// A video track with this sample table. `duration` in [`VIDEO_TIMESCALE`] units, which is the movie's too.
-pub(crate) fn video_trak(config: &VideoConfig, duration: u64, mut stbl: Stbl) -> Trak {
-    let (width, height) = config.size();
-    stbl.stsd = Stsd { codecs: vec![config.sample_entry()] };
+/// A video track with this sample table, which is as large as the first of its configurations: H.264 with other parameter sets needs
+/// another sample entry (`avc1` in ISO/IEC 14496-15). `duration` in [`VIDEO_TIMESCALE`] units, which is the movie's too.
+pub(crate) fn video_trak(configs: &[VideoConfig], duration: u64, mut stbl: Stbl) -> Trak {
+    let (width, height) = configs.first().map_or((0, 0), VideoConfig::size);
+    stbl.stsd = Stsd { codecs: configs.iter().map(VideoConfig::sample_entry).collect() };
     let tkhd = Tkhd { width: width.into(), height: height.into(), ..tkhd(VIDEO_TRACK, duration) };
     let minf = Minf { vmhd: Some(Vmhd::default()), dinf: dinf(), stbl, ..Minf::default() };
     let hdlr = Hdlr { handler: b"vide".into(), name: "Video".into() };

@@ -27,29 +27,32 @@ pub struct Trimmed {
 /// When `from` is not a file of this recorder, nothing lies between, or `out` cannot be written.
 pub fn trim(from: &Path, begin: Duration, end: Duration, out: &Path) -> Result<Trimmed, FinalizeError> {
     let Tables { moov, mdat, .. } = Tables::read(from)?;
-    let (mut config, mut video, mut audio) = (None, Vec::new(), Vec::new());
+    let (mut configs, mut video, mut audio) = (Vec::new(), Vec::new(), Vec::new());
     for trak in &moov.trak {
         let Some(entry) = trak.mdia.minf.stbl.stsd.codecs.first() else { continue };
-        if let Some(known) = VideoConfig::from_sample_entry(entry) {
+        if VideoConfig::from_sample_entry(entry).is_some() {
             video = entries(trak, &mdat, "video", VIDEO_TIMESCALE)?;
-            config = Some(known);
+            configs = configs_of(trak, video.len());
         } else if matches!(entry, Codec::Opus(_)) {
             audio = entries(trak, &mdat, "sound", AUDIO_TIMESCALE)?;
         }
     }
     let begin = key_frame(&video, begin).unwrap_or(begin);
-    let stretch = Stretch {
-        config,
-        video: between(video, begin, end, VIDEO_TIMESCALE),
-        video_file: 0,
-        audio: between(audio, begin, end, AUDIO_TIMESCALE),
-        audio_file: 0,
-    };
-    if stretch.video.is_empty() && stretch.audio.is_empty() {
+    let stretches: Vec<_> = alike(&video, &configs, begin, end)
+        .into_iter()
+        .map(|(config, begin, end)| Stretch {
+            config,
+            video: between(&video, begin, end, VIDEO_TIMESCALE),
+            video_file: 0,
+            audio: between(&audio, begin, end, AUDIO_TIMESCALE),
+            audio_file: 0,
+        })
+        .collect();
+    if stretches.iter().all(|stretch| stretch.video.is_empty() && stretch.audio.is_empty()) {
         return Err(FinalizeError::Empty);
     }
     let rotation = Rotation::of_movie(&moov);
-    let report = join(&Parts { files: vec![PathBuf::from(from)], stretches: vec![stretch], rotation }, out)?;
+    let report = join(&Parts { files: vec![PathBuf::from(from)], stretches, rotation }, out)?;
     Ok(Trimmed { begin, report })
 }
 
@@ -82,6 +85,49 @@ fn entries(
         .collect())
 }
 
+/// What the decoder of each sample of a track must know, by its sample entry.
+fn configs_of(trak: &Trak, samples: usize) -> Vec<Option<VideoConfig>> {
+    let stbl = &trak.mdia.minf.stbl;
+    let known: Vec<_> = stbl.stsd.codecs.iter().map(VideoConfig::from_sample_entry).collect();
+    let mut configs = Vec::with_capacity(samples);
+    let mut runs = stbl.stsc.entries.iter().peekable();
+    while let Some(run) = runs.next() {
+        // The last one goes on to the end.
+        let until = runs.peek().map_or(u32::MAX, |next| next.first_chunk);
+        let count = u64::from(until.saturating_sub(run.first_chunk)) * u64::from(run.samples_per_chunk);
+        let count = usize::try_from(count).unwrap_or(usize::MAX).min(samples - configs.len());
+        let entry = usize::try_from(run.sample_description_index).unwrap_or(usize::MAX).wrapping_sub(1);
+        configs.extend(std::iter::repeat_n(known.get(entry).cloned().flatten(), count));
+    }
+    configs
+}
+
+/// The time from `begin` to `end`, cut where the pictures become others.
+fn alike(
+    video: &[Entry],
+    configs: &[Option<VideoConfig>],
+    begin: Duration,
+    end: Duration,
+) -> Vec<(Option<VideoConfig>, Duration, Duration)> {
+    let mut runs: Vec<(Option<VideoConfig>, Duration, Duration)> = Vec::new();
+    let inside = video.iter().zip(configs).map(|(entry, config)| (duration(entry.time, VIDEO_TIMESCALE), config));
+    for (time, config) in inside.filter(|(time, _)| (begin..end).contains(time)) {
+        match runs.last_mut() {
+            Some((known, ..)) if known == config => {}
+            Some((.., until)) => {
+                *until = time;
+                runs.push((config.clone(), time, end));
+            }
+            // Sound may come before the first picture.
+            None => runs.push((config.clone(), begin, end)),
+        }
+    }
+    if runs.is_empty() {
+        runs.push((None, begin, end));
+    }
+    runs
+}
+
 /// The last key frame at or before `moment`; the first one if there is none.
 fn key_frame(video: &[Entry], moment: Duration) -> Option<Duration> {
     let moment = ticks(moment, VIDEO_TIMESCALE);
@@ -92,13 +138,13 @@ fn key_frame(video: &[Entry], moment: Duration) -> Option<Duration> {
 }
 
 /// The last sample stands until the end, not beyond.
-fn between(entries: Vec<Entry>, begin: Duration, end: Duration, timescale: u32) -> Vec<Entry> {
+fn between(entries: &[Entry], begin: Duration, end: Duration, timescale: u32) -> Vec<Entry> {
     let (begin, end) = (ticks(begin, timescale), ticks(end, timescale));
-    let inside = entries.into_iter().filter(|entry| entry.time >= begin && entry.time < end);
+    let inside = entries.iter().filter(|entry| entry.time >= begin && entry.time < end);
     inside
         .map(|entry| Entry {
             duration: entry.duration.min(u32::try_from(end - entry.time).unwrap_or(u32::MAX)),
-            ..entry
+            ..*entry
         })
         .collect()
 }
@@ -128,9 +174,9 @@ mod tests {
             let (asked, end) = (Duration::from_millis(from), Duration::from_millis(from + length));
             let begin = key_frame(&video, asked).expect("the first is a key frame");
             prop_assert!(begin <= asked);
-            let kept = between(video.clone(), begin, end, VIDEO_TIMESCALE);
+            let kept = between(&video, begin, end, VIDEO_TIMESCALE);
             prop_assert!(kept.first().is_none_or(|first| first.key));
-            let wanted = between(video, asked, end, VIDEO_TIMESCALE);
+            let wanted = between(&video, asked, end, VIDEO_TIMESCALE);
             prop_assert!(kept.ends_with(&wanted));
             let stop = kept.last().map_or(0, |last| last.time + u64::from(last.duration));
             prop_assert!(stop <= ticks(end, VIDEO_TIMESCALE));

@@ -1,5 +1,6 @@
 //! Real media for the tests, made by ffmpeg and taken apart into frames.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -143,6 +144,23 @@ pub fn ffprobe(file: &Path, stream: &str, entries: &str) -> Vec<String> {
     let args = ["-v", "error", "-count_packets", "-select_streams", stream, "-show_entries", &entries];
     let said = run("ffprobe", &[&args[..], &["-of", "default=nokey=1:noprint_wrappers=1", file]].concat());
     String::from_utf8(said).unwrap().lines().map(str::to_owned).collect()
+}
+
+/// How many pictures of each size come out of the decoder.
+pub fn sizes(file: &Path) -> BTreeMap<String, usize> {
+    let args = ["-v", "error", "-select_streams", "v:0", "-show_entries", "frame=width,height", "-of", "csv=p=0:s=x"];
+    let said = run("ffprobe", &[&args[..], &[file.to_str().unwrap()]].concat());
+    let mut sizes = BTreeMap::new();
+    // What stands beside a picture leaves an empty line.
+    for line in String::from_utf8(said).unwrap().lines().filter(|line| !line.is_empty()) {
+        *sizes.entry(line.trim_end_matches('x').to_owned()).or_default() += 1;
+    }
+    sizes
+}
+
+/// How many configurations of a decoder for H.264 a file has.
+pub fn configurations(file: &Path) -> usize {
+    std::fs::read(file).unwrap().windows(4).filter(|name| name == b"avcC").count()
 }
 
 /// A number of seconds that ffprobe says about one stream.

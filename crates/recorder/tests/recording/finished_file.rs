@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::common::{at, audio, ffmpeg, ffprobe, mix, record, seconds, video};
+use crate::common::{at, audio, configurations, ffmpeg, ffprobe, mix, record, seconds, sizes, video};
 use recorder::{FinalizeError, Frame, Payload, Report, VideoCodec, decode_check, finalize, probe};
 use tempfile::TempDir;
 
@@ -119,6 +119,9 @@ fn sizes_change_within_one_file() {
     assert_eq!(frames_of(&recorded), 180);
     let video = recorded.report.video.as_ref().unwrap();
     assert_eq!((video.width, video.height), (640, 360));
+    let each = ["320x180", "480x270", "640x360"].map(|size| (size.to_owned(), 60));
+    assert_eq!(sizes(&recorded.file), each.into());
+    assert_eq!(configurations(&recorded.file), 3, "one for each");
     close(seconds(&recorded.file, "v:0", "duration"), 6.0, 0.01);
     close(seconds(&recorded.file, "a:0", "duration"), 6.0, 0.03);
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::common::{audio, ffmpeg, ffprobe, mix, record, seconds, video};
+use crate::common::{at, audio, configurations, ffmpeg, ffprobe, mix, record, seconds, sizes, video};
 use recorder::{Decoded, FinalizeError, VideoCodec, decode_check, finalize, trim};
 
 fn close(a: f64, b: f64, tolerance: f64) {
@@ -29,6 +29,24 @@ fn beginning_and_end_are_taken_off_and_the_original_stays() {
         close(seconds(&cut, "a:0", "duration"), 2.5, 0.03);
         assert_eq!(std::fs::read(&whole).unwrap(), before, "the original is as it was");
     }
+}
+
+#[test]
+fn pictures_of_several_sizes_keep_theirs() {
+    let dir = tempfile::tempdir().unwrap();
+    let small = video(VideoCodec::H264, "320x180", 3);
+    let large = at(Duration::from_secs(3), &video(VideoCodec::H264, "640x360", 3));
+    let tall = at(Duration::from_secs(6), &video(VideoCodec::H264, "360x640", 3));
+    record(&dir.path().join("live"), &[mix(&[&small, &large, &tall, &audio(9)])]);
+    let (whole, cut) = (dir.path().join("whole.mp4"), dir.path().join("cut.mp4"));
+    finalize(&dir.path().join("live"), &whole, None).unwrap();
+    assert_eq!(configurations(&whole), 3);
+    trim(&whole, Duration::from_secs(1), Duration::from_secs(5), &cut).unwrap();
+    assert_eq!(sizes(&cut), [("320x180".to_owned(), 60), ("640x360".to_owned(), 60)].into());
+    assert_eq!(configurations(&cut), 2, "of what is there");
+    assert_eq!(decode_check(&ffmpeg(), &cut).unwrap(), Decoded::Clean);
+    close(seconds(&cut, "v:0", "duration"), 4.0, 0.01);
+    close(seconds(&cut, "a:0", "duration"), 4.0, 0.03);
 }
 
 #[test]
