@@ -368,9 +368,9 @@ function start(main, slug) {
   });
   live.textTracks.addEventListener('addtrack', captions);
 
-  /** Waits until the picture stands still. @param {() => boolean} alive */
+  /** Waits until the picture stands still, or cannot be had. @param {() => boolean} alive */
   async function stands(alive) {
-    for (let at = -1, quiet = 0; alive() && quiet < 3 * QUIET_SECONDS; at = live.currentTime) {
+    for (let at = -1, quiet = 0; alive() && !live.error && quiet < 3 * QUIET_SECONDS; at = live.currentTime) {
       await sleep(1000);
       quiet = live.currentTime !== at || phase() !== 'live' ? 0 : quiet + 1;
     }
