@@ -6,7 +6,8 @@
  * @typedef {'before' | 'live' | 'interrupted' | 'ended' | 'withheld' | 'recorded'} Phase
  * @typedef {{ name: string, title: string, description: string, scheduledStartTime: number | null,
  *   scheduledLocal: { label: string, date: string, time: string, utc: string } | null,
- *   phase: Phase, recordings: string[], liveHls: string | null, webrtc: boolean, hls: boolean,
+ *   phase: Phase, recordings: string[], liveHls: string | null, overflowHls: string | null,
+ *   webrtc: boolean, hls: boolean,
  *   download: string | null, until: string | null }} WatchDocument
  */
 
@@ -86,6 +87,7 @@ function start(main, slug) {
     main.dataset.recordings = now.recordings.join(' ');
     main.dataset.webrtc = String(now.webrtc);
     main.dataset.hls = now.liveHls ?? (now.hls ? ownHls : '');
+    main.dataset.overflow = now.overflowHls ?? '';
     get('download').hidden = !now.download;
     get('download').href = now.download ?? '';
     get('until').hidden = !now.until;
@@ -174,15 +176,22 @@ function start(main, slug) {
       const began = Date.now();
       let wait = null;
       try {
-        const outcome = main.dataset.webrtc === 'false' ? { wait: null, hls: true } : await whep(alive);
+        const outcome = main.dataset.webrtc === 'false' ? { wait: null, hls: true, full: false } : await whep(alive);
         wait = outcome.wait;
-        if (outcome.hls && alive() && main.dataset.hls) await hls(alive, new URL(main.dataset.hls, location.href).href);
+        // Whom this server has no place for watches at the provider, as long as it has the picture.
+        const places = outcome.full ? [main.dataset.overflow, main.dataset.hls] : [main.dataset.hls];
+        for (const place of places) {
+          if (!outcome.hls || !alive() || !place || main.dataset.picture) continue;
+          // Offline, or a player that gave up: the next place says, or the next attempt.
+          await hls(alive, new URL(place, location.href).href).catch(() => {});
+        }
       } catch {
-        // Offline, or a player that gave up: the next attempt says.
+        // The same.
       }
       delete main.dataset.picture;
-      // A provider's address is good for some hours.
-      if (Date.now() - told > OPENED) listen();
+      // A provider's address is good for some hours; and where none is known, one may be by now.
+      const nowhere = main.dataset.webrtc === 'false' && !main.dataset.hls;
+      if (Date.now() - told > (nowhere ? AWAY : OPENED)) listen();
       // An attempt that lasted was good: the next one follows at once.
       attempt = Date.now() - began > 15000 ? 0 : attempt + 1;
       if (alive()) await nap(wait ?? BACKOFF[Math.min(attempt, BACKOFF.length) - 1] ?? 0);
@@ -215,7 +224,8 @@ function start(main, slug) {
   /**
    * One WHEP session, from the offer until the connection is lost.
    * @param {() => boolean} alive
-   * @returns {Promise<{ wait: number | null, hls?: boolean }>} how long to wait, and whether HLS is to be tried
+   * @returns {Promise<{ wait: number | null, hls?: boolean, full?: boolean }>} how long to wait, whether HLS is to be tried, and
+   *   whether there was no place here
    */
   async function whep(alive) {
     if (!window.RTCPeerConnection) return { wait: null, hls: true };
@@ -248,7 +258,8 @@ function start(main, slug) {
         if (response.status === 409) return { wait: (seconds || 2) * 1000 };
         // Where there is no HLS to go to instead, it is asked again when the server said so.
         const wait = response.status === 429 && !main.dataset.hls ? seconds * 1000 : null;
-        return { wait, hls: [406, 422, 429, 503].includes(response.status) };
+        const full = [429, 503].includes(response.status);
+        return { wait, hls: full || [406, 422].includes(response.status), full };
       }
       address = new URL(response.headers.get('location') ?? '', response.url).href;
       await connection.setRemoteDescription({ type: 'answer', sdp: await response.text() });
@@ -357,9 +368,9 @@ function start(main, slug) {
   });
   live.textTracks.addEventListener('addtrack', captions);
 
-  /** Waits until the picture stands still. @param {() => boolean} alive */
+  /** Waits until the picture stands still, or cannot be had. @param {() => boolean} alive */
   async function stands(alive) {
-    for (let at = -1, quiet = 0; alive() && quiet < 3 * QUIET_SECONDS; at = live.currentTime) {
+    for (let at = -1, quiet = 0; alive() && !live.error && quiet < 3 * QUIET_SECONDS; at = live.currentTime) {
       await sleep(1000);
       quiet = live.currentTime !== at || phase() !== 'live' ? 0 : quiet + 1;
     }
@@ -463,10 +474,12 @@ function start(main, slug) {
 
   function controls() {
     const picture = main.dataset.picture === 'yes';
-    get('sound').hidden = !viewing || (picture ? !live.muted : !live.paused || wanted);
+    // Also where the picture was stopped by something else than this page: a headset's key, or the phone's own player.
+    const stopped = picture && live.paused;
+    get('sound').hidden = !viewing || (stopped ? false : picture ? !live.muted : !live.paused || wanted);
     get('listen').hidden = !viewing || (!listening && !(picture && live.srcObject));
     get('listen').textContent = listening ? words.showPicture : words.soundOnly;
-    get('sound').textContent = picture || !live.paused ? words.hear : words.watch;
+    get('sound').textContent = stopped || (!picture && live.paused) ? words.watch : words.hear;
     get('mute').hidden = !picture || live.muted;
     get('captions').hidden = !picture || !captioned;
     get('full').hidden = !picture || listening || !(stage.requestFullscreen ?? /** @type {any} */ (live).webkitEnterFullscreen);
@@ -488,6 +501,11 @@ function start(main, slug) {
   get('full').addEventListener('click', () => {
     if (stage.requestFullscreen) stage.requestFullscreen().catch(() => {});
     else /** @type {any} */ (live).webkitEnterFullscreen();
+  });
+  // An iPhone's own player stops the picture when it is closed, after it has said so.
+  live.addEventListener('webkitendfullscreen', () => {
+    play();
+    setTimeout(() => viewing && live.paused && play(), 500);
   });
   stage.addEventListener('click', (/** @type {Event} */ event) => {
     if (document.fullscreenElement && event.target === live) document.exitFullscreen().catch(() => {});

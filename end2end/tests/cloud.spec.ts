@@ -194,6 +194,39 @@ test.describe("with an account at Cloudflare only", () => {
   });
 });
 
+test.describe("with an account at Cloudflare, and room for one viewer", () => {
+  test.use({ accounts: ["CLOUDFLARE"], settings: { EVERLIGHT_MAX_VIEWERS: "1" } });
+
+  test("the second watches at Cloudflare, and here when Cloudflare shows nothing", async ({ page, server, cloud, somebodyElse, expectProblems }) => {
+    expectProblems(/503/, /manifest\/video\.m3u8/);
+    const { link, watch } = await prepareService(page, server);
+    const [phone, first, second] = [await somebodyElse(), await somebodyElse(), await somebodyElse()];
+    const asked: string[] = [];
+    second.on("request", (request) => asked.push(request.url()));
+    const ofOurs = () => asked.filter((url) => /\/hls\/.+\.(m4s|mp4)/.test(url)).length;
+    // Open since before the service: it learns the address with the news.
+    await second.goto(watch);
+    await goLive(phone, link);
+    const [input] = (await cloud.state()).cloudflare.liveInputs;
+    const picture = `${cloud.url}/${input.uid}/manifest/video.m3u8`;
+    await expect.poll(async () => (await fetch(picture)).status, settle).toBe(200);
+    await second.goto("about:blank");
+    await first.goto(watch);
+    await expectPlaying(first.locator("#live"));
+    asked.length = 0;
+    await second.goto(watch);
+    await expectPlaying(second.locator("#live"));
+    expect(asked.filter((url) => url.startsWith(`${cloud.url}/${input.uid}/`)).length).toBeGreaterThan(1);
+    expect(ofOurs()).toBe(0);
+
+    await second.route(`${cloud.url}/**`, (route) => route.abort());
+    await second.reload();
+    await expectPlaying(second.locator("#live"));
+    expect(ofOurs()).toBeGreaterThan(0);
+    await stopStreaming(phone);
+  });
+});
+
 test.describe("where Cloudflare sends on to Mux", () => {
   test.use({ accounts: ["CLOUDFLARE", "MUX"], settings: { EVERLIGHT_BACKUP: "cloudflare-output" } });
 

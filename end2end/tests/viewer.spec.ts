@@ -93,6 +93,30 @@ test("one tap, and there is sound", async ({ page, server, somebodyElse }) => {
   await expect.poll(() => mourner.evaluate(() => document.fullscreenElement === null)).toBe(true);
 });
 
+test("a picture that something else has stopped goes on after a tap, and by itself after the whole screen of an iPhone", async ({ page, server, somebodyElse }) => {
+  const { link, watch } = await prepareService(page, server);
+  const [phone, mourner] = [await somebodyElse(), await somebodyElse()];
+  await goLive(phone, link);
+  await mourner.goto(watch);
+  await expectPlaying(live(mourner));
+  await mourner.getByRole("button", { name: "Tap to hear sound" }).click();
+  // As by the key of a headset.
+  await live(mourner).evaluate((video: HTMLVideoElement) => video.pause());
+  const tap = mourner.getByRole("button", { name: "Tap to watch" });
+  await tap.click();
+  await expect(tap).toBeHidden();
+  await expectPlaying(live(mourner));
+  expect(await live(mourner).evaluate((video: HTMLVideoElement) => video.muted)).toBe(false);
+  // Its player says that it was closed, and stops the picture then.
+  await live(mourner).evaluate((video: HTMLVideoElement) => {
+    video.dispatchEvent(new Event("webkitendfullscreen"));
+    setTimeout(() => video.pause(), 50);
+  });
+  await expect(tap).toBeVisible();
+  await expect(tap).toBeHidden();
+  await expectPlaying(live(mourner));
+});
+
 test.describe("a server with room for one viewer", () => {
   test.use({ settings: { EVERLIGHT_MAX_VIEWERS: "1" } });
 

@@ -88,6 +88,11 @@ pub fn route_words(route: Route, providers: &[Provider]) -> String {
         Route::Embedded => {
             "It is shown by this server, to as many people as its line carries, and recorded here.".into()
         }
+        Route::Relay if providers.first() == Some(&Provider::Cloudflare) => {
+            "It is shown by this server, to as many people as its line carries, and by Cloudflare to whoever finds no place \
+             here; recorded here and at Cloudflare."
+                .into()
+        }
         Route::Relay => {
             format!("It is shown by this server, to as many people as its line carries; recorded here and at {first}.")
         }

@@ -144,8 +144,10 @@ pub struct WatchDocument {
     pub recording_url: Option<String>,
     /// Every copy that plays, the best first.
     pub recordings: Vec<String>,
-    /// Where a provider plays the live picture.
+    /// Where a provider plays the live picture, which this server does not have.
     pub live_hls: Option<String>,
+    /// Where a provider plays it as well, for whom there is no place here.
+    pub overflow_hls: Option<String>,
     /// Whether the live picture can be had by WebRTC.
     pub webrtc: bool,
     /// Whether this server plays it over HLS.

@@ -1,10 +1,12 @@
 //! Encoders that send to a provider by themselves: the address and the key that OBS needs.
 
+use std::sync::Arc;
+
 use domain::{Route, StreamId, stream::Stream};
 
 use crate::{
     Error, Everlight,
-    cloud::{Ingest, LivePicture, in_words},
+    cloud::{Host, Ingest, in_words},
 };
 
 impl Everlight {
@@ -23,31 +25,15 @@ impl Everlight {
         live.rotate(&object).await.map_err(|failure| Error::Invalid(in_words(host.provider(), &failure)))
     }
 
-    /// Where a provider plays the live picture of a stream that it takes in, to those who watch it. Nowhere, if the service
-    /// is private and the picture cannot be closed again there.
-    pub(crate) async fn provider_hls(&self, stream: &Stream) -> Option<String> {
-        if stream.facts.ended_at.is_some() {
-            return None;
-        }
-        let (host, object) = self.encoder_host(stream).await.ok().flatten()?;
-        match host.live()?.hls(&object).await {
-            Ok(Some(LivePicture { hls, signed: true })) => host.sign(&hls, self.opened_until(stream), false),
-            Ok(Some(LivePicture { hls, signed: false })) if !stream.privacy.is_private() => Some(hls),
-            Ok(_) => None,
-            Err(failure) => {
-                tracing::warn!(stream.id = %stream.id, %failure, "where the live picture plays is not known");
-                None
-            }
-        }
-    }
-
-    async fn encoder_host(
-        &self,
-        stream: &Stream,
-    ) -> Result<Option<(std::sync::Arc<dyn crate::cloud::Host>, String)>, Error> {
+    async fn encoder_host(&self, stream: &Stream) -> Result<Option<(Arc<dyn Host>, String)>, Error> {
         if stream.route != Route::Encoder {
             return Ok(None);
         }
+        self.live_object(stream).await
+    }
+
+    /// The provider that shows live pictures, and the stream's object there.
+    pub(crate) async fn live_object(&self, stream: &Stream) -> Result<Option<(Arc<dyn Host>, String)>, Error> {
         let Some(host) = self.cloud.live_host().cloned() else { return Ok(None) };
         let provisions = self.store.provisions_of(stream.id).await?;
         let object = provisions

@@ -13,11 +13,23 @@ use domain::{
     stream::is_playable,
 };
 use recorder::Fill;
+use store::Recording;
 
 use crate::{Error, Everlight, recordings::unfinished};
 
 /// A phone that is only in a dead spot delivers again by then.
 const QUIET: Duration = Duration::from_secs(10 * 60);
+
+/// After the end of its service a phone delivers its copy within this time, or somebody should look.
+const WAITED_FOR: Duration = Duration::from_secs(30 * 60);
+
+/// Whether a copy is still to come. A phone that is gone may never bring the rest of its own: then nobody is told any longer
+/// that it comes.
+pub(crate) fn is_waited_for(copy: &Recording, ended: Option<Timestamp>, now: Timestamp) -> bool {
+    let from_phone = copy.source == RecordingSource::Phone && copy.facts.status() == RecordingStatus::Capturing;
+    let long_over = ended.is_some_and(|ended| now.since(ended) > WAITED_FOR);
+    unfinished(&copy.facts) && !(from_phone && long_over)
+}
 
 /// Services of whose phones a part of the copy is here, and when anything came last. Whoever was filled from is not in it
 /// until more comes.

@@ -56,6 +56,8 @@ pub(crate) struct World {
     pub(crate) signs: bool,
     /// It shows live pictures, this one.
     pub(crate) picture: Option<LivePicture>,
+    /// How often it was asked where that is.
+    pub(crate) asked_for_picture: u32,
 }
 
 pub(crate) struct FakeHost {
@@ -234,7 +236,16 @@ impl LiveHost for FakeHost {
         Box::pin(async move { Ok(true) })
     }
     fn hls<'a>(&'a self, _: &'a str) -> Call<'a, Option<LivePicture>> {
-        Box::pin(async move { Ok(self.world().picture.clone()) })
+        Box::pin(async move {
+            let picture = {
+                let mut world = self.world();
+                world.asked_for_picture += 1;
+                world.picture.clone()
+            };
+            // As over a network: others come meanwhile.
+            tokio::task::yield_now().await;
+            Ok(picture)
+        })
     }
     fn simulcast<'a>(&'a self, _: &'a str, _: &'a Ingest) -> Call<'a, ()> {
         Box::pin(async move { Err(self.unknown()) })

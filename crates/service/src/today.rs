@@ -2,20 +2,16 @@
 
 use std::time::Duration;
 
+use crate::{Actor, Error, Everlight, events::AnyNews, lost_phone::is_waited_for, system, time};
 use domain::{
     Timestamp,
-    recording::{RecordingSource, RecordingStatus},
+    recording::RecordingStatus,
     stream::{Media, Stream, StreamState},
     today::{Standing, TodayRow},
 };
-use store::Recording;
-
-use crate::{Actor, Error, Everlight, events::AnyNews, recordings::unfinished, system, time};
 
 /// Days begin at different moments around the world: no day of any zone is further away.
 const A_DAY_ANYWHERE: Duration = Duration::from_secs(36 * 60 * 60);
-/// After the end of its service a phone delivers its copy within this time, or somebody should look.
-const PHONE_WAITED_FOR: Duration = Duration::from_secs(30 * 60);
 /// A service without a time is not on the board for ever.
 const UNPLANNED_FOR: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 /// A service stays on the board after its end: its copies are still being made.
@@ -97,13 +93,6 @@ impl Everlight {
     }
 }
 
-/// A phone that is gone may never bring the rest of its copy: then nobody is told any longer that it comes.
-fn is_waited_for(copy: &Recording, ended: Option<Timestamp>, now: Timestamp) -> bool {
-    let from_phone = copy.source == RecordingSource::Phone && copy.facts.status() == RecordingStatus::Capturing;
-    let long_over = ended.is_some_and(|ended| now.since(ended) > PHONE_WAITED_FOR);
-    unfinished(&copy.facts) && !(from_phone && long_over)
-}
-
 fn is_of_today(stream: &Stream, now: Timestamp) -> bool {
     let (details, facts) = (&stream.details, &stream.facts);
     match (facts.ended_at, details.scheduled_start_time) {
@@ -126,7 +115,7 @@ fn in_steps(age: Duration) -> u64 {
 mod tests {
     use domain::{
         RecordingId,
-        recording::{Proof, RecordingEvent, Verdict},
+        recording::{Proof, RecordingEvent, RecordingSource, Verdict},
         stream::StreamEvent,
         today::{Alert, Light},
     };
@@ -199,7 +188,7 @@ mod tests {
         }
         let alerts = async || at.running.today(&at.actor).await.unwrap().remove(0).alerts;
         assert_eq!(alerts().await, []);
-        at.pass(PHONE_WAITED_FOR + Duration::from_secs(2));
+        at.pass(Duration::from_secs(30 * 60 + 2));
         assert_eq!(alerts().await, [Alert::OneCopy]);
     }
 }

@@ -83,6 +83,7 @@ impl Viewing<'_> {
             .map(|url| format!("{url}{}download=true", if url.contains('?') { '&' } else { '?' }));
         let recordings: Vec<_> = shown.into_iter().map(|copy| copy.url).collect();
         let until = stream.privacy.until(&stream.facts);
+        let elsewhere = self.0.provider_hls(stream).await;
         Ok(WatchDocument {
             slug: stream.slug.clone(),
             name: memorial.details.name.as_str().to_owned(),
@@ -95,7 +96,8 @@ impl Viewing<'_> {
             phase,
             recording_url: recordings.first().cloned(),
             recordings,
-            live_hls: self.0.provider_hls(stream).await,
+            live_hls: elsewhere.clone().filter(|_| !document.capabilities.gateway),
+            overflow_hls: elsewhere.filter(|_| document.capabilities.gateway),
             webrtc: document.capabilities.whep,
             hls: document.capabilities.gateway && document.capabilities.hls,
             download,

@@ -100,8 +100,8 @@ mod server {
         let own_hls = format!("/hls/{slug}/index.m3u8");
         let live_hls = document.live_hls.clone().unwrap_or_else(|| if document.hls { own_hls } else { String::new() });
         // A provider's HLS, where the browser does not play it by itself; loaded after a tap.
-        let libraries = document.live_hls.is_some().then(use_context::<HlsLibraries>).flatten();
-        let (library, captions) = libraries.map(|HlsLibraries { plain, captions }| (plain, captions)).unzip();
+        let (library, captions) =
+            use_context::<HlsLibraries>().map(|HlsLibraries { plain, captions }| (plain, captions)).unzip();
         let no_script_hls = live_hls.clone();
         let recording_url = document.recording_url.clone();
         let download = document.download.clone();
@@ -118,6 +118,7 @@ mod server {
                 data-recordings=document.recordings.join(" ")
                 data-webrtc=document.webrtc.to_string()
                 data-hls=live_hls
+                data-overflow=document.overflow_hls
                 data-library=library
                 data-captions=captions
                 data-words=words.player.json()

@@ -14,10 +14,17 @@ use store::{Provision, Recording};
 use tokio::io::AsyncWriteExt as _;
 
 use super::{Failure, Host, HostedCopy, HostedState, Order, in_words};
-use crate::{Error, Everlight, recordings::longest};
+use crate::{
+    Error, Everlight,
+    lost_phone::is_waited_for,
+    recordings::{longest, unfinished},
+};
 
 /// One file is made by the provider after the recording: it is waited for this long before it is done without.
 const FILE_PATIENCE: Duration = Duration::from_secs(15 * 60);
+/// How long after a service the copy of another provider is waited for, before this one is said to be missing. What comes later is
+/// sent here all the same.
+const OTHERS_WAITED_FOR: Duration = Duration::from_secs(30 * 60);
 /// Between two uploads of the same stream.
 const REPAIR_AGAIN: Duration = Duration::from_secs(60 * 60);
 /// While a provider works it is looked again after a quarter of the time that it has taken so far, and between these: so a copy
@@ -116,7 +123,12 @@ impl Everlight {
             None => Err("It is there, but it plays with a key only that this server does not have any more.".into()),
         };
         self.recording_happened(recording, &RecordingEvent::Hosted { at: self.now(), hosted }).await?;
+        let plays = found.is_ok();
         let complete = matches!(self.judged(stream.id, recording, found).await?, Some(Verdict::Ready { .. }));
+        if plays {
+            // The other provider may have nothing, and be sent this one.
+            self.wake_cloud(stream.id);
+        }
         Ok((!complete).then(|| self.look_again(stream)))
     }
 
@@ -288,7 +300,7 @@ impl Everlight {
         {
             return Ok(Ours::File(Box::new(copy.clone()), proof));
         }
-        if ours().any(|copy| crate::recordings::unfinished(&copy.facts)) {
+        if ours().any(|copy| is_waited_for(copy, stream.facts.ended_at, self.now())) {
             return Ok(Ours::NotYet);
         }
         let elsewhere = copies.iter().filter_map(|copy| {
@@ -297,9 +309,10 @@ impl Everlight {
             Some((address, copy.facts.proof()?))
         });
         let best = elsewhere.max_by_key(|(_, proof)| proof.holds_ms());
-        // One provider may be slower than the other to make its copy ready, and that may be the better one.
-        let others = copies.iter().filter(|copy| copy.source != than);
-        if others.into_iter().any(|copy| crate::recordings::unfinished(&copy.facts)) {
+        // One provider may be slower than the other to make its copy ready, and that may be the better one. But two that have
+        // nothing would wait for each other for ever.
+        let mut others = copies.iter().filter(|copy| copy.source != than);
+        if self.waited(stream) < OTHERS_WAITED_FOR && others.any(|copy| unfinished(&copy.facts)) {
             return Ok(Ours::NotYet);
         }
         Ok(best.map_or(Ours::Nothing, |(address, proof)| Ours::Elsewhere(address, proof)))
@@ -344,5 +357,41 @@ fn missing_in_words(stream: &Stream) -> &'static str {
         "Nothing was recorded there, and there is no other copy to send."
     } else {
         "A service that is filmed with a phone straight to Cloudflare is not recorded there."
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::stream::StreamEvent;
+
+    use super::*;
+    use crate::testing::Installation;
+
+    #[tokio::test]
+    async fn two_providers_that_have_nothing_do_not_wait_for_each_other_for_ever() {
+        let mut at = Installation::new().await;
+        let stream = at.create().await;
+        at.make_objects(stream).await;
+        let now = at.running.now();
+        for event in
+            [StreamEvent::MediaFlowing { at: now }, StreamEvent::Ended { at: now.plus(Duration::from_secs(1)) }]
+        {
+            at.running.happened(stream, &event).await.unwrap();
+        }
+        for source in [RecordingSource::Cloudflare, RecordingSource::Mux] {
+            let (millis, random) = at.running.id_parts();
+            let id = domain::RecordingId::from_parts(millis, random);
+            let copy = at.store.ensure_recording(id, stream, source, now).await.unwrap();
+            at.running.recording_happened(&copy, &RecordingEvent::Processing { at: now }).await.unwrap();
+        }
+        let statuses = async |at: &Installation| -> Vec<_> {
+            at.store.recordings_of(stream).await.unwrap().iter().map(|copy| copy.facts.status()).collect()
+        };
+        at.pass(Duration::from_secs(20 * 60));
+        at.reconcile(stream).await;
+        assert_eq!(statuses(&at).await, [RecordingStatus::Processing; 2], "one may be slower than the other");
+        at.pass(Duration::from_secs(11 * 60));
+        at.reconcile(stream).await;
+        assert_eq!(statuses(&at).await, [RecordingStatus::Missing; 2]);
     }
 }

@@ -6,6 +6,7 @@ mod cloudflare;
 mod copies;
 mod inbox;
 mod mux;
+mod pictures;
 mod provision;
 mod queue;
 pub(crate) mod reconcile;
@@ -213,6 +214,7 @@ pub(crate) struct Cloud {
     working: Mutex<HashSet<StreamId>>,
     queue: queue::Queue,
     inbox: inbox::Inbox,
+    pictures: pictures::Pictures,
     /// Copies are decoded from beginning to end: not many at once, for people are live beside it.
     checking: Semaphore,
     /// Uploads share the line with those who watch.
@@ -228,6 +230,7 @@ impl Cloud {
             working: Mutex::default(),
             queue: queue::Queue::default(),
             inbox: inbox::Inbox::default(),
+            pictures: pictures::Pictures::default(),
             checking: Semaphore::new(CHECKED_AT_ONCE),
             uploading: Semaphore::new(UPLOADED_AT_ONCE),
         }
@@ -265,6 +268,11 @@ impl Cloud {
         let first = self.live_host().or_else(|| self.accounts.hosts.first()).map(|host| host.provider());
         let hosts = self.accounts.hosts.iter().map(|host| host.provider());
         hosts.filter(|provider| backup || Some(*provider) == first).collect()
+    }
+
+    /// Where the live picture of an object plays.
+    pub(crate) async fn picture(&self, host: &dyn Host, object: &str, now: Timestamp) -> Option<LivePicture> {
+        self.pictures.of(object, host.live()?, now).await
     }
 
     pub(crate) fn mark(&self, stream: StreamId) -> Mark {

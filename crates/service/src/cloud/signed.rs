@@ -2,13 +2,14 @@
 //! worth nothing some hours later. What plays there without a token is never given to those who watch a private service.
 
 use domain::{
-    Provider, Timestamp,
+    Provider, Route, Timestamp,
     privacy::OPENED_FOR,
     recording::{Hosted, RecordingSource},
     stream::Stream,
 };
 use store::{Provision, Recording};
 
+use super::LivePicture;
 use crate::Everlight;
 
 impl Everlight {
@@ -42,6 +43,22 @@ impl Everlight {
     pub(crate) fn signed_address(&self, recording: &Recording, until: Timestamp, keep: bool) -> Option<String> {
         let (_, Hosted { mp4, signed: true, .. }) = recording.facts.hosted.as_ref()? else { return None };
         self.cloud.host_of(recording.source)?.sign(mp4.as_deref()?, until, keep)
+    }
+
+    /// Where a provider plays the live picture that it gets, by an encoder or by us, to those who watch. Nowhere, if the service is
+    /// private and the picture cannot be closed again there; and while nobody films there is none.
+    pub(crate) async fn provider_hls(&self, stream: &Stream) -> Option<String> {
+        let is_shown = matches!(stream.route, Route::Encoder | Route::Relay);
+        if !is_shown || stream.facts.first_live_at.is_none() || stream.facts.ended_at.is_some() {
+            return None;
+        }
+        let (host, object) = self.live_object(stream).await.ok().flatten()?;
+        let LivePicture { hls, signed } = self.cloud.picture(host.as_ref(), &object, self.now()).await?;
+        if signed {
+            host.sign(&hls, self.opened_until(stream), false)
+        } else {
+            (!stream.privacy.is_private()).then_some(hls)
+        }
     }
 
     /// The providers of which those who watch a private service are shown nothing.
@@ -215,6 +232,22 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn what_is_sent_on_can_be_watched_there_as_well() {
+        let mut at = Installation::new().await;
+        at.hosts[0].world().picture =
+            Some(LivePicture { hls: "https://x/i/manifest/video.m3u8".into(), signed: false });
+        for (privacy, expected) in [(PrivacyForm::default(), true), (passcode(), false)] {
+            let (id, slug) = service(&at, "phone-browser", privacy).await;
+            at.make_objects(id).await;
+            assert_eq!(shown(&at, &slug).await.overflow_hls, None, "nobody films");
+            at.running.happened(id, &StreamEvent::MediaFlowing { at: at.running.now() }).await.unwrap();
+            let document = shown(&at, &slug).await;
+            assert_eq!((document.live_hls, document.overflow_hls.is_some()), (None, expected));
+            assert!(document.webrtc && document.hls, "here first");
+        }
+    }
+
+    #[tokio::test]
     async fn the_live_picture_of_an_encoder_is_opened_likewise() {
         let at = Installation::new().await;
         tokio::spawn(std::sync::Arc::clone(&at.running).reconcile_forever());
@@ -232,7 +265,8 @@ mod tests {
                 (cloudflare.signs, cloudflare.picture) = (signs, picture(signed));
             }
             let private = !privacy.passcode.is_empty();
-            let (_, slug) = service(&at, "encoder", privacy).await;
+            let (id, slug) = service(&at, "encoder", privacy).await;
+            at.running.happened(id, &StreamEvent::MediaFlowing { at: at.running.now() }).await.unwrap();
             let live = shown(&at, &slug).await.live_hls;
             assert_eq!(live.is_some(), expected, "{signs} {signed} {private}");
             assert_eq!(live.is_some_and(|live| live.contains("?until=")), expected && signed);
