@@ -236,12 +236,9 @@ impl Streams<'_> {
         let stream = self.0.stream_for(actor, Action::Film, id).await?;
         found(self.0.store.replace_link(id).await?)?;
         self.0.rotate_encoder_key(id).await?;
-        for session in self.0.sessions.publishers_of(id) {
-            self.0.hang_up(id, session).await;
-        }
-        for session in self.0.direct.publishers_of(id) {
-            self.0.hang_up_direct(id, session).await?;
-        }
+        let replaced = self.0.store.stream(id).await?.ok_or(Error::NotFound)?;
+        self.0.hang_up_former_publishers(&replaced).await?;
+        // Another instance may have the picture: it hears of it, and does the same.
         self.0.events.changed(id);
         self.0.note(actor, Deed::LinkReplaced, self.0.in_words(&stream).await?).await
     }
