@@ -39,6 +39,8 @@ pub(crate) struct Direct {
 struct Standing {
     stream: StreamId,
     asker: Asker,
+    /// Of the stream's link, when the session was let in.
+    link_generation: i64,
     since: Instant,
     address: SecretString,
 }
@@ -93,6 +95,15 @@ impl Direct {
         self.of(stream, Role::Publisher)
     }
 
+    /// Those who film with a link that was replaced.
+    pub(crate) fn former_publishers_of(&self, stream: &Stream) -> Vec<SessionId> {
+        let standing = self.standing();
+        let of_stream =
+            standing.iter().filter(|(_, known)| known.stream == stream.id && known.asker == Asker::Publisher);
+        let former = of_stream.filter(|(_, known)| known.link_generation < stream.link_generation);
+        former.map(|(session, _)| *session).collect()
+    }
+
     pub(crate) fn of(&self, stream: StreamId, role: Role) -> Vec<SessionId> {
         let standing = self.standing();
         let found = standing.iter().filter(|(_, known)| known.stream == stream && known.asker.role() == role);
@@ -133,7 +144,13 @@ impl Everlight {
         let answer = send(Method::POST, &endpoint, Some((whip::SDP, offer.as_bytes())), None).await?;
         let session = SessionId::random();
         let address = answer.location.ok_or(DirectError::NotASession)?;
-        let standing = Standing { stream: stream.id, asker, since: Instant::now(), address };
+        let standing = Standing {
+            stream: stream.id,
+            asker,
+            link_generation: stream.link_generation,
+            since: Instant::now(),
+            address,
+        };
         self.direct.standing().insert(session, standing);
         // The media pass us by: that a session was made is all that can be known here, and not whether it still is. So
         // nobody is refused for those who may be gone: of one network the oldest are ended.
@@ -266,6 +283,7 @@ async fn send(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::testing::Installation;
 
     #[test]
     fn of_one_network_the_oldest_viewers_make_room_and_publishers_never_do() {
@@ -273,7 +291,8 @@ mod tests {
         let [one, other]: [IpAddr; 2] = [[192, 0, 2, 1].into(), [192, 0, 2, 2].into()];
         let begin = |asker, second| {
             let (session, since) = (SessionId::random(), now + Duration::from_secs(second));
-            let standing = Standing { stream, asker, since, address: SecretString::from("https://example.com") };
+            let address = SecretString::from("https://example.com");
+            let standing = Standing { stream, asker, link_generation: 0, since, address };
             direct.standing().insert(session, standing);
             session
         };
@@ -286,5 +305,23 @@ mod tests {
         direct.standing().remove(&first);
         assert_eq!(direct.surplus(one, 1), None);
         assert_eq!(direct.surplus(one, 0), Some((stream, second)));
+    }
+
+    #[tokio::test]
+    async fn of_those_who_film_the_ones_with_a_former_link_are_known() {
+        let at = Installation::new().await;
+        let stream = at.store.stream(at.create().await).await.unwrap().unwrap();
+        let direct = Direct::default();
+        let begin = |asker, link_generation| {
+            let (session, address) = (SessionId::random(), SecretString::from("https://example.com"));
+            let standing = Standing { stream: stream.id, asker, link_generation, since: Instant::now(), address };
+            direct.standing().insert(session, standing);
+            session
+        };
+        let former = begin(Asker::Publisher, 0);
+        begin(Asker::Viewer([192, 0, 2, 1].into()), 0);
+        begin(Asker::Publisher, 1);
+        assert_eq!(direct.former_publishers_of(&stream), []);
+        assert_eq!(direct.former_publishers_of(&Stream { link_generation: 1, ..stream }), [former]);
     }
 }

@@ -129,7 +129,20 @@ impl Invitations<'_> {
     async fn open(&self, token: &str) -> Result<InvitationRow, Error> {
         let token: Token = token.trim().parse().map_err(|_| worthless())?;
         let hash = keys::hex(&keys::sha256(&token));
-        self.0.store.invitation_by_token(&hash, self.0.now()).await?.ok_or_else(worthless)
+        let invitation = self.0.store.invitation_by_token(&hash, self.0.now()).await?.ok_or_else(worthless)?;
+        if self.holds(&invitation).await? { Ok(invitation) } else { Err(worthless()) }
+    }
+
+    /// Whether whoever gave it might still. A link for a new password is a way to be that person, who may see more by
+    /// now than when it was made, or whoever gave it less.
+    async fn holds(&self, invitation: &InvitationRow) -> Result<bool, Error> {
+        let Grant::Password(id) = invitation.gives else { return Ok(true) };
+        let Ok(giver) = invitation.invited_by.parse() else { return Ok(false) };
+        let (giver, user) = (self.0.store.user(giver).await?, self.0.store.user(id).await?);
+        match (giver, user) {
+            (Some(giver), Some(user)) => self.0.people().may_reset_as(giver.role, &user).await,
+            _ => Ok(false),
+        }
     }
 
     async fn use_up(&self, invitation: &InvitationRow, acceptance: &Acceptance<'_>) -> Result<(), Error> {

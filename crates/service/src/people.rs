@@ -88,7 +88,14 @@ impl People<'_> {
     }
 
     pub(crate) async fn may_reset(&self, actor: &Actor, user: &UserRow) -> Result<bool, Error> {
-        let Some(role) = actor.role() else { return Ok(false) };
+        match actor.role() {
+            Some(role) => self.may_reset_as(role, user).await,
+            None => Ok(false),
+        }
+    }
+
+    /// Whether somebody of this role may, by what the person is and sees today.
+    pub(crate) async fn may_reset_as(&self, role: Role, user: &UserRow) -> Result<bool, Error> {
         let places = self.0.store.homes_of_memberships(user.id).await?;
         Ok(may_reset(role, user.role, &places))
     }

@@ -168,7 +168,7 @@ impl Publishing<'_> {
         };
         let answer = self.0.gateway.publish(id, publisher, recording, &offer.sdp).await?;
         self.0.turns.begin(id, answer.session, turn);
-        let etag = self.0.sessions.add(id, Role::Publisher, &offer, &answer, None);
+        let etag = self.0.sessions.add(&stream, Role::Publisher, &offer, &answer, None);
         Ok(Published { session: answer.session, sdp: answer.sdp, etag })
     }
 
@@ -242,6 +242,17 @@ impl Everlight {
         }
         self.sessions.remove(session);
         self.gateway.hang_up(session).await.is_ok()
+    }
+
+    /// Cuts whoever films, or rehearses, with a link that was replaced, by this instance or by another.
+    pub(crate) async fn hang_up_former_publishers(&self, stream: &Stream) -> Result<(), Error> {
+        for session in self.sessions.former_publishers_of(stream) {
+            self.hang_up(stream.id, session).await;
+        }
+        for session in self.direct.former_publishers_of(stream) {
+            self.hang_up_direct(stream.id, session).await?;
+        }
+        Ok(())
     }
 
     /// Ends the service: cuts the picture for everybody at once, then makes the recording ready. Twice is once.

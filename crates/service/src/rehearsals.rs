@@ -68,7 +68,7 @@ impl Rehearsals<'_> {
     /// Starts a session whose media goes to a rehearsal. One that ran before for the same stream is over.
     pub async fn publish(&self, id: StreamId, token: Option<&str>, offer: &str) -> Result<Published, Refusal> {
         let _making = self.0.deletions.making.begin(id);
-        self.0.publishing().authorize_open(id, token).await?;
+        let stream = self.0.publishing().authorize_open(id, token).await?;
         self.0.must_be_here(id).await?;
         let offer = whip::offer::check(offer, Role::Publisher)?;
         if self.0.settings.space.is_below_floor() {
@@ -88,7 +88,7 @@ impl Rehearsals<'_> {
         let recording =
             media::Recording { origin: origin(&run.recorder, self.0.now()), sink: Box::new(run.recorder.clone()) };
         let answer = self.0.gateway.publish(run.alias, media::Publisher::Browser, recording, &offer.sdp).await?;
-        let etag = self.0.sessions.add(id, Role::Publisher, &offer, &answer, None);
+        let etag = self.0.sessions.add(&stream, Role::Publisher, &offer, &answer, None);
         Ok(Published { session: answer.session, sdp: answer.sdp, etag })
     }
 

@@ -21,6 +21,8 @@ use crate::{Everlight, places::Place};
 struct Session {
     stream: StreamId,
     role: Role,
+    /// Of the stream's link, when the session was let in.
+    link_generation: i64,
     etag: EntityTag,
     /// The client's.
     credentials: Credentials,
@@ -68,10 +70,10 @@ impl From<media::SessionError> for PatchRefusal {
 }
 
 impl Sessions {
-    /// Remembers a session and returns its entity tag.
+    /// Remembers a session of the stream, as it was when the session was let in, and returns its entity tag.
     pub(crate) fn add(
         &self,
-        stream: StreamId,
+        stream: &Stream,
         role: Role,
         offer: &whip::offer::Offer,
         answer: &media::Answer,
@@ -86,7 +88,15 @@ impl Sessions {
             (kind, media.mid.clone())
         });
         let credentials = offer.credentials.clone();
-        let session = Session { stream, role, etag: etag.clone(), credentials, section, _seat: seat.map(Arc::new) };
+        let session = Session {
+            stream: stream.id,
+            role,
+            link_generation: stream.link_generation,
+            etag: etag.clone(),
+            credentials,
+            section,
+            _seat: seat.map(Arc::new),
+        };
         self.standing().insert(answer.session, session);
         etag
     }
@@ -96,8 +106,12 @@ impl Sessions {
         self.standing().get(&session).is_some_and(|known| known.stream == stream)
     }
 
-    pub(crate) fn publishers_of(&self, stream: StreamId) -> Vec<SessionId> {
-        self.of(stream, Role::Publisher)
+    /// Those who film with a link that was replaced.
+    pub(crate) fn former_publishers_of(&self, stream: &Stream) -> Vec<SessionId> {
+        let standing = self.standing();
+        let of_stream = standing.iter().filter(|(_, known)| known.stream == stream.id && known.role == Role::Publisher);
+        let former = of_stream.filter(|(_, known)| known.link_generation < stream.link_generation);
+        former.map(|(session, _)| *session).collect()
     }
 
     pub(crate) fn of(&self, stream: StreamId, role: Role) -> Vec<SessionId> {
@@ -192,18 +206,19 @@ fn etag(ice: &IceCredentials) -> EntityTag {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::places::Places;
+    use crate::{places::Places, testing::Installation};
 
-    #[test]
-    fn who_watches_has_a_place_until_the_session_is_over() {
+    #[tokio::test]
+    async fn who_watches_has_a_place_until_the_session_is_over() {
+        let at = Installation::new().await;
+        let stream = at.store.stream(at.create().await).await.unwrap().unwrap();
         let (sessions, places, network) = (Sessions::default(), Places::new(1), [192, 0, 2, 1].into());
         let offer = include_str!("../../media/tests/fixtures/chromium-156-viewer.sdp");
         let offer = whip::offer::check(offer, Role::Viewer).unwrap();
         let ice = IceCredentials { ufrag: "abcd".into(), pwd: "0123456789012345678901".into() };
         let answer = media::Answer { session: SessionId::random(), sdp: String::new(), ice };
-        let stream = StreamId::from_parts(0, [1; 10]);
-        sessions.add(stream, Role::Viewer, &offer, &answer, places.take(network));
-        assert!(sessions.is_of(answer.session, stream) && places.take(network).is_none());
+        sessions.add(&stream, Role::Viewer, &offer, &answer, places.take(network));
+        assert!(sessions.is_of(answer.session, stream.id) && places.take(network).is_none());
         sessions.remove(answer.session);
         assert!(places.take(network).is_some());
     }

@@ -333,6 +333,15 @@ impl Installation {
         }
     }
 
+    /// One of several instances on this installation's database, with the others reaching it there.
+    pub(crate) async fn instance(&self, address: &str) -> Arc<Everlight> {
+        let running = start(&self.store, &self.accounts, &self.clock, self.folder.path(), None, None);
+        // Nobody else has it yet.
+        let running = Arc::into_inner(running).unwrap().among_others(address.into(), String::new());
+        running.join().await.unwrap();
+        Arc::new(running)
+    }
+
     pub(crate) fn restart(&mut self) {
         let (folder, ffmpeg) = (self.folder.path(), self.ffmpeg.clone());
         let running = start(&self.store, &self.accounts, &self.clock, folder, ffmpeg, self.delete_after);

@@ -149,7 +149,7 @@ impl Viewing<'_> {
         let offer = checked;
         let seat = self.0.seats.take(network).ok_or(ViewError::NetworkFull)?;
         let answer = self.0.gateway.view(stream.id, &offer.sdp).await?;
-        let etag = self.0.sessions.add(stream.id, Role::Viewer, &offer, &answer, Some(seat));
+        let etag = self.0.sessions.add(stream, Role::Viewer, &offer, &answer, Some(seat));
         // Closed before it was remembered: nobody will say so again, and its place would be taken for ever.
         if self.0.gateway.check(answer.session).await.is_err() {
             self.0.sessions.remove(answer.session);

@@ -1,7 +1,7 @@
 //! Links that are used once: invitations and new passwords.
 
 use domain::{Grant, InvitationId, MemorialId, Role, Timestamp, UserId};
-use sqlx::any::AnyRow;
+use sqlx::{AnyConnection, any::AnyRow};
 
 use crate::{Store, StoreError, row};
 
@@ -26,7 +26,7 @@ pub enum Acceptance<'a> {
         role: Role,
         family_of: Option<MemorialId>,
     },
-    /// Somebody who has an account: another role, or another memorial.
+    /// Somebody who has an account, and has just proved it: another role, or another memorial.
     Known {
         id: UserId,
         role: Option<Role>,
@@ -118,14 +118,7 @@ impl Store {
 
     /// Withdraws all open links that give this.
     pub async fn withdraw_invitations_giving(&self, gives: Grant, at: Timestamp) -> Result<(), StoreError> {
-        sqlx::query(sqlx::AssertSqlSafe(format!(
-            "UPDATE invitations SET withdrawn_at = $2 WHERE gives = $1 AND {OPEN}"
-        )))
-        .bind(gives.to_string())
-        .bind(at.millis())
-        .execute(&self.pool)
-        .await?;
-        Ok(())
+        withdraw_giving(&mut *self.pool.acquire().await?, gives, at).await
     }
 
     /// Withdraws the open links to one memorial that somebody gave.
@@ -186,6 +179,8 @@ impl Store {
                         .execute(&mut *transaction)
                         .await?;
                 }
+                // Whoever gave one did so to somebody who saw less; and whoever proved the password needs no other.
+                withdraw_giving(&mut transaction, Grant::Password(*id), now).await?;
                 (id, *family_of)
             }
             Acceptance::Password { id, password_hash } => {
@@ -198,13 +193,7 @@ impl Store {
                     .bind(id.to_string())
                     .execute(&mut *transaction)
                     .await?;
-                sqlx::query(sqlx::AssertSqlSafe(format!(
-                    "UPDATE invitations SET withdrawn_at = $2 WHERE gives = $1 AND {OPEN}"
-                )))
-                .bind(Grant::Password(*id).to_string())
-                .bind(now.millis())
-                .execute(&mut *transaction)
-                .await?;
+                withdraw_giving(&mut transaction, Grant::Password(*id), now).await?;
                 (id, None)
             }
         };
@@ -221,6 +210,15 @@ impl Store {
         transaction.commit().await?;
         Ok(true)
     }
+}
+
+async fn withdraw_giving(connection: &mut AnyConnection, gives: Grant, at: Timestamp) -> Result<(), StoreError> {
+    sqlx::query(sqlx::AssertSqlSafe(format!("UPDATE invitations SET withdrawn_at = $2 WHERE gives = $1 AND {OPEN}")))
+        .bind(gives.to_string())
+        .bind(at.millis())
+        .execute(connection)
+        .await?;
+    Ok(())
 }
 
 fn invitation(found: &AnyRow) -> Result<InvitationRow, StoreError> {

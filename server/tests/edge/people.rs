@@ -1,7 +1,7 @@
 //! Invitations, new passwords, sessions and the audit log, through the use cases over a real database.
 
 use axum::http::StatusCode;
-use domain::{Action, Grant, Role, Token, audit::Deed};
+use domain::{Action, Grant, HomeId, MemorialId, Role, Token, audit::Deed};
 use service::{Error, accounts::Client};
 
 use crate::support::Site;
@@ -150,6 +150,75 @@ async fn a_director_sets_no_password_of_somebody_who_sees_more() {
     accept(&site, &second, "niece@example.com", PASSWORD).await.unwrap();
     let reset = site.everlight.invitations().create(&director, Grant::Password(niece.id), "").await;
     assert!(matches!(reset, Err(Error::NotFound)));
+}
+
+/// The director's own one, made while the niece was of their memorial only; and an administrator's.
+async fn links_to_become_the_niece(site: &Site) -> (HomeId, MemorialId, [String; 2]) {
+    let people = site.everlight.people();
+    let own = people.create_home(&site.actor, "Hillside".into()).await.unwrap();
+    let (here, _) = site.stream_of(own).await;
+    let (director, _) = site.invited(Grant::Director(own), "director@example.com").await;
+    site.invited(Grant::Family(here.memorial_id), "niece@example.com").await;
+    let niece = people.family(&director, here.memorial_id).await.unwrap().people.remove(0).id;
+    let invitations = site.everlight.invitations();
+    let id = invitations.create(&director, Grant::Password(niece), "").await.unwrap();
+    let (_, given) = invitations.link(&director, id).await.unwrap();
+    assert!(invitations.read(token_of(&given)).await.is_ok());
+    (own, here.memorial_id, [given, link(site, Grant::Password(niece)).await])
+}
+
+/// It neither says whose it is, nor sets a password.
+async fn is_worthless(site: &Site, link: &str) -> bool {
+    let read = site.everlight.invitations().read(token_of(link)).await;
+    let used = accept(site, link, "", "another good password").await;
+    matches!((read, used), (Err(Error::Invalid(read)), Err(Error::Invalid(used))) if read == used)
+}
+
+#[tokio::test]
+async fn a_link_to_become_somebody_ends_when_they_are_let_in_elsewhere() {
+    let site = Site::open().await;
+    let (_, _, links) = links_to_become_the_niece(&site).await;
+    let other = site.everlight.people().create_home(&site.actor, "Riverside".into()).await.unwrap();
+    let (there, _) = site.stream_of(other).await;
+    let second = link(&site, Grant::Family(there.memorial_id)).await;
+    accept(&site, &second, "niece@example.com", PASSWORD).await.unwrap();
+    // Also the administrator's: she has just shown that she knows her password.
+    for link in links {
+        assert!(is_worthless(&site, &link).await);
+    }
+    site.everlight.accounts().sign_in("niece@example.com", PASSWORD, &Client::default()).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_link_to_become_somebody_ends_when_they_become_more() {
+    let site = Site::open().await;
+    let (_, _, links) = links_to_become_the_niece(&site).await;
+    let higher = link(&site, Grant::Administrator).await;
+    accept(&site, &higher, "niece@example.com", PASSWORD).await.unwrap();
+    for link in links {
+        assert!(is_worthless(&site, &link).await);
+    }
+}
+
+/// No link of hers was used: the memorial is another funeral home's now.
+#[tokio::test]
+async fn a_link_to_become_somebody_is_judged_again_when_it_is_used() {
+    let site = Site::open().await;
+    let (home, memorial, [directors, administrators]) = links_to_become_the_niece(&site).await;
+    let other = site.everlight.people().create_home(&site.actor, "Riverside".into()).await.unwrap();
+    site.store.assign_memorial(memorial, Some(other)).await.unwrap();
+    assert!(is_worthless(&site, &directors).await);
+    site.store.assign_memorial(memorial, Some(home)).await.unwrap();
+    accept(&site, &administrators, "", "another good password").await.unwrap();
+}
+
+#[tokio::test]
+async fn a_link_to_become_somebody_is_worth_what_its_giver_is_today() {
+    let site = Site::open().await;
+    let (home, _, [directors, _]) = links_to_become_the_niece(&site).await;
+    let less = link(&site, Grant::Assistant(home)).await;
+    accept(&site, &less, "director@example.com", PASSWORD).await.unwrap();
+    assert!(is_worthless(&site, &directors).await);
 }
 
 #[tokio::test]

@@ -115,6 +115,32 @@ async fn one_that_is_asked_to_stop_leaves_its_streams_to_the_others_at_once() {
     assert_ne!(other_port, port);
 }
 
+/// Whichever instance is asked to replace it: all that the one with the picture is told is in the database.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_films_with_a_link_that_is_replaced_elsewhere_is_cut_off() {
+    if !testdb::is_postgres() {
+        return;
+    }
+    let (place, [first, second], stream, link) = two().await;
+    let (status, session, _) = publish(&first, &stream, &link).await;
+    assert_eq!(status, 201, "{}", first.log());
+    let asked = async |link: &str| {
+        let request = second.http.patch(format!("{}{session}", second.url)).bearer_auth(link);
+        request.header("content-type", "application/trickle-ice-sdpfrag").send().await.unwrap().status().as_u16()
+    };
+    assert_ne!(asked(&link).await, 404, "the session stands");
+    let store = store::Store::open(&place.database_url).await.unwrap();
+    assert!(store.replace_link(stream.parse().unwrap()).await.unwrap());
+    store.close().await;
+    let new_link = place.token_of_link(&stream, 1);
+    let replaced = Instant::now();
+    while asked(&new_link).await != 404 {
+        assert!(replaced.elapsed() < Duration::from_secs(20), "it still stands:\n{}", first.log());
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert_eq!(asked(&link).await, 401);
+}
+
 /// Their requests would never be finished, and be cut off in the end.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_follows_by_way_of_one_that_is_asked_to_stop_is_told_no_more() {

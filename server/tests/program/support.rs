@@ -62,12 +62,17 @@ impl Place {
 
     /// The token of a stream's first link.
     pub fn streamer_token(&self, stream: &str) -> String {
+        self.token_of_link(stream, 0)
+    }
+
+    /// The token of a stream's link after it was replaced so many times.
+    pub fn token_of_link(&self, stream: &str, replaced: i64) -> String {
         let key = std::fs::read_to_string(self.data_dir().join("secret.key")).unwrap();
         let mut secret = [0; 32];
         for (byte, pair) in secret.iter_mut().zip(key.trim().as_bytes().chunks_exact(2)) {
             *byte = u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap();
         }
-        Keys::new(secret).streamer_token(stream.parse().unwrap(), 0).expose().to_owned()
+        Keys::new(secret).streamer_token(stream.parse().unwrap(), replaced).expose().to_owned()
     }
 
     pub fn data_dir(&self) -> PathBuf {

@@ -91,8 +91,8 @@ impl Everlight {
         recorded.chain(self.direct.streams()).chain(self.rehearsing.streams()).collect()
     }
 
-    /// Another instance may have ended the service, deleted it, or set another passcode; or it has taken the stream, because
-    /// it thought that we were dead.
+    /// Another instance may have ended the service, deleted it, replaced its link, or set another passcode; or it has
+    /// taken the stream, because it thought that we were dead.
     async fn mind(
         self: &Arc<Self>,
         instances: &Instances,
@@ -115,6 +115,7 @@ impl Everlight {
         if stream.facts.ended_at.is_some() {
             return self.end(id).await;
         }
+        self.hang_up_former_publishers(&stream).await?;
         let passcode = stream.privacy.passcode;
         if passcodes.insert(id, passcode.clone()).is_some_and(|before| before != passcode) {
             self.hang_up_viewers(id).await?;
@@ -138,5 +139,53 @@ impl Everlight {
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::Token;
+    use media::{Answer, IceCredentials, SessionId};
+    use whip::offer::{self, Role};
+
+    use super::*;
+    use crate::testing::Installation;
+
+    /// What Chromium 156 sends.
+    const FILMS: &str = include_str!("../../../media/tests/fixtures/chromium-156-publisher.sdp");
+    const WATCHES: &str = include_str!("../../../media/tests/fixtures/chromium-156-viewer.sdp");
+
+    #[tokio::test]
+    async fn a_link_that_another_instance_replaced_films_no_more_here() {
+        let at = Installation::new().await;
+        let [here, there] = [at.instance("http://one").await, at.instance("http://another").await];
+        let id = at.create().await;
+        let link = async || there.streams().access(&at.actor, id).await.unwrap().token;
+        let film = async |link: &Token| {
+            here.publishing().publish(id, Some(link.expose()), FILMS, "", None).await.unwrap().session
+        };
+        let mut passcodes = Passcodes::new();
+        let mut looked = async || here.mind(here.instances.as_ref().unwrap(), id, &mut passcodes).await.unwrap();
+
+        let first = link().await;
+        let session = film(&first).await;
+        let rehearsal = here.rehearsals().publish(id, Some(first.expose()), FILMS).await.unwrap().session;
+        let watches = Answer {
+            session: SessionId::random(),
+            sdp: String::new(),
+            ice: IceCredentials { ufrag: "abcd".into(), pwd: "0123456789012345678901".into() },
+        };
+        let stream = at.store.stream(id).await.unwrap().unwrap();
+        here.sessions.add(&stream, Role::Viewer, &offer::check(WATCHES, Role::Viewer).unwrap(), &watches, None);
+        looked().await;
+        assert!(here.sessions.is_of(session, id) && here.sessions.is_of(rehearsal, id));
+
+        there.streams().replace_link(&at.actor, id).await.unwrap();
+        // Whoever has the new link already is not whom it is replaced for.
+        let with_new_link = film(&link().await).await;
+        looked().await;
+        assert!(!here.sessions.is_of(session, id) && !here.sessions.is_of(rehearsal, id));
+        assert!(here.sessions.is_of(with_new_link, id));
+        assert!(here.sessions.is_of(watches.session, id), "who watches notices nothing");
     }
 }
