@@ -7,7 +7,7 @@ use wasm_bindgen::JsValue;
 
 use super::fetch::{self, Abort, Reply};
 use super::js::{call, call_async, get};
-use super::vault::{StoredTake, Vault, size};
+use super::vault::{StoredTake, Vault};
 use crate::components::browser_streamer::{after::Failing, portion::Portion};
 
 const VERSION: (&str, &str) = ("Tus-Resumable", "1.0.0");
@@ -29,19 +29,13 @@ pub struct Courier {
     pub limit_ms: u32,
 }
 
-/// How long a take is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Length {
-    Known,
-    /// It is still being filmed.
-    Unknown,
-}
-
 /// How far the server is with a take.
 #[derive(Debug)]
 pub struct Place {
     upload: String,
     pub offset: u64,
+    /// How long the take is, as far as the server was told.
+    length: Option<u64>,
 }
 
 impl Courier {
@@ -50,7 +44,7 @@ impl Courier {
     /// # Errors
     /// What stands in the way. Worth trying again later.
     pub async fn deliver(&self, progress: impl Fn(u64, u64)) -> Result<(), Failing> {
-        let takes = self.vault.takes().await;
+        let takes = self.vault.takes().await.map_err(|_| Failing::Server)?;
         let total = takes.iter().map(|take| take.total).sum();
         let mut sent = 0;
         progress(sent, total);
@@ -66,50 +60,61 @@ impl Courier {
     }
 
     async fn send(&self, take: &StoredTake, progress: impl Fn(u64)) -> Result<(), Failing> {
-        let mut place = self.open(take, Length::Known).await?;
-        while place.offset < take.total {
-            progress(place.offset);
-            self.send_portion(take, &mut place).await?;
-        }
+        let mut place = self.open(take, None).await?;
         progress(place.offset);
-        Ok(())
+        while place.offset < place.length.unwrap_or(take.total) && self.send_portion(take, &mut place).await? {
+            progress(place.offset);
+        }
+        match place.length {
+            // Said last: a piece may be lost, and the take goes only as far as that.
+            None => self.open(take, Some(place.offset)).await.map(drop),
+            Some(length) if length == place.offset => Ok(()),
+            // More was promised before than can be read now. It is made anew.
+            Some(_) => {
+                accepted(self.ask("DELETE", &place.upload, Vec::new(), None).await)?;
+                Err(Failing::Server)
+            }
+        }
     }
 
-    /// Makes the upload of a take, or finds the one that was made before.
-    pub async fn open(&self, take: &StoredTake, length: Length) -> Result<Place, Failing> {
+    /// Makes the upload of a take, or finds the one that was made before. Its `length` is told once it is known.
+    pub async fn open(&self, take: &StoredTake, length: Option<u64>) -> Result<Place, Failing> {
         let metadata = ["take ", &base64(&take.name), ",started ", &base64(&take.started.to_string())].concat();
         let length = match length {
-            Length::Known => ("Upload-Length", take.total.to_string()),
-            Length::Unknown => ("Upload-Defer-Length", "1".to_owned()),
+            Some(length) => ("Upload-Length", length.to_string()),
+            None => ("Upload-Defer-Length", "1".to_owned()),
         };
         let url = ["/uploads/", &self.stream].concat();
-        let created = self.ask("POST", &url, vec![length, ("Upload-Metadata", metadata)], None).await?;
+        let answer = self.ask("POST", &url, vec![length, ("Upload-Metadata", metadata)], None).await;
+        // The server's own word: a proxy before it knows nothing of tus, and may say the same while the server is away.
+        if answer.as_ref().is_some_and(|it| matches!(it.status(), 404 | 410) && it.header(VERSION.0).is_some()) {
+            return Err(Failing::Gone);
+        }
+        let created = accepted(answer)?;
         let upload = created.header("Location").ok_or(Failing::Server)?;
-        Ok(Place { upload, offset: offset(&created)? })
+        let length = created.header("Upload-Length").and_then(|length| length.parse().ok());
+        Ok(Place { upload, offset: offset(&created)?, length })
     }
 
-    /// Sends what follows, and moves the place behind it.
-    pub async fn send_portion(&self, take: &StoredTake, place: &mut Place) -> Result<(), Failing> {
+    /// Sends what follows, and moves the place behind it. `false`: there is no more that can be read.
+    pub async fn send_portion(&self, take: &StoredTake, place: &mut Place) -> Result<bool, Failing> {
         let offset = place.offset;
-        let begin = take.pieces.iter().copied().rev().find(|begin| *begin <= offset).ok_or(Failing::Server)?;
-        // A piece that cannot be read any more: what follows is of no use either.
-        let Some(piece) = self.vault.piece(&take.name, begin).await else { return Err(Failing::Server) };
-        let from = offset - begin;
-        let until = size(&piece).min(from + self.portion.get().bytes());
-        // Below 2⁵³.
-        let slice = call(&piece, "slice", &[&(from as f64).into(), &(until as f64).into()]);
-        let slice = slice.map_err(|_| Failing::Server)?;
+        let Some(begin) = take.pieces.iter().copied().rev().find(|begin| *begin <= offset) else { return Ok(false) };
+        let portion = self.portion.get().bytes();
+        let bytes = self.vault.read(&take.name, begin, offset - begin, portion).await.map_err(|_| Failing::Server)?;
+        // Where one is lost, what follows it is of no use either.
+        let Some(bytes) = bytes else { return Ok(false) };
         let mut headers =
             vec![("Content-Type", "application/offset+octet-stream".to_owned()), ("Upload-Offset", offset.to_string())];
-        headers.extend(checksum(&slice).await.map(|sum| ("Upload-Checksum", sum)));
-        let answer = self.ask("PATCH", &place.upload, headers, Some(&slice)).await;
+        headers.extend(checksum(&bytes).await.map(|sum| ("Upload-Checksum", sum)));
+        let answer = accepted(self.ask("PATCH", &place.upload, headers, Some(&bytes)).await);
         self.portion.set(self.portion.get().after(answer.as_ref().err().copied()));
         let next = self::offset(&answer?)?;
         if next <= offset {
             return Err(Failing::Server);
         }
         place.offset = next;
-        Ok(())
+        Ok(true)
     }
 
     async fn ask(
@@ -118,11 +123,11 @@ impl Courier {
         url: &str,
         mut headers: Vec<(&'static str, String)>,
         body: Option<&JsValue>,
-    ) -> Result<Reply, Failing> {
+    ) -> Option<Reply> {
         headers.extend([fetch::bearer(&self.token), (VERSION.0, VERSION.1.to_owned())]);
         let abort = Abort::controller();
         let _limit = abort.after(self.limit_ms);
-        accepted(fetch::send_until(method, url, &headers, body, false, &abort.signal()).await)
+        fetch::send_until(method, url, &headers, body, false, &abort.signal()).await
     }
 }
 
@@ -140,10 +145,9 @@ fn offset(reply: &Reply) -> Result<u64, Failing> {
 }
 
 /// `Upload-Checksum`; `None` where the browser cannot make one.
-async fn checksum(slice: &JsValue) -> Option<String> {
-    let bytes = call_async(slice, "arrayBuffer", &[]).await.ok()?;
+async fn checksum(bytes: &JsValue) -> Option<String> {
     let subtle = get(&get(&js_sys::global(), "crypto"), "subtle");
-    let sum = call_async(&subtle, "digest", &[&"SHA-256".into(), &bytes]).await.ok()?;
+    let sum = call_async(&subtle, "digest", &[&"SHA-256".into(), bytes]).await.ok()?;
     let text: String = js_sys::Uint8Array::new(&sum).to_vec().into_iter().map(char::from).collect();
     Some(["sha256 ", &base64(&text)].concat())
 }

@@ -14,13 +14,20 @@ use web_sys::{Event, MediaStream};
 use super::device;
 use super::events::construct;
 use super::js::{call, get, now_ms, object};
-use super::vault::{Vault, size};
-use crate::components::browser_streamer::safety_copy::{MIN_FREE, SafetyCopy};
+use super::vault::{Vault, is_full, size};
+use crate::components::browser_streamer::{
+    pieces::take_name,
+    safety_copy::{MIN_FREE, SafetyCopy},
+};
 
 /// A crash costs no more than this.
 const PIECE_MS: u32 = 3_000;
 /// Pieces that may wait for the storage: a minute.
 const MOST_WAITING: usize = 20;
+/// A piece that the storage does not take is tried so often,
+const WRITE_TRIES: u32 = 10;
+/// after this time each.
+const WRITE_AGAIN_MS: u32 = 1_000;
 const AUDIO_BITRATE: u32 = 128_000;
 /// The free room is looked at with every so many pieces.
 const LOOK_EVERY: u32 = 5;
@@ -145,12 +152,11 @@ impl Inner {
             ("audioBitsPerSecond", &AUDIO_BITRATE.into()),
         ]);
         let recorder = construct("MediaRecorder", &[&self.stream, &options])?;
-        // Two phones, or two pages, never make the same name.
         let random = (Math::random() * f64::from(u32::MAX)) as u32;
         let started = i64::try_from(now_ms()).unwrap_or(0) + self.clock_offset.get();
-        let name: Rc<str> = [&started.to_string(), "-", &random.to_string()].concat().into();
+        let take: Rc<str> = take_name(started, random).into();
 
-        let (inner, take, offset) = (Rc::clone(self), Rc::clone(&name), Cell::new(0));
+        let (inner, offset) = (Rc::clone(self), Cell::new(0));
         let data = Closure::<dyn FnMut(Event)>::new(move |event: Event| {
             let blob = get(&event, "data");
             let length = size(&blob);
@@ -166,13 +172,6 @@ impl Inner {
         Reflect::set(&recorder, &"onstop".into(), stop.as_ref()).ok()?;
         call(&recorder, "start", &[&PIECE_MS.into()]).ok()?;
         *self.take.borrow_mut() = Some(Take { recorder, stopped, _listeners: [data, stop] });
-
-        let inner = Rc::clone(self);
-        spawn_local(async move {
-            if inner.vault.begin(&name, started).await.is_err() {
-                inner.give_up(SafetyCopy::Full);
-            }
-        });
         Some(())
     }
 
@@ -182,12 +181,24 @@ impl Inner {
         }
         if self.waiting.borrow().len() >= MOST_WAITING {
             // Never in memory: storage that does not keep up is none.
-            return self.give_up(SafetyCopy::Impossible);
+            return self.give_up(SafetyCopy::Broken);
         }
         self.waiting.borrow_mut().push_back(piece);
         if !self.writing.replace(true) {
             spawn_local(write(Rc::clone(self)));
         }
+    }
+
+    /// Storage may fail for a moment. None is left out: what follows would be of no use.
+    async fn keep(&self, piece: &Piece) -> Result<(), SafetyCopy> {
+        for _ in 0..WRITE_TRIES {
+            match self.vault.append(&piece.take, piece.offset, &piece.blob).await {
+                Err(why) if is_full(&why) => return Err(SafetyCopy::Full),
+                Err(_) => TimeoutFuture::new(WRITE_AGAIN_MS).await,
+                Ok(()) => return Ok(()),
+            }
+        }
+        Err(SafetyCopy::Broken)
     }
 
     fn give_up(self: &Rc<Self>, why: SafetyCopy) {
@@ -204,8 +215,12 @@ async fn write(inner: Rc<Inner>) {
     loop {
         let Some(piece) = inner.waiting.borrow_mut().pop_front() else { break };
         let length = size(&piece.blob);
-        if inner.vault.append(&piece.take, piece.offset, &piece.blob).await.is_err() {
-            inner.give_up(SafetyCopy::Full);
+        let kept = inner.keep(&piece).await;
+        if inner.broken.get() {
+            break;
+        }
+        if let Err(why) = kept {
+            inner.give_up(why);
             break;
         }
         inner.written.set(inner.written.get() + length);

@@ -230,6 +230,7 @@ impl Inner {
         }
         match self.signals.state.try_get_untracked() {
             Some(State::Problem(Problem::LinkExpired)) => self.look_for_an_end(),
+            Some(State::Problem(Problem::StreamUnknown)) => self.forget_what_was_deleted(),
             Some(State::Ended { .. }) => self.deliver(),
             Some(State::Preview | State::Rehearsed) => self.prepare(),
             _ => {}

@@ -36,6 +36,8 @@ pub enum Refusal {
     NoToken,
     #[error("this token does not open this stream")]
     WrongToken,
+    #[error("this service is not here any more")]
+    Deleted,
     #[error("the service is over")]
     Over,
     #[error("this link works from 24 hours before the service")]
@@ -89,7 +91,7 @@ pub struct Published {
 
 impl Publishing<'_> {
     /// The stream that this token opens. An unknown stream is refused like a wrong token: ids are not told apart from
-    /// outside.
+    /// outside. Only whoever had the link of a service that was deleted hears that, so that a phone forgets its copy, too.
     pub(crate) async fn authorize(&self, id: StreamId, token: Option<&str>) -> Result<Stream, Refusal> {
         authorize(self.0, id, token).await
     }
@@ -226,12 +228,21 @@ impl Publishing<'_> {
     }
 }
 
+/// How many links a service had is not known any more once it is deleted: its first ones are tried.
+const LINKS_OF_DELETED: i64 = 16;
+
 /// See [`Publishing::authorize`].
 pub(crate) async fn authorize(everlight: &Everlight, id: StreamId, token: Option<&str>) -> Result<Stream, Refusal> {
     let given: Token = token.ok_or(Refusal::NoToken)?.parse().map_err(|_| Refusal::WrongToken)?;
-    let stream = everlight.store.stream(id).await?.ok_or(Refusal::WrongToken)?;
-    let expected = everlight.keys.streamer_token(id, stream.link_generation);
-    if bool::from(keys::sha256(&given).ct_eq(&keys::sha256(&expected))) { Ok(stream) } else { Err(Refusal::WrongToken) }
+    let opens = |generation| {
+        let expected = everlight.keys.streamer_token(id, generation);
+        bool::from(keys::sha256(&given).ct_eq(&keys::sha256(&expected)))
+    };
+    match everlight.store.stream(id).await? {
+        Some(stream) if opens(stream.link_generation) => Ok(stream),
+        None if (0..LINKS_OF_DELETED).any(opens) => Err(Refusal::Deleted),
+        _ => Err(Refusal::WrongToken),
+    }
 }
 
 impl Everlight {

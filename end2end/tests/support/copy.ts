@@ -26,6 +26,49 @@ export function kept(phone: Page): Promise<Record<string, number>> {
   });
 }
 
+/** The service that a link is for, by which its copy is kept. */
+export const streamOf = (link: string) => new URL(link).pathname.split("/").at(-1) ?? "";
+
+/** What lies in the folders of copies, by stream. */
+export function folders(phone: Page): Promise<Record<string, string[]>> {
+  return phone.evaluate(async () => {
+    const root = (await navigator.storage.getDirectory()) as unknown as Folder;
+    const found: Record<string, string[]> = {};
+    for await (const folder of root.values()) {
+      if (!folder.name.startsWith("everlight-")) continue;
+      const names: string[] = [];
+      for await (const file of folder.values()) if (!file.name.endsWith(".crswap")) names.push(file.name);
+      found[folder.name.slice("everlight-".length)] = names.sort();
+    }
+    return found;
+    interface Folder {
+      name: string;
+      values(): AsyncIterable<Folder>;
+    }
+  });
+}
+
+/** Puts a piece there; one of no bytes is what a browser leaves that dies while it writes. */
+export async function plant(phone: Page, stream: string, name: string, size: number): Promise<void> {
+  await phone.evaluate(async ({ stream, name, size }) => {
+    const root = await navigator.storage.getDirectory();
+    const folder = await root.getDirectoryHandle(`everlight-${stream}`, { create: true });
+    const file = await folder.getFileHandle(name, { create: true });
+    if (size === 0) return;
+    const writable = await file.createWritable();
+    await writable.write(new Uint8Array(size));
+    await writable.close();
+  }, { stream, name, size });
+}
+
+/** Takes a piece away. */
+export async function lose(phone: Page, stream: string, name: string): Promise<void> {
+  await phone.evaluate(async ({ stream, name }) => {
+    const root = await navigator.storage.getDirectory();
+    await (await root.getDirectoryHandle(`everlight-${stream}`)).removeEntry(name);
+  }, { stream, name });
+}
+
 /** Of all takes. */
 export const keptBytes = async (phone: Page) => Object.values(await kept(phone)).reduce((sum, size) => sum + size, 0);
 

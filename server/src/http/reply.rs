@@ -108,6 +108,7 @@ pub fn refusal(refusal: &Refusal) -> Response {
     let detail = refusal.to_string();
     match refusal {
         Refusal::NoToken | Refusal::WrongToken => problem(StatusCode::UNAUTHORIZED, &detail),
+        Refusal::Deleted => problem(StatusCode::NOT_FOUND, &detail),
         Refusal::Over | Refusal::TooLate => problem(StatusCode::GONE, &detail),
         Refusal::TooEarly => problem(StatusCode::TOO_EARLY, &detail),
         Refusal::Offer(error) => problem(status(error.status()), &detail),

@@ -112,6 +112,31 @@ async fn an_upload_is_closed_to_others() {
 }
 
 #[tokio::test]
+async fn of_a_deleted_service_only_whoever_had_its_link_hears_that_it_is_gone() {
+    let site = Site::open().await;
+    let (stream, old) = site.stream().await;
+    let (_, other) = site.stream().await;
+    site.everlight.streams().replace_link(&site.actor, stream.id).await.unwrap();
+    let token = site.everlight.streams().access(&site.actor, stream.id).await.unwrap().token;
+    let length = ("upload-length", "9");
+    let upload = create(&site, stream.id, &token, length).await.header("location").to_owned();
+    assert_eq!(create(&site, stream.id, &old, length).await.status, StatusCode::UNAUTHORIZED, "it is there");
+    site.everlight.streams().delete(&site.actor, stream.id).await.unwrap();
+    for (token, status) in
+        [(&token, StatusCode::NOT_FOUND), (&old, StatusCode::NOT_FOUND), (&other, StatusCode::UNAUTHORIZED)]
+    {
+        let reply = create(&site, stream.id, token, length).await;
+        // By this field a phone tells the server's own word from that of a proxy before it.
+        assert_eq!((reply.status, reply.header("tus-resumable")), (status, "1.0.0"), "{}", reply.body);
+        let bearer = bearer(token);
+        let check = format!("/api/go/{}/check", stream.id);
+        assert_eq!(site.status("POST", &check, &[("authorization", bearer.as_str())], "").await, status);
+    }
+    let gone = append(&site, &upload, &token, &[("upload-offset", "0")], "x").await;
+    assert_eq!(gone.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
 async fn what_is_no_tus_is_refused() {
     let site = Site::open().await;
     let (stream, token) = site.stream().await;

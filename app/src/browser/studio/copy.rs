@@ -1,6 +1,10 @@
 //! The safety copy: kept while on air, delivered afterwards.
 
-use std::{cell::Cell, rc::Rc};
+use std::{
+    cell::Cell,
+    rc::Rc,
+    sync::atomic::{AtomicBool, Ordering},
+};
 
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
@@ -12,28 +16,50 @@ use super::Inner;
 use crate::browser::courier::{self, Courier};
 use crate::browser::js::{now_ms, same};
 use crate::browser::keeper::{self, Keeper};
-use crate::browser::vault::Vault;
+use crate::browser::vault::{self, StoredTake, Vault};
 use crate::browser::{device, token};
 use crate::components::browser_streamer::{
     after::{Delivery, Failing},
     estimate::Estimate,
     guide::Browser,
+    problem::Problem,
     safety_copy::{MIN_FREE, SafetyCopy},
     state::{Event, State},
 };
 
 const DELIVER_AGAIN_MS: u32 = 3_000;
 const LOOK_AGAIN_MS: u32 = 50;
+const OPEN_AGAIN_MS: u32 = 1_000;
+
+/// Once for the page.
+static TIDIED: AtomicBool = AtomicBool::new(false);
 
 impl Inner {
+    /// `None` where the browser stores nothing. Storage that cannot be opened just now may hold a whole service: it is asked
+    /// again until it can.
     async fn vault(&self) -> Option<Vault> {
-        let open = self.vault.borrow().clone();
-        if open.is_some() {
-            return open;
+        loop {
+            let open = self.vault.borrow().clone();
+            if open.is_some() {
+                return open;
+            }
+            if let Ok(vault) = Vault::open(&self.stream_id).await {
+                self.vault.borrow_mut().clone_from(&vault);
+                return vault;
+            }
+            TimeoutFuture::new(OPEN_AGAIN_MS).await;
         }
-        let vault = Vault::open(&self.stream_id).await;
-        self.vault.borrow_mut().clone_from(&vault);
-        vault
+    }
+
+    /// The takes that are here, as soon as that can be told.
+    async fn kept(&self) -> Vec<StoredTake> {
+        while let Some(vault) = self.vault().await {
+            if let Ok(takes) = vault.takes().await {
+                return takes;
+            }
+            TimeoutFuture::new(OPEN_AGAIN_MS).await;
+        }
+        Vec::new()
     }
 
     pub(super) fn look_for_room(self: &Rc<Self>) {
@@ -89,6 +115,11 @@ impl Inner {
                 inner.signals.safety_copy.try_set(SafetyCopy::Full);
                 return;
             }
+            // Storage may have let us wait.
+            let wanted = inner.signals.safety_copy.try_get_untracked() == Some(SafetyCopy::Wanted);
+            if !wanted || !inner.is_on_air() {
+                return;
+            }
             let Some(stream) = inner.capture.borrow().as_ref().map(|capture| same(&capture.stream)) else { return };
             let copy = inner.signals.safety_copy;
             if let Some(courier) = inner.courier(vault.clone(), courier::BRISK_MS) {
@@ -136,13 +167,7 @@ impl Inner {
             inner.pause_keeping().await;
             let ended = match token::ended(&inner.stream_id) {
                 Some(ended) => Some(ended),
-                None => {
-                    let holds = match inner.vault().await {
-                        Some(vault) => !vault.takes().await.is_empty(),
-                        None => false,
-                    };
-                    holds.then_some((0, 0))
-                }
+                None => (!inner.kept().await.is_empty()).then_some((0, 0)),
             };
             if let Some((since, until)) = ended {
                 if inner.events.borrow().is_none() {
@@ -167,15 +192,12 @@ impl Inner {
         let inner = Rc::clone(self);
         spawn_local(async move {
             let delivery = inner.signals.delivery;
+            let holds = !inner.kept().await.is_empty();
             let courier = inner.vault().await.and_then(|vault| inner.courier(vault, courier::PATIENT_MS));
-            let Some(courier) = courier else {
+            let Some(courier) = courier.filter(|_| holds) else {
                 delivery.try_set(Delivery::Nothing);
                 return;
             };
-            if courier.vault.takes().await.is_empty() {
-                delivery.try_set(Delivery::Nothing);
-                return;
-            }
             while inner.delivering_early.get() {
                 TimeoutFuture::new(LOOK_AGAIN_MS).await;
             }
@@ -193,6 +215,10 @@ impl Inner {
                         delivery.try_set(Delivery::Done);
                         return inner.on_truth();
                     }
+                    Err(Failing::Gone) => {
+                        delivery.try_set(Delivery::Nothing);
+                        return inner.on(Event::LinkRefused(Problem::StreamUnknown));
+                    }
                     Err(why) => delivery.try_update(|delivery| note(delivery, why)),
                 };
                 TimeoutFuture::new(DELIVER_AGAIN_MS).await;
@@ -202,6 +228,7 @@ impl Inner {
 
     /// With news of the server: what it has made a playing copy of, this phone need not hold any longer.
     pub(super) fn on_truth(self: &Rc<Self>) {
+        self.forget_old_copies();
         let made = self.signals.truth.try_with_untracked(|truth| {
             let copy = truth.as_ref().and_then(|truth| truth.progress.copy(RecordingSource::Phone));
             copy.is_some_and(|copy| matches!(copy.status, RecordingStatus::Ready | RecordingStatus::Short))
@@ -211,8 +238,45 @@ impl Inner {
             && done
             && let Some(vault) = self.vault.take()
         {
-            spawn_local(async move { vault.clear().await });
+            let inner = Rc::clone(self);
+            spawn_local(async move {
+                if vault.clear().await.is_err() {
+                    // With the next news, then.
+                    *inner.vault.borrow_mut() = Some(vault);
+                }
+            });
         }
+    }
+
+    /// What is deleted is deleted here, too. The server is asked once more, with what only a service that is gone is told.
+    pub(super) fn forget_what_was_deleted(self: &Rc<Self>) {
+        let inner = Rc::clone(self);
+        spawn_local(async move {
+            let takes = inner.kept().await;
+            let courier = inner.vault().await.and_then(|vault| inner.courier(vault, courier::PATIENT_MS));
+            if let (Some(courier), Some(take)) = (courier, takes.first())
+                && matches!(courier.open(take, None).await, Err(Failing::Gone))
+            {
+                inner.vault.take();
+                let _ = courier.vault.clear().await;
+            }
+        });
+    }
+
+    /// Makes room before the service, not while it is on air. By the server's clock, as takes are dated: a phone's may be
+    /// years ahead.
+    fn forget_old_copies(self: &Rc<Self>) {
+        let now =
+            self.signals.truth.try_with_untracked(|truth| truth.as_ref().map(|truth| truth.progress.now.millis()));
+        let Some(now) = now.flatten().filter(|_| !self.is_on_air()) else { return };
+        if TIDIED.swap(true, Ordering::Relaxed) {
+            return;
+        }
+        let inner = Rc::clone(self);
+        spawn_local(async move {
+            vault::forget_old(&inner.stream_id, now).await;
+            inner.signals.free.try_set(device::free_storage().await);
+        });
     }
 }
 

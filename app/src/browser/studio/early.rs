@@ -9,7 +9,7 @@ use leptos::prelude::*;
 use wasm_bindgen_futures::spawn_local;
 
 use super::Inner;
-use crate::browser::courier::{Courier, Length};
+use crate::browser::courier::Courier;
 use crate::browser::js::now_ms;
 use crate::browser::{device, vault::StoredTake};
 use crate::components::browser_streamer::{
@@ -35,9 +35,8 @@ impl Inner {
             let mut delivered = BTreeMap::new();
             while inner.is_on_air() {
                 inner.rest(LOOK_EVERY_MS).await;
-                for take in courier.vault.takes().await {
-                    // One whose beginning is not written yet would be put at the wrong place.
-                    let news = delivered.get(&take.name) != Some(&take.total) && take.started > 0;
+                for take in courier.vault.takes().await.unwrap_or_default() {
+                    let news = delivered.get(&take.name) != Some(&take.total);
                     if !news || !inner.is_on_air() {
                         continue;
                     }
@@ -58,10 +57,12 @@ impl Inner {
         if !self.waits_for_room(pace).await {
             return Ok(());
         }
-        let mut place = courier.open(take, Length::Unknown).await?;
+        let mut place = courier.open(take, None).await?;
         while place.offset < take.total && self.waits_for_room(pace).await {
             let (portion, began) = (courier.portion.get(), now_ms());
-            courier.send_portion(take, &mut place).await?;
+            if !courier.send_portion(take, &mut place).await? {
+                break;
+            }
             let now = now_ms();
             let next = portion.beside_picture(now.saturating_sub(began), pace.round_trip_ms());
             courier.portion.set(next.unwrap_or_else(Portion::trial));
@@ -102,7 +103,7 @@ impl Inner {
         uplink.round_trip_ms.filter(|_| room)
     }
 
-    fn is_on_air(&self) -> bool {
+    pub(super) fn is_on_air(&self) -> bool {
         matches!(self.signals.state.try_get_untracked(), Some(State::OnAir { .. } | State::Connecting { .. }))
     }
 }

@@ -33,6 +33,8 @@ pub enum Failing {
     NoConnection,
     DiskFull,
     Server,
+    /// The service was deleted: nobody takes it.
+    Gone,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -116,7 +118,7 @@ pub const fn words(reason: Reason) -> (Word, Word) {
         Reason::Short => (Word::AllShort, Word::AllShortWhat),
         Reason::Missing => (Word::NonePlays, Word::NonePlaysWhat),
         Reason::Undelivered(Failing::DiskFull) => (Word::NotDelivered, Word::NotDeliveredWhat),
-        Reason::Undelivered(Failing::NoConnection | Failing::Server) => (Word::NoWay, Word::NoWayWhat),
+        Reason::Undelivered(Failing::NoConnection | Failing::Server | Failing::Gone) => (Word::NoWay, Word::NoWayWhat),
     }
 }
 

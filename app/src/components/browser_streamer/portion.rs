@@ -47,7 +47,7 @@ impl Portion {
         match failing {
             None => Self((self.0 * 2).min(MOST)),
             Some(Failing::NoConnection) => Self((self.0 / 2).max(LEAST)),
-            Some(Failing::DiskFull | Failing::Server) => self,
+            Some(Failing::DiskFull | Failing::Server | Failing::Gone) => self,
         }
     }
 }

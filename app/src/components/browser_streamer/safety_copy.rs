@@ -19,7 +19,9 @@ pub enum SafetyCopy {
     },
     /// The phone has no more room; what was kept is kept.
     Full,
-    /// This browser cannot make one, or does not keep up.
+    /// The phone does not store it any more, or too slowly; what was kept is kept.
+    Broken,
+    /// This browser cannot make one.
     Impossible,
 }
 
@@ -30,6 +32,7 @@ impl SafetyCopy {
             Self::Wanted | Self::Keeping { .. } => None,
             Self::Off => Some(Word::NoCopyIsKept),
             Self::Full => Some(Word::PhoneIsFull),
+            Self::Broken => Some(Word::CopyEndsHere),
             Self::Impossible => Some(Word::CopyCannotBeKept),
         }
     }

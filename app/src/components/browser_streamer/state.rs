@@ -110,6 +110,10 @@ impl State {
             (Self::Idle, Event::StartCamera) => (Self::AskingForCamera, Some(Task::OpenCamera)),
             (Self::AskingForCamera, Event::CameraReady) => (Self::Preview, None),
             (Self::AskingForCamera, Event::CameraFailed(problem)) => (Self::Problem(problem), None),
+            // Deleted after its end: there is nothing to wait for.
+            (Self::Ended { .. }, Event::LinkRefused(problem @ Problem::StreamUnknown)) => {
+                (Self::Problem(problem), None)
+            }
             (Self::Idle | Self::Problem(_), Event::WasEnded { since, until }) => (Self::Ended { since, until }, None),
             // Nothing is at stake yet: it is opened anew, or whatever keeps that from working gets its own card.
             (Self::Preview | Self::Rehearsed, Event::CameraLost) => (Self::AskingForCamera, Some(Task::OpenCamera)),
@@ -302,6 +306,19 @@ mod tests {
         {
             assert_eq!(live_then(&[&end[..], &[late]].concat()).0, ended, "{late:?}");
         }
+    }
+
+    #[test]
+    fn a_service_that_was_deleted_after_its_end_is_not_waited_for() {
+        let end = [Event::AskEnd, Event::ConfirmEnd, Event::EndAccepted];
+        let then = |problem| live_then(&[&end[..], &[Event::LinkRefused(problem)]].concat());
+        let gone = State::Problem(Problem::StreamUnknown);
+        assert_eq!(
+            (then(Problem::StreamUnknown).0, then(Problem::StreamUnknown).1.len()),
+            (gone, 3),
+            "no camera to close"
+        );
+        assert!(matches!(then(Problem::LinkExpired).0, State::Ended { .. }), "a link ends with its service");
     }
 
     #[test]

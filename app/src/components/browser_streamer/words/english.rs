@@ -108,6 +108,9 @@ pub(super) const fn text(word: Word) -> &'static str {
         Word::EndedElsewhere => "The service was ended elsewhere.",
         Word::NoCopyIsKept => "No safety copy is kept on this phone.",
         Word::PhoneIsFull => "This phone is full: the safety copy ends here. The service goes on.",
+        Word::CopyEndsHere => {
+            "The safety copy ends here: this phone could not store any more of it. The service goes on."
+        }
         Word::CopyCannotBeKept => "This browser cannot keep a safety copy. The service goes on.",
         // More
         Word::More => "More",

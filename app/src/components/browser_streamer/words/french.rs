@@ -114,6 +114,9 @@ pub(super) const fn text(word: Word) -> &'static str {
         Word::EndedElsewhere => "La diffusion a été terminée ailleurs.",
         Word::NoCopyIsKept => "Aucune copie de sécurité n’est gardée sur ce téléphone.",
         Word::PhoneIsFull => "Ce téléphone est plein\u{a0}: la copie de sécurité s’arrête ici. La diffusion continue.",
+        Word::CopyEndsHere => {
+            "La copie de sécurité s’arrête ici\u{a0}: ce téléphone n’a pas pu en enregistrer davantage. La diffusion continue."
+        }
         Word::CopyCannotBeKept => "Ce navigateur ne peut pas garder de copie de sécurité. La diffusion continue.",
         // More
         Word::More => "Plus",

@@ -114,6 +114,9 @@ pub(super) const fn text(word: Word) -> &'static str {
         Word::EndedElsewhere => "Die Übertragung wurde anderswo beendet.",
         Word::NoCopyIsKept => "Auf diesem Telefon wird keine Sicherheitskopie behalten.",
         Word::PhoneIsFull => "Dieses Telefon ist voll: Die Sicherheitskopie endet hier. Die Übertragung geht weiter.",
+        Word::CopyEndsHere => {
+            "Die Sicherheitskopie endet hier: Dieses Telefon konnte nichts mehr davon speichern. Die Übertragung geht weiter."
+        }
         Word::CopyCannotBeKept => "Dieser Browser kann keine Sicherheitskopie behalten. Die Übertragung geht weiter.",
         // More
         Word::More => "Mehr",

@@ -55,7 +55,8 @@ words! {
     DiskNearlyFull
     // What this phone notices
     PictureBlack PictureBlackWhat PictureStill PictureStillWhat NothingHeard NothingHeardWhat ScreenMaySleep
-    IphoneStaysOn PhoneStaysOn ComputerStaysOn EndedElsewhere NoCopyIsKept PhoneIsFull CopyCannotBeKept
+    IphoneStaysOn PhoneStaysOn ComputerStaysOn EndedElsewhere NoCopyIsKept PhoneIsFull CopyEndsHere
+    CopyCannotBeKept
     // More
     More Camera Microphone Sound Music MusicHint Voice VoiceHint Picture Good SavesData GoodAnHour SavesDataAnHour
     KeepCopy CopyTakes RoomFor NoCopyPossible Minutes OneHour Hours ManyHours

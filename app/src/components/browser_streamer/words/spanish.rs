@@ -112,6 +112,9 @@ pub(super) const fn text(word: Word) -> &'static str {
         Word::EndedElsewhere => "La ceremonia se terminó desde otro lugar.",
         Word::NoCopyIsKept => "En este teléfono no se guarda copia de seguridad.",
         Word::PhoneIsFull => "Este teléfono está lleno: la copia de seguridad acaba aquí. La ceremonia continúa.",
+        Word::CopyEndsHere => {
+            "La copia de seguridad acaba aquí: este teléfono no ha podido guardar más. La ceremonia continúa."
+        }
         Word::CopyCannotBeKept => "Este navegador no puede guardar una copia de seguridad. La ceremonia continúa.",
         // More
         Word::More => "Más",
