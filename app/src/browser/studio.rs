@@ -31,7 +31,7 @@ use super::vault::Vault;
 use super::wake_lock::WakeLock;
 use super::{device, fetch, media, token};
 use crate::components::browser_streamer::{
-    after::headline,
+    after,
     choices::Choices,
     guide::Browser,
     interruption::{self, Watch},
@@ -118,6 +118,14 @@ impl Studio {
                 inner.follow_devices();
             });
         });
+        // Nothing ticks after the end: with each news it is looked whether the screen is to be kept on still.
+        Effect::new(move |_| {
+            signals.truth.track();
+            signals.delivery.track();
+            if matches!(signals.state.get(), State::Ending { .. } | State::Ended { .. }) {
+                studio.0.try_with_value(Inner::stay_awake_while_needed);
+            }
+        });
         // A newer link that is opened in the same tab differs in its fragment only: the browser does not load the page.
         let newer_link = window_event_listener(ev::hashchange, move |_| {
             studio.0.try_with_value(Inner::take_newer_link);
@@ -140,6 +148,7 @@ impl Studio {
             if let Some(inner) = studio.0.try_get_value() {
                 inner.events.take();
                 inner.release();
+                inner.wake_lock.take();
             }
         });
         studio
@@ -324,15 +333,10 @@ impl Inner {
 
     /// Whether leaving now would lose something.
     fn is_needed(&self) -> bool {
-        match self.signals.state.try_get_untracked() {
-            Some(State::OnAir { .. } | State::Ending { .. }) => true,
-            Some(State::Ended { .. }) => {
-                let delivery = self.signals.delivery.try_get_untracked().unwrap_or_default();
-                let truth = self.signals.truth.try_get_untracked().flatten();
-                headline(truth.as_ref().map(|truth| &truth.progress), delivery).needs_this_page(delivery)
-            }
-            _ => false,
-        }
+        let Some(state) = self.signals.state.try_get_untracked() else { return false };
+        let delivery = self.signals.delivery.try_get_untracked().unwrap_or_default();
+        let truth = self.signals.truth.try_get_untracked().flatten();
+        after::is_needed(state, truth.as_ref().map(|truth| &truth.progress), delivery)
     }
 
     /// Tells the server that the service is over, until it has heard. Any answer but a fault of the server is one: a link
@@ -412,7 +416,10 @@ impl Inner {
     fn release(&self) {
         self.stop_publishing();
         self.stop_keeping();
-        self.wake_lock.take();
+        // A phone that goes to sleep after the end delivers nothing.
+        if !self.is_needed() {
+            self.wake_lock.take();
+        }
         self.close_camera();
     }
 }

@@ -178,12 +178,25 @@ impl Inner {
         });
     }
 
+    /// After the end.
+    pub(super) fn stay_awake_while_needed(self: &Rc<Self>) {
+        if !self.is_needed() {
+            self.wake_lock.take();
+        } else if device::is_seen() {
+            self.keep_awake();
+        }
+    }
+
     pub(super) fn on_visibility(self: &Rc<Self>) {
-        if !matches!(self.signals.state.try_get_untracked(), Some(State::OnAir { .. } | State::Connecting { .. })) {
+        let films =
+            matches!(self.signals.state.try_get_untracked(), Some(State::OnAir { .. } | State::Connecting { .. }));
+        if device::is_seen() && (films || self.is_needed()) {
+            self.keep_awake();
+        }
+        if !films {
             return;
         }
         if device::is_seen() {
-            self.keep_awake();
             let alive = self.capture.borrow().as_ref().is_some_and(super::Capture::is_alive);
             self.watch(interruption::Event::Visible { alive });
         } else {

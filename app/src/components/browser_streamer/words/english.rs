@@ -99,12 +99,14 @@ pub(super) const fn text(word: Word) -> &'static str {
         Word::NothingHeardWhat => "Unplug headphones, and make sure that nothing covers the microphone.",
         Word::ScreenMaySleep => "This screen may switch itself off.",
         Word::IphoneStaysOn => {
-            "In the iPhone’s Settings, Display & Brightness, set Auto-Lock to “Never” until the service is over."
+            "In the iPhone’s Settings, Display & Brightness, set Auto-Lock to “Never” until this page says that you may close it."
         }
         Word::PhoneStaysOn => {
             "In the phone’s Settings, Display, set the screen time-out to the longest time, and touch the screen now and then."
         }
-        Word::ComputerStaysOn => "In the computer’s settings, switch off sleep until the service is over.",
+        Word::ComputerStaysOn => {
+            "In the computer’s settings, switch off sleep until this page says that you may close it."
+        }
         Word::EndedElsewhere => "The service was ended elsewhere.",
         Word::NoCopyIsKept => "No safety copy is kept on this phone.",
         Word::PhoneIsFull => "This phone is full: the safety copy ends here. The service goes on.",

@@ -103,13 +103,13 @@ pub(super) const fn text(word: Word) -> &'static str {
         Word::NothingHeardWhat => "Débranchez les écouteurs et vérifiez que rien ne couvre le micro.",
         Word::ScreenMaySleep => "Cet écran peut s’éteindre tout seul.",
         Word::IphoneStaysOn => {
-            "Dans les Réglages de l’iPhone, «\u{a0}Luminosité et affichage\u{a0}», mettez le verrouillage automatique sur «\u{a0}Jamais\u{a0}» jusqu’à la fin de la cérémonie."
+            "Dans les Réglages de l’iPhone, «\u{a0}Luminosité et affichage\u{a0}», mettez le verrouillage automatique sur «\u{a0}Jamais\u{a0}», jusqu’à ce que cette page dise que vous pouvez la fermer."
         }
         Word::PhoneStaysOn => {
             "Dans les Paramètres du téléphone, «\u{a0}Affichage\u{a0}», choisissez la mise en veille la plus longue, et touchez l’écran de temps en temps."
         }
         Word::ComputerStaysOn => {
-            "Dans les réglages de l’ordinateur, désactivez la mise en veille jusqu’à la fin de la cérémonie."
+            "Dans les réglages de l’ordinateur, désactivez la mise en veille jusqu’à ce que cette page dise que vous pouvez la fermer."
         }
         Word::EndedElsewhere => "La diffusion a été terminée ailleurs.",
         Word::NoCopyIsKept => "Aucune copie de sécurité n’est gardée sur ce téléphone.",

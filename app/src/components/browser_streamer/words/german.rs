@@ -103,13 +103,13 @@ pub(super) const fn text(word: Word) -> &'static str {
         Word::NothingHeardWhat => "Ziehen Sie Kopfhörer ab, und achten Sie darauf, dass nichts das Mikrofon verdeckt.",
         Word::ScreenMaySleep => "Dieser Bildschirm könnte von selbst ausgehen.",
         Word::IphoneStaysOn => {
-            "Stellen Sie in den Einstellungen des iPhones unter „Anzeige & Helligkeit“ die automatische Sperre auf „Nie“, bis die Feier vorbei ist."
+            "Stellen Sie in den Einstellungen des iPhones unter „Anzeige & Helligkeit“ die automatische Sperre auf „Nie“, bis hier steht, dass Sie diese Seite schließen dürfen."
         }
         Word::PhoneStaysOn => {
             "Stellen Sie in den Einstellungen des Telefons unter „Display“ die längste Zeit ein, bis der Bildschirm ausgeht, und berühren Sie ihn ab und zu."
         }
         Word::ComputerStaysOn => {
-            "Schalten Sie in den Einstellungen des Computers den Ruhezustand aus, bis die Feier vorbei ist."
+            "Schalten Sie in den Einstellungen des Computers den Ruhezustand aus, bis hier steht, dass Sie diese Seite schließen dürfen."
         }
         Word::EndedElsewhere => "Die Übertragung wurde anderswo beendet.",
         Word::NoCopyIsKept => "Auf diesem Telefon wird keine Sicherheitskopie behalten.",

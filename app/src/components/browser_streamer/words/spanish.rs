@@ -101,13 +101,13 @@ pub(super) const fn text(word: Word) -> &'static str {
         Word::NothingHeardWhat => "Desconecte los auriculares y compruebe que nada tape el micrófono.",
         Word::ScreenMaySleep => "Esta pantalla puede apagarse sola.",
         Word::IphoneStaysOn => {
-            "En los Ajustes del iPhone, en «Pantalla y brillo», ponga el bloqueo automático en «Nunca» hasta que termine la ceremonia."
+            "En los Ajustes del iPhone, en «Pantalla y brillo», ponga el bloqueo automático en «Nunca» hasta que esta página diga que puede cerrarla."
         }
         Word::PhoneStaysOn => {
             "En los Ajustes del teléfono, en «Pantalla», elija el tiempo más largo hasta que se apague, y toque la pantalla de vez en cuando."
         }
         Word::ComputerStaysOn => {
-            "En los ajustes del ordenador, desactive la suspensión hasta que termine la ceremonia."
+            "En los ajustes del ordenador, desactive la suspensión hasta que esta página diga que puede cerrarla."
         }
         Word::EndedElsewhere => "La ceremonia se terminó desde otro lugar.",
         Word::NoCopyIsKept => "En este teléfono no se guarda copia de seguridad.",
