@@ -193,6 +193,24 @@ test("another address, of which the browser knows nothing", async ({ page, serve
   expect(gap, "the gap, in seconds").toBeLessThan(4);
 });
 
+test("the service is ended in a dead spot: it is said that the server does not know, and then it does", async ({
+  page, server, network, somebodyElse, expectProblems,
+}) => {
+  expectProblems(AWAY);
+  const { card, link } = await prepareService(page, server);
+  const phone = await somebodyElse();
+  await onAir(phone, link, network, { copy: false });
+  network.drop();
+  await stopStreaming(phone);
+  await expect(phone.getByText("The server could not be reached to finish.")).toBeVisible();
+  await expect(card.getByText("Ended", { exact: true })).toBeHidden();
+  network.restore();
+  await expect(phone.getByText("The service has ended")).toBeVisible({ timeout: 30_000 });
+  // What was asked in the dead spot arrives now, too: twice is once, and the recording is made.
+  await expect(phone.locator(".streamer-safety h3")).toHaveText(/^(Safe|Not yet safe)/, { timeout: 90_000 });
+  expect(await decodeErrors(await recordingFile(server))).toBe("");
+});
+
 test("a tenth of all packets is lost", async ({ page, server, network, somebodyElse, expectProblems }) => {
   expectProblems(AWAY);
   const { link } = await prepareService(page, server);

@@ -168,6 +168,22 @@ test("a link without its secret, with a wrong one, and with that of another serv
     opened(link.replace(/#.*/, "") + new URL(other).hash, "This link does not work", "link-of-another"));
 });
 
+test("a question about the link that gets no answer is given up and asked again", async ({ page, server, somebodyElse }) => {
+  const { link } = await prepareService(page, server);
+  const phone = await somebodyElse();
+  let hangs = true;
+  // As on a connection that is dead: what is asked is neither answered nor refused.
+  await phone.route("**/api/go/*/check", (route) => (hangs ? undefined : route.continue()));
+  const follows = phone.waitForRequest("**/api/go/*/events");
+  await phone.goto(link);
+  await follows;
+  await startCamera(phone);
+  await preview(phone);
+  await expect(phone.getByRole("heading", { name: "Film the service" })).toBeVisible();
+  hangs = false;
+  await expect(phone.getByRole("heading", { name: "Anna Lindqvist" })).toBeVisible({ timeout: 30_000 });
+});
+
 test("staff replace the link while it is in use", async ({ page, server, somebodyElse, expectProblems }) => {
   // The session is gone first, then the link.
   expectProblems(/401/, /404/);

@@ -35,6 +35,7 @@ use crate::components::browser_streamer::{
     choices::Choices,
     guide::Browser,
     interruption::{self, Watch},
+    patience::Patience,
     problem::Problem,
     rating::Rating,
     signals::{Service, Signals},
@@ -43,8 +44,8 @@ use crate::components::browser_streamer::{
     truth::Truth,
 };
 
-/// How long until the server is told again that the service is over.
-const END_RETRY_MS: u32 = 3000;
+/// How long until the server is asked, or told, again what it did not answer.
+const ASK_AGAIN_MS: u32 = 3000;
 
 /// A handle that event handlers can copy.
 #[derive(Debug, Clone, Copy)]
@@ -257,7 +258,21 @@ impl Inner {
         self.signals.link.set([&fetch::origin(), "/go/", &self.stream_id, "#", &token].concat());
         let inner = Rc::clone(self);
         spawn_local(async move {
-            let Some(reply) = inner.ask("check").await else { return inner.follow() };
+            let mut patience = Patience::default();
+            let reply = loop {
+                if let Some(reply) = inner.ask("check", patience.ms()).await {
+                    break reply;
+                }
+                // How the service stands need not wait for what the link is for.
+                if patience == Patience::default() {
+                    inner.follow();
+                }
+                patience = patience.after_silence();
+                TimeoutFuture::new(ASK_AGAIN_MS).await;
+                if !inner.is_before_the_service() {
+                    return;
+                }
+            };
             if let Some(problem) = Problem::of_link_check(reply.status()) {
                 inner.on(Event::LinkRefused(problem));
             } else {
@@ -273,6 +288,15 @@ impl Inner {
                 }
             }
         });
+    }
+
+    /// What the link is for is shown, and a wrong one is refused, until somebody goes live.
+    fn is_before_the_service(&self) -> bool {
+        let state = self.signals.state.try_get_untracked();
+        matches!(
+            state,
+            Some(State::Idle | State::AskingForCamera | State::Preview | State::Rehearsing | State::Rehearsed)
+        )
     }
 
     /// Listens to how the service stands, from now on.
@@ -324,11 +348,11 @@ impl Inner {
         }
     }
 
-    /// `POST /api/go/{stream}/{what}` with the token.
-    async fn ask(&self, what: &str) -> Option<fetch::Reply> {
+    /// `POST /api/go/{stream}/{what}` with the token. `None`: there was no answer in that time.
+    async fn ask(&self, what: &str, limit_ms: u32) -> Option<fetch::Reply> {
         let url = ["/api/go/", &self.stream_id, "/", what].concat();
         let token = self.token.borrow().clone().unwrap_or_default();
-        fetch::send("POST", &url, &[fetch::bearer(&token)], None, what == "end").await
+        fetch::send_within("POST", &url, &[fetch::bearer(&token)], None, what == "end", limit_ms).await
     }
 
     /// Whether leaving now would lose something.
@@ -342,13 +366,17 @@ impl Inner {
     /// Tells the server that the service is over, until it has heard. Any answer but a fault of the server is one: a link
     /// that has ended meanwhile is what was wanted.
     async fn end_service(self: &Rc<Self>) {
+        let mut patience = Patience::default();
         loop {
-            let status = self.ask("end").await.map(|it| it.status());
+            let status = self.ask("end", patience.ms()).await.map(|it| it.status());
             if status.is_some_and(|it| it < 500 && it != 429) {
                 return self.on(Event::EndAccepted);
             }
+            if status.is_none() {
+                patience = patience.after_silence();
+            }
             self.on(Event::EndFailed);
-            TimeoutFuture::new(END_RETRY_MS).await;
+            TimeoutFuture::new(ASK_AGAIN_MS).await;
         }
     }
 
@@ -364,8 +392,13 @@ impl Inner {
         spawn_local(async move {
             let url = ["/api/go/", &inner.stream_id, "/feedback"].concat();
             let token = inner.token.borrow().clone().unwrap_or_default();
+            let mut patience = Patience::default();
             while inner.ratings.get() == number {
-                let status = fetch::send_json(&url, &token, &body).await.map(|reply| reply.status());
+                let reply = fetch::send_json_within(&url, &token, &body, patience.ms()).await;
+                let status = reply.map(|reply| reply.status());
+                if status.is_none() {
+                    patience = patience.after_silence();
+                }
                 let outcome = match status {
                     Some(200..300) => Some(done),
                     Some(status) if status < 500 && status != 429 => Some(Rating::Refused),
@@ -377,7 +410,7 @@ impl Inner {
                     }
                     return;
                 }
-                TimeoutFuture::new(END_RETRY_MS).await;
+                TimeoutFuture::new(ASK_AGAIN_MS).await;
             }
         });
     }

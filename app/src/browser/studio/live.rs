@@ -19,6 +19,7 @@ use crate::browser::wake_lock::WakeLock;
 use crate::browser::{device, fetch};
 use crate::components::browser_streamer::{
     interruption::{self, Task},
+    patience::Patience,
     problem::Problem,
     senses::Observer,
     state::{Event, Link, State},
@@ -114,7 +115,7 @@ impl Inner {
             Status::Refused(code) => {
                 let inner = Rc::clone(self);
                 spawn_local(async move {
-                    let reply = inner.ask("check").await;
+                    let reply = inner.ask("check", Patience::default().ms()).await;
                     let problem = reply.and_then(|it| Problem::of_link_check(it.status()));
                     inner.on(Event::Refused(problem.unwrap_or(Problem::Refused(code))));
                 });
