@@ -454,5 +454,8 @@ impl Inner {
             self.wake_lock.take();
         }
         self.close_camera();
+        // There is nothing to bring back, and no card that says so lies over what is shown then.
+        self.watch.set(Watch::default());
+        self.signals.interruption.try_set(None);
     }
 }
