@@ -118,6 +118,36 @@ test("the camera flips in the same session, and the recording goes on in one fil
   expect(Math.max(...steps), "the longest step between two pictures, in seconds").toBeLessThan(3);
 });
 
+test("a screen reader says no numbers that run on into the microphone", async ({ page, server, somebodyElse }) => {
+  const { link } = await prepareService(page, server);
+  const phone = await somebodyElse();
+  await goLive(phone, link);
+  await arrives(phone);
+  await phone.evaluate(() => {
+    const [changed, aloud]: [Set<string>, string[]] = [new Set(), []];
+    Object.assign(window, { changed, aloud });
+    // The nearest element that says so decides.
+    const isAloud = (element: Element | null): boolean => {
+      const region = element?.closest("[aria-live], [role=status], [role=alert], [role=log]");
+      return !!region && (region.getAttribute("aria-live") ?? "polite") !== "off";
+    };
+    new MutationObserver((mutations) => {
+      for (const { target } of mutations) {
+        const text = target.textContent ?? "";
+        if (!/\d/.test(text)) continue;
+        changed.add(target.parentElement?.localName ?? "");
+        if (isAloud(target.parentElement)) aloud.push(text);
+      }
+    }).observe(document.body, { subtree: true, characterData: true });
+  });
+  const seen = (name: string) => phone.evaluate((name) => [...(Reflect.get(window, name) as Iterable<string>)], name);
+  await moment(phone, 4);
+  expect(await seen("changed"), "numbers run on").toContain("dd");
+  await stopStreaming(phone);
+  await expect(phone.getByText(/^Safe: 2 copies/)).toBeVisible({ timeout: 40_000 });
+  expect(await seen("aloud")).toEqual([]);
+});
+
 test("muted is silent in the recording, and said so all the time", async ({ page, server, somebodyElse }) => {
   const { link } = await prepareService(page, server);
   const phone = await somebodyElse();

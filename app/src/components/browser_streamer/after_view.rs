@@ -35,7 +35,8 @@ pub fn After(signals: Signals, studio: Studio) -> impl IntoView {
             {move || headline_view(headline.get())}
             {move || headline.get().needs_this_page(delivery.get()).then(|| screen_may_sleep(signals).map(warning))}
         </div>
-        <ul class="plain streamer-copies">
+        // Not aloud with every percent: what matters is said above.
+        <ul class="plain streamer-copies" aria-live="off">
             <li>
                 <strong>{say(Word::OnServer)}</strong>
                 <span>{move || server.get().map_or_else(|| say(Word::BeingClosed).to_owned(), |copy| copy_words(&copy))}</span>

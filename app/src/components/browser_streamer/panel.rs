@@ -30,7 +30,8 @@ pub fn TruthPanel(signals: Signals) -> impl IntoView {
                 {move || say(arrival.get().map_or(Word::AskingServer, super::truth::Arrival::words))}
             </p>
             {move || trouble.get().map(|trouble| view! { <p class="streamer-warning" role="alert">{say(trouble_words(trouble))}</p> })}
-            <dl>
+            // Not aloud: the microphone would hear the numbers every second.
+            <dl aria-live="off">
                 <div><dt>{say(Word::PictureReceived)}</dt><dd>{picture}</dd></div>
                 <div><dt>{say(Word::Saved)}</dt><dd>{saved}</dd></div>
                 <div><dt>{say(Word::Watching)}</dt><dd>{watching}</dd></div>
