@@ -9,6 +9,10 @@ pub(super) const fn text(word: Word) -> &'static str {
         Word::NeedsScripts => {
             "To film the service, this page needs JavaScript. Please switch it on, or open the link in another browser."
         }
+        Word::TooOld => {
+            "This browser is too old to film with. Please open the link on another phone or in another browser: an iPhone needs iOS 16 or later, an Android phone Chrome 97 or later."
+        }
+        Word::NotLoaded => "This page did not load completely. Please check your connection, and load the page again.",
         Word::WaitsForPicture => "The service is on air and waits for its picture. Start the camera to go on with it.",
         Word::AllowBothFirst => {
             "First, your browser will ask whether this page may use the camera and the microphone. Please allow both, so that those who cannot come can see and hear."

@@ -9,6 +9,12 @@ pub(super) const fn text(word: Word) -> &'static str {
         Word::NeedsScripts => {
             "Pour filmer la cérémonie, cette page a besoin de JavaScript. Veuillez l’activer, ou ouvrir le lien dans un autre navigateur."
         }
+        Word::TooOld => {
+            "Ce navigateur est trop ancien pour filmer. Veuillez ouvrir le lien sur un autre téléphone ou dans un autre navigateur\u{a0}: un iPhone a besoin d’iOS 16 ou plus récent, un téléphone Android de Chrome 97 ou plus récent."
+        }
+        Word::NotLoaded => {
+            "Cette page ne s’est pas chargée entièrement. Veuillez vérifier votre connexion et recharger la page."
+        }
         Word::WaitsForPicture => "La cérémonie est en direct et attend son image. Démarrez la caméra pour continuer.",
         Word::AllowBothFirst => {
             "D’abord, votre navigateur demandera si cette page peut utiliser la caméra et le micro. Veuillez autoriser les deux, pour que ceux qui ne peuvent pas venir voient et entendent."

@@ -9,6 +9,12 @@ pub(super) const fn text(word: Word) -> &'static str {
         Word::NeedsScripts => {
             "Um die Feier zu filmen, braucht diese Seite JavaScript. Bitte schalten Sie es ein, oder öffnen Sie den Link in einem anderen Browser."
         }
+        Word::TooOld => {
+            "Dieser Browser ist zu alt, um damit zu filmen. Bitte öffnen Sie den Link auf einem anderen Telefon oder in einem anderen Browser: Ein iPhone braucht iOS 16 oder neuer, ein Android-Telefon Chrome 97 oder neuer."
+        }
+        Word::NotLoaded => {
+            "Diese Seite wurde nicht vollständig geladen. Bitte prüfen Sie Ihre Verbindung, und laden Sie die Seite neu."
+        }
         Word::WaitsForPicture => {
             "Die Übertragung läuft und wartet auf ihr Bild. Starten Sie die Kamera, um sie fortzusetzen."
         }
