@@ -58,7 +58,8 @@ pub fn shell(assets: &Assets) -> impl IntoView + use<> {
         (Script::Module { js: assets.player.clone() }, language(), style)
     } else {
         // Staff's pages have English words only.
-        (Script::Wasm { js: assets.js.clone(), wasm: assets.wasm.clone() }, Language::English, sheet)
+        let script = Script::Wasm { js: assets.js.clone(), wasm: assets.wasm.clone(), needed: false };
+        (script, Language::English, sheet)
     };
     provide_context(HlsLibraries { plain: assets.hls.clone(), captions: assets.captions.clone() });
     document(view! { <App/> }, None, language, &script, style)
@@ -66,16 +67,33 @@ pub fn shell(assets: &Assets) -> impl IntoView + use<> {
 
 /// The streamer's page.
 pub fn streamer_shell(assets: &Assets) -> impl IntoView + use<> {
-    let script = Script::Wasm { js: assets.streamer_js.clone(), wasm: assets.streamer_wasm.clone() };
+    let script = Script::Wasm { js: assets.streamer_js.clone(), wasm: assets.streamer_wasm.clone(), needed: true };
     let language = language();
     let title = format!("{} · Everlight", words::say(words::Word::FilmTheService));
     let page = view! {
         <Streamer/>
+        <p id="too-old" class="notice" role="alert" hidden>{words::say(words::Word::TooOld)}</p>
+        <p id="not-loaded" class="notice" role="alert" hidden>{words::say(words::Word::NotLoaded)}</p>
+        <script nonce=use_nonce()>{CANNOT_RUN}</script>
         // What no browser carries out: the module reads it.
         <script type="text/plain" id=words::ELEMENT>{words::lines(language)}</script>
     };
     document(page, Some(title), language, &script, Style::Sheet(assets.css.clone()))
 }
+
+/// Puts one of the notices in the place of the controls, which without the module do nothing. In the language of the oldest
+/// browsers: where it finds after everything else that the page's own script was not understood, it says so by itself.
+const CANNOT_RUN: &str = "\
+function cannotRun(id){\
+var notice=document.getElementById(id),controls=document.querySelector('.streamer-controls');\
+controls.parentNode.replaceChild(notice,controls);notice.hidden=false}\
+addEventListener('load',function(){window.understood||cannotRun('too-old')})";
+
+/// Why the module does not run: a browser that refuses what it is given is too old (one that does not know
+/// `'wasm-unsafe-eval'` takes the page's policy for a ban), and everything else is mended by loading the page again.
+const WHY_NOT: &str = "\
+cannotRun(typeof WebAssembly=='undefined'||e instanceof WebAssembly.CompileError||e instanceof EvalError||\
+e instanceof SyntaxError?'too-old':'not-loaded')";
 
 /// What a page looks like.
 enum Style {
@@ -94,6 +112,8 @@ enum Script {
     Wasm {
         js: String,
         wasm: String,
+        /// The page does nothing without it, and says so; others have forms that work.
+        needed: bool,
     },
 }
 
@@ -114,11 +134,14 @@ impl Script {
     fn start(&self) -> String {
         match self {
             Self::Module { js } => format!("import('{js}')"),
-            Self::Wasm { js, wasm } => {
+            Self::Wasm { js, wasm, needed } => {
                 let (before, after) =
                     use_context::<ShownAgain>().map(|again| in_the_address(&again)).unwrap_or_default();
+                let (first, why_not) = if *needed { ("window.understood=true;", WHY_NOT) } else { ("", "") };
                 format!(
-                    "{before}import('{js}').then(m=>m.default({{module_or_path:'{wasm}'}}).then(()=>{{m.hydrate();{after}}}))"
+                    "{first}{before}import('{js}')\
+                     .then(m=>m.default({{module_or_path:'{wasm}'}}).then(()=>{{m.hydrate();{after}}}))\
+                     .catch(e=>{{console.warn(e);{after}{why_not}}})"
                 )
             }
         }
@@ -201,5 +224,15 @@ mod tests {
         let (before, after) = in_the_address(&again);
         assert_eq!(before, r#"history.replaceState(null,'',"?x=');\"\u003c/script>\u003cscript>alert(1)&email=a");"#);
         assert_eq!(after, r#"history.replaceState(null,'',"?again=1");"#);
+    }
+
+    #[test]
+    fn a_module_that_does_not_run_is_nobodys_unhandled_error() {
+        let start = |needed| Script::Wasm { js: "/a.js".into(), wasm: "/a.wasm".into(), needed }.start();
+        assert!(
+            start(false).starts_with("import('/a.js').then(")
+                && start(false).ends_with(".catch(e=>{console.warn(e);})")
+        );
+        assert!(start(true).starts_with("window.understood=true;import(") && start(true).contains("cannotRun("));
     }
 }

@@ -1,8 +1,8 @@
 // Camera and microphone misbehave while the phone films, or are taken away. What the browser gives is drawn (see
 // support/camera.ts); what it tells of it, sends and records is real.
 import {
-  decodeErrors, drawCamera, expect, goLive, halves, kept, moreFramesGoOut, pictureTimes, plug, prepareService, recordingFile, screenshot,
-  stopStreaming, test, tones, watchConnections,
+  decodeErrors, drawCamera, expect, goLive, halves, hydrated, kept, moreFramesGoOut, onTrack, openSlowly, pictureTimes, plug, prepareService,
+  recordingFile, screenshot, stopStreaming, test, tones, watchConnections,
 } from "./fixtures";
 import type { Page } from "@playwright/test";
 
@@ -168,4 +168,54 @@ test("the front camera is shown as a mirror, and is not sent so; with each flip 
     expect(left[0], `${name}: left it is red`).toBeGreaterThan(left[2] + 100);
     expect(right[2], `${name}: right it is blue`).toBeGreaterThan(right[0] + 100);
   }
+});
+
+/** Everything that the page ever opened is off, also what the browser gives only now. */
+async function expectOff(phone: Page, give: () => Promise<void>): Promise<void> {
+  await give();
+  const states = () => phone.evaluate(() => window.drawn.opened.map(({ readyState }) => readyState));
+  await expect.poll(async () => [...new Set(await states())], { message: "no light is on" }).toEqual(["ended"]);
+}
+
+const opened = (phone: Page) => phone.evaluate(() => window.drawn.opened.length);
+
+test("the other camera takes its time, and opens when the service is over: it is switched off", async ({ page, server, somebodyElse }) => {
+  const { link } = await prepareService(page, server);
+  const phone = await somebodyElse();
+  await drawCamera(phone);
+  await phone.addInitScript(() => (window.drawn.cameras = ["environment", "user"]));
+  await goLive(phone, link);
+  await arrives(phone);
+  const give = await openSlowly(phone);
+  await phone.getByRole("button", { name: "Flip camera" }).click();
+  await expect.poll(() => opened(phone)).toBe(3);
+  await stopStreaming(phone);
+  await expect(phone.getByText("The service has ended")).toBeVisible();
+  await expectOff(phone, give);
+});
+
+test("a call takes the camera, and staff end the service: what is opened then is switched off, and no card lies over the end", async ({
+  page, server, somebodyElse, expectProblems,
+}) => {
+  // The session is gone first, then the link.
+  expectProblems(/404/, /410/);
+  const { card, link } = await prepareService(page, server);
+  await hydrated(page);
+  const phone = await somebodyElse();
+  await drawCamera(phone);
+  await watchConnections(phone);
+  await goLive(phone, link);
+  await arrives(phone);
+  const give = await openSlowly(phone);
+  await onTrack(phone, "video", "ended");
+  const interrupted = phone.getByRole("alertdialog", { name: "Your camera was interrupted" });
+  await expect(interrupted).toBeVisible();
+  // Both are opened anew, in one question.
+  await expect.poll(() => opened(phone)).toBe(4);
+  await card.getByText("End the service").first().click();
+  await card.getByRole("button", { name: "Yes, end it now" }).click();
+  await expect(phone.getByText("The service has ended")).toBeVisible();
+  await expect(interrupted).toBeHidden();
+  await expectOff(phone, give);
+  await expect(interrupted).toBeHidden();
 });

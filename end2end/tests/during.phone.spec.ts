@@ -5,7 +5,7 @@ import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 
 import {
-  decodeErrors, drawCamera, expect, expectAccessible, expectPlaying, ffprobe, goLive, lookAt, moreFramesGoOut, onTrack, opened, pictureSizes, pictureTimes,
+  decodeErrors, drawCamera, expect, expectAccessible, expectPlaying, ffprobe, goLive, holds, lookAt, moreFramesGoOut, onTrack, opened, pictureSizes, pictureTimes,
   prepareService, programs, recordingFile, screenshot, seen, stopStreaming, test, watchCamera, watchConnections,
 } from "./fixtures";
 import type { Page } from "@playwright/test";
@@ -118,6 +118,36 @@ test("the camera flips in the same session, and the recording goes on in one fil
   expect(Math.max(...steps), "the longest step between two pictures, in seconds").toBeLessThan(3);
 });
 
+test("a screen reader says no numbers that run on into the microphone", async ({ page, server, somebodyElse }) => {
+  const { link } = await prepareService(page, server);
+  const phone = await somebodyElse();
+  await goLive(phone, link);
+  await arrives(phone);
+  await phone.evaluate(() => {
+    const [changed, aloud]: [Set<string>, string[]] = [new Set(), []];
+    Object.assign(window, { changed, aloud });
+    // The nearest element that says so decides.
+    const isAloud = (element: Element | null): boolean => {
+      const region = element?.closest("[aria-live], [role=status], [role=alert], [role=log]");
+      return !!region && (region.getAttribute("aria-live") ?? "polite") !== "off";
+    };
+    new MutationObserver((mutations) => {
+      for (const { target } of mutations) {
+        const text = target.textContent ?? "";
+        if (!/\d/.test(text)) continue;
+        changed.add(target.parentElement?.localName ?? "");
+        if (isAloud(target.parentElement)) aloud.push(text);
+      }
+    }).observe(document.body, { subtree: true, characterData: true });
+  });
+  const seen = (name: string) => phone.evaluate((name) => [...(Reflect.get(window, name) as Iterable<string>)], name);
+  await moment(phone, 4);
+  expect(await seen("changed"), "numbers run on").toContain("dd");
+  await stopStreaming(phone);
+  await expect(phone.getByText(/^Safe: 2 copies/)).toBeVisible({ timeout: 40_000 });
+  expect(await seen("aloud")).toEqual([]);
+});
+
 test("muted is silent in the recording, and said so all the time", async ({ page, server, somebodyElse }) => {
   const { link } = await prepareService(page, server);
   const phone = await somebodyElse();
@@ -215,7 +245,10 @@ async function moment(phone: Page, more: number): Promise<void> {
   await expect.poll(async () => seconds(await time.textContent())).toBeGreaterThanOrEqual(begun + more);
 }
 
-test("the screen is kept on, again after every lock of the phone", async ({ page, server, somebodyElse }) => {
+test("the screen is kept on, again after every lock of the phone, until nothing is to be done with it any more", async ({
+  page, server, somebodyElse, expectProblems,
+}) => {
+  expectProblems(/ERR_FAILED/);
   const { link } = await prepareService(page, server);
   const phone = await somebodyElse();
   await phone.addInitScript(() => {
@@ -232,15 +265,51 @@ test("the screen is kept on, again after every lock of the phone", async ({ page
     });
   });
   const locks = () => phone.evaluate(() => (Reflect.get(window, "locks") as { released: boolean }[]).map((lock) => lock.released));
+  const lockAndUnlock = async () => {
+    // As the browser does when the page is hidden.
+    await phone.evaluate(() => (Reflect.get(window, "locks") as { released: boolean }[]).forEach((lock) => (lock.released = true)));
+    await seen(phone, "hidden");
+    await seen(phone, "visible");
+  };
+  // What the phone kept cannot be delivered for now.
+  await phone.route("**/uploads/*", (route) => route.abort());
   await goLive(phone, link);
   await expect.poll(locks).toEqual([false]);
-  // As the browser does when the page is hidden.
-  await phone.evaluate(() => (Reflect.get(window, "locks") as { released: boolean }[]).forEach((lock) => (lock.released = true)));
-  await seen(phone, "hidden");
-  await seen(phone, "visible");
+  await lockAndUnlock();
   await expect.poll(locks).toEqual([true, false]);
+  await arrives(phone);
+  await holds(phone, 100_000);
   await stopStreaming(phone);
-  await expect.poll(locks).toEqual([true, true]);
+  await expect(phone.getByText(/You still have .* to deliver/)).toBeVisible();
+  expect(await locks(), "a phone that sleeps delivers nothing").toEqual([true, false]);
+  await lockAndUnlock();
+  await expect.poll(locks).toEqual([true, true, false]);
+  await phone.unroute("**/uploads/*");
+  await expect(phone.getByText(/^Safe: 2 copies/)).toBeVisible({ timeout: 40_000 });
+  await expect.poll(locks, { message: "it may sleep" }).toEqual([true, true, true]);
+});
+
+test("a screen that nothing keeps on is spoken of after the end, too, for as long as the page is needed", async ({
+  page, server, somebodyElse, expectProblems,
+}) => {
+  expectProblems(/ERR_FAILED/);
+  const { link } = await prepareService(page, server);
+  const phone = await somebodyElse();
+  await phone.addInitScript(() => Object.defineProperty(navigator, "wakeLock", { value: undefined }));
+  await phone.route("**/uploads/*", (route) => route.abort());
+  await goLive(phone, link);
+  const warning = phone.getByText("This screen may switch itself off.");
+  await expect(warning).toBeVisible();
+  await arrives(phone);
+  await holds(phone, 100_000);
+  await stopStreaming(phone);
+  await expect(phone.getByText(/You still have .* to deliver/)).toBeVisible();
+  await expect(warning).toBeVisible();
+  await expectAccessible(phone);
+  await screenshot(phone, "go-ended-may-sleep");
+  await phone.unroute("**/uploads/*");
+  await expect(phone.getByText(/^Safe: 2 copies/)).toBeVisible({ timeout: 40_000 });
+  await expect(warning).toBeHidden();
 });
 
 test("another network is a reason to restart at once", async ({ page, server, somebodyElse }) => {

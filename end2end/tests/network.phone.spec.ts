@@ -7,7 +7,8 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import {
-  decodeErrors, expect, goLive, masterFolders, packetTimes, pictureTimes, prepareService, recordingFile, screenshot, stopStreaming, test as base, watchConnections, type Server,
+  decodeErrors, expect, goLive, masterFolders, moreFramesGoOut, onTrack, opened, packetTimes, pictureTimes, prepareService, recordingFile, screenshot, stopStreaming,
+  test as base, watchCamera, watchConnections, type Server,
 } from "./fixtures";
 import { Network } from "./support/network";
 
@@ -191,6 +192,48 @@ test("another address, of which the browser knows nothing", async ({ page, serve
   const gap = longestStep(await arrivals(server));
   measured({ "back after (s)": back, "gap (s)": gap, "the phone knows again after (s)": told });
   expect(gap, "the gap, in seconds").toBeLessThan(4);
+});
+
+test("the service is ended in a dead spot: it is said that the server does not know, and then it does", async ({
+  page, server, network, somebodyElse, expectProblems,
+}) => {
+  expectProblems(AWAY);
+  const { card, link } = await prepareService(page, server);
+  const phone = await somebodyElse();
+  await onAir(phone, link, network, { copy: false });
+  network.drop();
+  await stopStreaming(phone);
+  await expect(phone.getByText("The server could not be reached to finish.")).toBeVisible();
+  await expect(card.getByText("Ended", { exact: true })).toBeHidden();
+  network.restore();
+  await expect(phone.getByText("The service has ended")).toBeVisible({ timeout: 30_000 });
+  // What was asked in the dead spot arrives now, too: twice is once, and the recording is made.
+  await expect(phone.locator(".streamer-safety h3")).toHaveText(/^(Safe|Not yet safe)/, { timeout: 90_000 });
+  expect(await decodeErrors(await recordingFile(server))).toBe("");
+});
+
+test("a camera that is taken away in a dead spot is back before the network is", async ({ page, server, network, somebodyElse, expectProblems }) => {
+  expectProblems(AWAY);
+  const { link } = await prepareService(page, server);
+  const phone = await somebodyElse();
+  await watchCamera(phone);
+  await onAir(phone, link, network, { copy: false });
+  network.drop();
+  // A new connection is tried, over which nothing has gone out.
+  await expect.poll(() => phone.evaluate(() => window.connections?.length), { timeout: 60_000 }).toBeGreaterThan(1);
+  const before = await opened(phone);
+  await onTrack(phone, "video", "ended");
+  await expect.poll(() => opened(phone)).toBe(before + 1);
+  const interrupted = phone.getByRole("alertdialog");
+  await expect(interrupted).toBeHidden({ timeout: 4_000 });
+  // Longer than until it was opened again and again.
+  await sleep(6_000);
+  expect(await opened(phone), "openings of a camera that works").toBe(before + 1);
+  await expect(interrupted).toBeHidden();
+  await expect(phone.getByText("Reconnecting")).toBeVisible();
+  network.restore();
+  await arrives(phone);
+  await moreFramesGoOut(phone);
 });
 
 test("a tenth of all packets is lost", async ({ page, server, network, somebodyElse, expectProblems }) => {

@@ -1,6 +1,6 @@
 // The page of whoever films, on a phone: every state of it, and everything that can go wrong before and while on air.
 import {
-  createStream, expect, expectAccessible, goLive, hydrated, lookAt, phoneLink, prepareService, serverGone, stopStreaming, test,
+  createStream, expect, expectAccessible, goLive, hydrated, lookAt, phoneLink, prepareService, screenshot, serverGone, stopStreaming, test,
 } from "./fixtures";
 import type { Page } from "@playwright/test";
 
@@ -147,6 +147,58 @@ test("a browser without WebRTC, and one inside another app without a camera to a
   });
 });
 
+test("a browser that cannot run the page says so, and what works", async ({ page, server, somebodyElse, expectProblems }) => {
+  // What Chromium says of the module, and that what was loaded ahead is not used.
+  expectProblems(/CompileError|WebAssembly/, /preload/);
+  const { link } = await prepareService(page, server);
+  const document = link.replace(/#.*/, "");
+  const tooOld = async (phone: Page) => {
+    await phone.goto(link);
+    const said = phone.getByRole("alert").filter({ hasText: "This browser is too old to film with." });
+    await expect(said).toBeVisible();
+    await expect(phone.getByRole("button", { name: "Start camera" })).toBeHidden();
+  };
+  await test.step("the page's policy forbids the module, to whoever does not know all of its words", async () => {
+    const phone = await somebodyElse();
+    await phone.route(document, async (route) => {
+      const response = await route.fetch();
+      const policy = response.headers()["content-security-policy"].replace(" 'wasm-unsafe-eval'", "");
+      await route.fulfill({ response, headers: { ...response.headers(), "content-security-policy": policy } });
+    });
+    await tooOld(phone);
+    await expectAccessible(phone);
+    await screenshot(phone, "go-too-old");
+  });
+  await test.step("a module that it does not understand", async () => {
+    const phone = await somebodyElse();
+    await phone.route("**/*.wasm", (route) => route.fulfill({ contentType: "application/wasm", body: "no module" }));
+    await tooOld(phone);
+  });
+  await test.step("the page's own script is not understood", async () => {
+    const phone = await somebodyElse();
+    await phone.route(document, async (route) => {
+      const response = await route.fetch();
+      await route.fulfill({ response, body: (await response.text()).replace('type="module"', 'type="unknown"') });
+    });
+    await tooOld(phone);
+  });
+});
+
+test("a page that is not loaded completely says so, and works when it is loaded again", async ({ page, server, somebodyElse, expectProblems }) => {
+  expectProblems(/ERR_FAILED|Failed to fetch/, /preload/);
+  const { link } = await prepareService(page, server);
+  const phone = await somebodyElse();
+  await phone.route("**/*.wasm", (route) => route.abort());
+  await phone.goto(link);
+  await expect(phone.getByRole("alert").filter({ hasText: "This page did not load completely." })).toBeVisible();
+  await expectAccessible(phone);
+  await screenshot(phone, "go-not-loaded");
+  await phone.unroute("**/*.wasm");
+  await phone.reload();
+  await startCamera(phone);
+  await preview(phone);
+});
+
 test("a link without its secret, with a wrong one, and with that of another service", async ({ page, server, somebodyElse, expectProblems }) => {
   expectProblems(/401/);
   const { link } = await prepareService(page, server);
@@ -166,6 +218,22 @@ test("a link without its secret, with a wrong one, and with that of another serv
   });
   await test.step("that of another service", () =>
     opened(link.replace(/#.*/, "") + new URL(other).hash, "This link does not work", "link-of-another"));
+});
+
+test("a question about the link that gets no answer is given up and asked again", async ({ page, server, somebodyElse }) => {
+  const { link } = await prepareService(page, server);
+  const phone = await somebodyElse();
+  let hangs = true;
+  // As on a connection that is dead: what is asked is neither answered nor refused.
+  await phone.route("**/api/go/*/check", (route) => (hangs ? undefined : route.continue()));
+  const follows = phone.waitForRequest("**/api/go/*/events");
+  await phone.goto(link);
+  await follows;
+  await startCamera(phone);
+  await preview(phone);
+  await expect(phone.getByRole("heading", { name: "Film the service" })).toBeVisible();
+  hangs = false;
+  await expect(phone.getByRole("heading", { name: "Anna Lindqvist" })).toBeVisible({ timeout: 30_000 });
 });
 
 test("staff replace the link while it is in use", async ({ page, server, somebodyElse, expectProblems }) => {

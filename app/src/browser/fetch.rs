@@ -75,10 +75,32 @@ pub async fn send_until(
     response.dyn_into().ok().map(Reply)
 }
 
+/// As [`send`], and gives up after a time.
+pub async fn send_within(
+    method: &str,
+    url: &str,
+    headers: &[(&'static str, String)],
+    body: Option<&JsValue>,
+    keepalive: bool,
+    limit_ms: u32,
+) -> Option<Reply> {
+    let abort = Abort::controller();
+    let _limit = abort.after(limit_ms);
+    send_until(method, url, headers, body, keepalive, &abort.signal()).await
+}
+
 /// A body of JSON, and what belongs to it.
 pub async fn send_json(url: &str, token: &str, body: &str) -> Option<Reply> {
-    let headers = [bearer(token), ("Content-Type", "application/json".to_owned())];
-    send("POST", url, &headers, Some(&body.into()), false).await
+    send("POST", url, &json_headers(token), Some(&body.into()), false).await
+}
+
+/// As [`send_json`], and gives up after a time.
+pub async fn send_json_within(url: &str, token: &str, body: &str, limit_ms: u32) -> Option<Reply> {
+    send_within("POST", url, &json_headers(token), Some(&body.into()), false, limit_ms).await
+}
+
+fn json_headers(token: &str) -> [(&'static str, String); 2] {
+    [bearer(token), ("Content-Type", "application/json".to_owned())]
 }
 
 /// Whether the server answers within a time, whatever it says.

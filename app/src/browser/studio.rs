@@ -31,10 +31,11 @@ use super::vault::Vault;
 use super::wake_lock::WakeLock;
 use super::{device, fetch, media, token};
 use crate::components::browser_streamer::{
-    after::headline,
+    after,
     choices::Choices,
     guide::Browser,
     interruption::{self, Watch},
+    patience::Patience,
     problem::Problem,
     rating::Rating,
     signals::{Service, Signals},
@@ -43,8 +44,8 @@ use crate::components::browser_streamer::{
     truth::Truth,
 };
 
-/// How long until the server is told again that the service is over.
-const END_RETRY_MS: u32 = 3000;
+/// How long until the server is asked, or told, again what it did not answer.
+const ASK_AGAIN_MS: u32 = 3000;
 
 /// A handle that event handlers can copy.
 #[derive(Debug, Clone, Copy)]
@@ -118,6 +119,14 @@ impl Studio {
                 inner.follow_devices();
             });
         });
+        // Nothing ticks after the end: with each news it is looked whether the screen is to be kept on still.
+        Effect::new(move |_| {
+            signals.truth.track();
+            signals.delivery.track();
+            if matches!(signals.state.get(), State::Ending { .. } | State::Ended { .. }) {
+                studio.0.try_with_value(Inner::stay_awake_while_needed);
+            }
+        });
         // A newer link that is opened in the same tab differs in its fragment only: the browser does not load the page.
         let newer_link = window_event_listener(ev::hashchange, move |_| {
             studio.0.try_with_value(Inner::take_newer_link);
@@ -140,6 +149,7 @@ impl Studio {
             if let Some(inner) = studio.0.try_get_value() {
                 inner.events.take();
                 inner.release();
+                inner.wake_lock.take();
             }
         });
         studio
@@ -249,7 +259,21 @@ impl Inner {
         self.signals.link.set([&fetch::origin(), "/go/", &self.stream_id, "#", &token].concat());
         let inner = Rc::clone(self);
         spawn_local(async move {
-            let Some(reply) = inner.ask("check").await else { return inner.follow() };
+            let mut patience = Patience::default();
+            let reply = loop {
+                if let Some(reply) = inner.ask("check", patience.ms()).await {
+                    break reply;
+                }
+                // How the service stands need not wait for what the link is for.
+                if patience == Patience::default() {
+                    inner.follow();
+                }
+                patience = patience.after_silence();
+                TimeoutFuture::new(ASK_AGAIN_MS).await;
+                if !inner.is_before_the_service() {
+                    return;
+                }
+            };
             if let Some(problem) = Problem::of_link_check(reply.status()) {
                 inner.on(Event::LinkRefused(problem));
             } else {
@@ -265,6 +289,15 @@ impl Inner {
                 }
             }
         });
+    }
+
+    /// What the link is for is shown, and a wrong one is refused, until somebody goes live.
+    fn is_before_the_service(&self) -> bool {
+        let state = self.signals.state.try_get_untracked();
+        matches!(
+            state,
+            Some(State::Idle | State::AskingForCamera | State::Preview | State::Rehearsing | State::Rehearsed)
+        )
     }
 
     /// Listens to how the service stands, from now on.
@@ -316,36 +349,35 @@ impl Inner {
         }
     }
 
-    /// `POST /api/go/{stream}/{what}` with the token.
-    async fn ask(&self, what: &str) -> Option<fetch::Reply> {
+    /// `POST /api/go/{stream}/{what}` with the token. `None`: there was no answer in that time.
+    async fn ask(&self, what: &str, limit_ms: u32) -> Option<fetch::Reply> {
         let url = ["/api/go/", &self.stream_id, "/", what].concat();
         let token = self.token.borrow().clone().unwrap_or_default();
-        fetch::send("POST", &url, &[fetch::bearer(&token)], None, what == "end").await
+        fetch::send_within("POST", &url, &[fetch::bearer(&token)], None, what == "end", limit_ms).await
     }
 
     /// Whether leaving now would lose something.
     fn is_needed(&self) -> bool {
-        match self.signals.state.try_get_untracked() {
-            Some(State::OnAir { .. } | State::Ending { .. }) => true,
-            Some(State::Ended { .. }) => {
-                let delivery = self.signals.delivery.try_get_untracked().unwrap_or_default();
-                let truth = self.signals.truth.try_get_untracked().flatten();
-                headline(truth.as_ref().map(|truth| &truth.progress), delivery).needs_this_page(delivery)
-            }
-            _ => false,
-        }
+        let Some(state) = self.signals.state.try_get_untracked() else { return false };
+        let delivery = self.signals.delivery.try_get_untracked().unwrap_or_default();
+        let truth = self.signals.truth.try_get_untracked().flatten();
+        after::is_needed(state, truth.as_ref().map(|truth| &truth.progress), delivery)
     }
 
     /// Tells the server that the service is over, until it has heard. Any answer but a fault of the server is one: a link
     /// that has ended meanwhile is what was wanted.
     async fn end_service(self: &Rc<Self>) {
+        let mut patience = Patience::default();
         loop {
-            let status = self.ask("end").await.map(|it| it.status());
+            let status = self.ask("end", patience.ms()).await.map(|it| it.status());
             if status.is_some_and(|it| it < 500 && it != 429) {
                 return self.on(Event::EndAccepted);
             }
+            if status.is_none() {
+                patience = patience.after_silence();
+            }
             self.on(Event::EndFailed);
-            TimeoutFuture::new(END_RETRY_MS).await;
+            TimeoutFuture::new(ASK_AGAIN_MS).await;
         }
     }
 
@@ -361,8 +393,13 @@ impl Inner {
         spawn_local(async move {
             let url = ["/api/go/", &inner.stream_id, "/feedback"].concat();
             let token = inner.token.borrow().clone().unwrap_or_default();
+            let mut patience = Patience::default();
             while inner.ratings.get() == number {
-                let status = fetch::send_json(&url, &token, &body).await.map(|reply| reply.status());
+                let reply = fetch::send_json_within(&url, &token, &body, patience.ms()).await;
+                let status = reply.map(|reply| reply.status());
+                if status.is_none() {
+                    patience = patience.after_silence();
+                }
                 let outcome = match status {
                     Some(200..300) => Some(done),
                     Some(status) if status < 500 && status != 429 => Some(Rating::Refused),
@@ -374,7 +411,7 @@ impl Inner {
                     }
                     return;
                 }
-                TimeoutFuture::new(END_RETRY_MS).await;
+                TimeoutFuture::new(ASK_AGAIN_MS).await;
             }
         });
     }
@@ -413,7 +450,13 @@ impl Inner {
     fn release(&self) {
         self.stop_publishing();
         self.stop_keeping();
-        self.wake_lock.take();
+        // A phone that goes to sleep after the end delivers nothing.
+        if !self.is_needed() {
+            self.wake_lock.take();
+        }
         self.close_camera();
+        // There is nothing to bring back, and no card that says so lies over what is shown then.
+        self.watch.set(Watch::default());
+        self.signals.interruption.try_set(None);
     }
 }

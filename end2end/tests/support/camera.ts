@@ -17,6 +17,8 @@ declare global {
       opened: MediaStreamTrack[];
       /** The page's own measuring of sound. */
       contexts: AudioContext[];
+      /** Until then the browser gives nothing of what it has opened. */
+      slow?: Promise<void>;
     };
   }
 }
@@ -103,6 +105,7 @@ export async function drawCamera(phone: Page): Promise<void> {
       const tracks = real;
       if (wanted("video")) tracks.push(camera(drawn.cameras.find((one) => one === facing?.ideal) ?? drawn.cameras[0]));
       if (wanted("audio")) tracks.push(microphone(drawn.microphones[0]));
+      await drawn.slow;
       return new MediaStream(tracks);
     };
     const device = (kind: MediaDeviceKind, deviceId: string) => ({ kind, deviceId, groupId: "", label: deviceId, toJSON() {} });
@@ -111,6 +114,17 @@ export async function drawCamera(phone: Page): Promise<void> {
       ...drawn.cameras.map((facing) => device("videoinput", `camera-${facing}`)),
       ...drawn.microphones.map((hertz) => device("audioinput", `microphone-${hertz}`)),
     ];
+  });
+}
+
+/** From now on opening a camera or a microphone takes until what is returned is called. */
+export async function openSlowly(phone: Page): Promise<() => Promise<void>> {
+  await phone.evaluate(() => {
+    window.drawn.slow = new Promise((resolve) => Object.assign(window, { giveWhatIsOpen: resolve }));
+  });
+  return () => phone.evaluate(() => {
+    window.drawn.slow = undefined;
+    (Reflect.get(window, "giveWhatIsOpen") as () => void)();
   });
 }
 

@@ -10,6 +10,7 @@ use axum::{
 };
 use domain::{StreamId, feedback::Feedback, success::Connected};
 use service::Everlight;
+use tracing::Instrument as _;
 
 use super::{reply, whip::bearer};
 
@@ -26,12 +27,16 @@ pub async fn check(
     }
 }
 
-/// Ends the service for good.
+/// Ends the service for good. In a task of its own: a phone in a dead spot gives up and asks again, and what was begun is
+/// finished without it.
 pub async fn end(State(everlight): State<Arc<Everlight>>, Path(stream): Path<String>, headers: HeaderMap) -> Response {
     let Ok(id) = stream.parse::<StreamId>() else { return reply::not_found() };
-    match everlight.publishing().end(id, bearer(&headers)).await {
-        Ok(()) => StatusCode::NO_CONTENT.into_response(),
-        Err(refusal) => reply::refusal(&refusal),
+    let token = bearer(&headers).map(str::to_owned);
+    let ending = async move { everlight.publishing().end(id, token.as_deref()).await };
+    match tokio::spawn(ending.in_current_span()).await {
+        Ok(Ok(())) => StatusCode::NO_CONTENT.into_response(),
+        Ok(Err(refusal)) => reply::refusal(&refusal),
+        Err(_) => reply::unavailable(),
     }
 }
 

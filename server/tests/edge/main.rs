@@ -5,6 +5,7 @@
 mod access;
 mod api;
 mod crowd;
+mod end;
 mod export;
 mod feedback;
 mod network;

@@ -12,11 +12,11 @@ use super::Inner;
 use crate::browser::device;
 use crate::browser::js::{call, call_async, get, same};
 use crate::browser::media::{self, Camera};
-use crate::browser::publisher::Publisher;
+use crate::browser::publisher::{Publisher, SentBytes};
 use crate::components::browser_streamer::{
     choices::{Choices, Devices},
-    interruption::{self, Lost},
-    state::{Event, State},
+    interruption::{self, Counted, Lost},
+    state::{Event, Link, State},
 };
 
 /// A browser that has not answered by then may be one inside an app, which never does.
@@ -172,11 +172,7 @@ impl Inner {
             let other = inner.other_camera().await;
             let quality = inner.signals.choices.get_untracked().quality;
             inner.pause_keeping().await;
-            let Some((stream, before)) =
-                inner.capture.borrow().as_ref().map(|capture| (same(&capture.stream), capture.camera.clone()))
-            else {
-                return;
-            };
+            let Some((stream, before)) = inner.filming() else { return };
             if let Some(capture) = &mut *inner.capture.borrow_mut() {
                 capture.unlisten();
             }
@@ -185,20 +181,25 @@ impl Inner {
             }
             let opened = match media::open_camera(&other, quality).await {
                 Some(track) => Some((track, other)),
+                None if !inner.films(&stream) => None,
                 // Back to the one that worked.
                 None => media::open_camera(&before, quality).await.map(|track| (track, before)),
             };
             let Some((track, camera)) = opened else {
-                inner.keep_listening();
-                inner.on_track(interruption::Event::Ended(Lost::Camera));
+                if inner.films(&stream) {
+                    inner.keep_listening();
+                    inner.on_track(interruption::Event::Ended(Lost::Camera));
+                }
                 return inner.describe_camera().await;
             };
+            if !inner.put(&stream, &track).await {
+                return;
+            }
             if let Some(capture) = &mut *inner.capture.borrow_mut() {
                 capture.camera = camera;
             }
             // A newer wish than that for a certain camera.
             inner.signals.choices.try_update(|choices| choices.camera = None);
-            inner.put(&track).await;
             inner.keep_listening();
             inner.start_keeping();
             inner.describe_camera().await;
@@ -235,14 +236,12 @@ impl Inner {
                 TimeoutFuture::new(CONFIRM_MS).await;
             }
             let outdated = inner.signals.choices.try_get_untracked().as_ref() != Some(&choices);
-            if outdated || inner.capture.borrow().is_none() {
-                return;
-            }
+            let Some((stream, _)) = inner.filming().filter(|_| !outdated) else { return };
             inner.signals.camera.update(|camera| camera.flipping = true);
             if let (Some(id), Some(capture)) = (choices.camera, &mut *inner.capture.borrow_mut()) {
                 capture.camera = Camera::Device(id);
             }
-            if !inner.capture_anew().await {
+            if !inner.capture_anew().await && inner.films(&stream) {
                 inner.on_track(interruption::Event::Ended(Lost::Camera));
             }
             inner.describe_camera().await;
@@ -258,8 +257,23 @@ impl Inner {
         self.signals.choices.with_untracked(|choices| choices.quality.picture().bitrate)
     }
 
-    /// Into the stream, and into what is sent.
-    async fn put(&self, track: &MediaStreamTrack) {
+    /// The stream that films, and its camera.
+    fn filming(&self) -> Option<(MediaStream, Camera)> {
+        self.capture.borrow().as_ref().map(|capture| (same(&capture.stream), capture.camera.clone()))
+    }
+
+    /// Whether this is still the stream that films: while a browser opens a camera, the service may end.
+    fn films(&self, stream: &MediaStream) -> bool {
+        self.capture.borrow().as_ref().is_some_and(|capture| capture.stream == *stream)
+    }
+
+    /// Into the stream, and into what is sent. `false`: nothing films with that stream any more, and what was opened for it is
+    /// switched off.
+    async fn put(&self, stream: &MediaStream, track: &MediaStreamTrack) -> bool {
+        if !self.films(stream) {
+            track.stop();
+            return false;
+        }
         if let Some(capture) = &*self.capture.borrow() {
             capture.swap(track);
         }
@@ -267,6 +281,8 @@ impl Inner {
         if let Some(replacing) = replacing {
             replacing.await;
         }
+        // What is in the stream is switched off with it.
+        self.films(stream)
     }
 
     fn keep_listening(self: &Rc<Self>) {
@@ -295,12 +311,16 @@ impl Inner {
     pub(super) fn heal(self: &Rc<Self>, lost: Lost) {
         let inner = Rc::clone(self);
         spawn_local(async move {
+            let Some((stream, _)) = inner.filming() else { return };
             let camera_lives = inner.capture.borrow().as_ref().is_some_and(Capture::camera_lives);
             let healed = if lost == Lost::Microphone && camera_lives {
                 inner.heal_microphone().await
             } else {
                 inner.heal_all().await
             };
+            if !inner.films(&stream) {
+                return;
+            }
             inner.describe_camera().await;
             inner.watch(if healed { interruption::Event::Healed } else { interruption::Event::HealFailed });
         });
@@ -308,8 +328,12 @@ impl Inner {
 
     /// Camera and microphone, in one question.
     async fn heal_all(self: &Rc<Self>) -> bool {
+        let Some((stream, _)) = self.filming() else { return false };
         let healed = self.capture_anew().await && self.goes_out().await;
-        if !healed && let Some(capture) = &mut *self.capture.borrow_mut() {
+        if !healed
+            && self.films(&stream)
+            && let Some(capture) = &mut *self.capture.borrow_mut()
+        {
             // The next attempt is not bound to a camera that may be the one that is broken.
             capture.camera = Camera::Facing("environment");
         }
@@ -319,12 +343,15 @@ impl Inner {
     /// A headset that is taken away costs no picture. Where there is no other microphone, the picture goes on without.
     async fn heal_microphone(self: &Rc<Self>) -> bool {
         let choices = self.signals.choices.get_untracked();
+        let Some((stream, _)) = self.filming() else { return false };
         let Some(track) = media::open_microphone(&choices).await else { return false };
         self.pause_keeping().await;
-        if let Some(capture) = &mut *self.capture.borrow_mut() {
+        if let Some(capture) = self.capture.borrow_mut().as_mut().filter(|capture| capture.stream == stream) {
             capture.unlisten();
         }
-        self.put(&track).await;
+        if !self.put(&stream, &track).await {
+            return false;
+        }
         self.keep_listening();
         self.apply_mute();
         self.listen_anew();
@@ -346,11 +373,7 @@ impl Inner {
 
     async fn capture_anew(self: &Rc<Self>) -> bool {
         self.pause_keeping().await;
-        let Some((stream, camera)) =
-            self.capture.borrow().as_ref().map(|capture| (same(&capture.stream), capture.camera.clone()))
-        else {
-            return false;
-        };
+        let Some((stream, camera)) = self.filming() else { return false };
         if let Some(capture) = &mut *self.capture.borrow_mut() {
             capture.unlisten();
         }
@@ -360,7 +383,10 @@ impl Inner {
             return false;
         };
         for track in media::tracks(&fresh) {
-            self.put(&track).await;
+            self.put(&stream, &track).await;
+        }
+        if !self.films(&stream) {
+            return false;
         }
         self.keep_listening();
         self.apply_mute();
@@ -370,25 +396,28 @@ impl Inner {
         true
     }
 
-    /// Whether pictures and sound leave the phone again. While there is no connection that cannot be told: then it is
-    /// enough that both tracks live.
+    /// Whether pictures and sound leave the phone again.
     async fn goes_out(&self) -> bool {
-        let first = self.sent().await;
+        let first = self.counted().await;
         for _ in 0..CONFIRM_CHECKS {
             TimeoutFuture::new(CONFIRM_MS).await;
             let alive = self.capture.borrow().as_ref().is_some_and(Capture::is_alive);
-            match (first, self.sent().await) {
-                (Some(first), Some(now)) if alive && now.video > first.video && now.audio > first.audio => return true,
-                // A new session counts from zero.
-                (Some(first), Some(now)) if alive && now.video < first.video && now.video > 0 => return true,
-                (None, _) | (_, None) if alive => return true,
-                _ => {}
+            let now = self.counted().await;
+            let steady =
+                matches!(self.signals.state.try_get_untracked(), Some(State::OnAir { link: Link::Steady, .. }));
+            if alive && interruption::goes_out(steady, first, now) {
+                return true;
             }
         }
         false
     }
 
-    pub(super) async fn sent(&self) -> Option<crate::browser::publisher::SentBytes> {
+    async fn counted(&self) -> Option<Counted> {
+        let SentBytes { video, audio, .. } = self.sent().await?;
+        Some(Counted { video, audio })
+    }
+
+    pub(super) async fn sent(&self) -> Option<SentBytes> {
         let sent = self.publisher.borrow().as_ref().map(Publisher::sent)?;
         sent.await
     }

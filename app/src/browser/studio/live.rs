@@ -19,6 +19,7 @@ use crate::browser::wake_lock::WakeLock;
 use crate::browser::{device, fetch};
 use crate::components::browser_streamer::{
     interruption::{self, Task},
+    patience::Patience,
     problem::Problem,
     senses::Observer,
     state::{Event, Link, State},
@@ -114,7 +115,7 @@ impl Inner {
             Status::Refused(code) => {
                 let inner = Rc::clone(self);
                 spawn_local(async move {
-                    let reply = inner.ask("check").await;
+                    let reply = inner.ask("check", Patience::default().ms()).await;
                     let problem = reply.and_then(|it| Problem::of_link_check(it.status()));
                     inner.on(Event::Refused(problem.unwrap_or(Problem::Refused(code))));
                 });
@@ -178,12 +179,25 @@ impl Inner {
         });
     }
 
+    /// After the end.
+    pub(super) fn stay_awake_while_needed(self: &Rc<Self>) {
+        if !self.is_needed() {
+            self.wake_lock.take();
+        } else if device::is_seen() {
+            self.keep_awake();
+        }
+    }
+
     pub(super) fn on_visibility(self: &Rc<Self>) {
-        if !matches!(self.signals.state.try_get_untracked(), Some(State::OnAir { .. } | State::Connecting { .. })) {
+        let films =
+            matches!(self.signals.state.try_get_untracked(), Some(State::OnAir { .. } | State::Connecting { .. }));
+        if device::is_seen() && (films || self.is_needed()) {
+            self.keep_awake();
+        }
+        if !films {
             return;
         }
         if device::is_seen() {
-            self.keep_awake();
             let alive = self.capture.borrow().as_ref().is_some_and(super::Capture::is_alive);
             self.watch(interruption::Event::Visible { alive });
         } else {

@@ -36,6 +36,8 @@ const HEARD: f32 = 0.000_4;
 /// A picture whose brightest point is darker than this, of 255, shows next to nothing.
 const DARK: u8 = 40;
 const LOW_BATTERY: f64 = 0.3;
+/// For the server to look at what arrived, and to take down what came of it.
+const ANSWER_LIMIT_MS: u32 = 30_000;
 
 impl Inner {
     pub(super) fn rehearse(self: &Rc<Self>) {
@@ -147,7 +149,7 @@ impl Inner {
     }
 
     async fn arrived(&self) -> Option<Arrived> {
-        let reply = self.ask("rehearsal/finish").await.filter(|reply| reply.status() == 200)?;
+        let reply = self.ask("rehearsal/finish", ANSWER_LIMIT_MS).await.filter(|reply| reply.status() == 200)?;
         serde_json::from_str(&reply.text().await).ok()
     }
 
@@ -183,7 +185,9 @@ impl Inner {
         let url = ["/api/go/", &self.stream_id, "/rehearsal"].concat();
         let token = self.token.borrow().clone()?;
         let body = ["{\"remarks\":", &serde_json::to_string(remarks).ok()?, "}"].concat();
-        let reply = fetch::send_json(&url, &token, &body).await.filter(|reply| reply.status() == 200)?;
+        let reply = fetch::send_json_within(&url, &token, &body, ANSWER_LIMIT_MS)
+            .await
+            .filter(|reply| reply.status() == 200)?;
         serde_json::from_str(&reply.text().await).ok()
     }
 }

@@ -6,6 +6,7 @@ use domain::{
     recording::{RecordingSource, RecordingStatus},
 };
 
+use super::state::State;
 use super::words::{Word, fill, say, tenths};
 
 /// How far this phone is with delivering its safety copy.
@@ -71,6 +72,15 @@ impl Headline {
             Self::Saving | Self::NotSafe(Reason::Undelivered(_)) => true,
             Self::NotSafe(_) => matches!(delivery, Delivery::Sending { .. } | Delivery::Unknown),
         }
+    }
+}
+
+/// Whether this phone has something to do still: leaving is warned of, and the screen is kept on.
+pub fn is_needed(state: State, progress: Option<&Progress>, delivery: Delivery) -> bool {
+    match state {
+        State::OnAir { .. } | State::Ending { .. } => true,
+        State::Ended { .. } => headline(progress, delivery).needs_this_page(delivery),
+        _ => false,
     }
 }
 
@@ -146,13 +156,17 @@ mod tests {
     use domain::stream::StreamState;
 
     fn after(copies: &[(RecordingSource, RecordingStatus)], safe: bool, delivery: Delivery) -> Headline {
+        headline(Some(&progress(copies, safe)), delivery)
+    }
+
+    fn progress(copies: &[(RecordingSource, RecordingStatus)], safe: bool) -> Progress {
         let copies = copies.iter().map(|(source, status)| CopyProgress {
             source: *source,
             status: *status,
             duration_ms: Some(60_000),
             checked: true,
         });
-        let progress = Progress {
+        Progress {
             server_started: None,
             now: domain::Timestamp(0),
             status: StreamState::Ended,
@@ -168,8 +182,7 @@ mod tests {
             copies: copies.collect(),
             copies_needed: 2,
             safe,
-        };
-        headline(Some(&progress), delivery)
+        }
     }
 
     use RecordingSource::{Phone, Server};
@@ -216,6 +229,26 @@ mod tests {
         let headline = after(&[(Server, Ready)], false, full);
         assert_eq!(headline, Headline::NotSafe(Reason::Undelivered(Failing::DiskFull)));
         assert!(headline.needs_this_page(full));
+    }
+
+    #[test]
+    fn from_the_first_picture_until_it_is_safe_the_phone_is_needed() {
+        use super::super::state::Link;
+        let on_air = State::OnAir { since: 0, link: Link::Steady, confirming_end: false };
+        let ending = State::Ending { since: 0, until: 1, failing: true };
+        let ended = State::Ended { since: 0, until: 1 };
+        let (under_way, safe) =
+            (progress(&[(Server, Ready)], false), progress(&[(Server, Ready), (Phone, Ready)], true));
+        for state in [State::Idle, State::Preview, State::Rehearsing, State::Connecting { problem: None }] {
+            assert!(!is_needed(state, None, Delivery::Unknown), "{state:?}");
+        }
+        for state in [on_air, ending] {
+            assert!(is_needed(state, Some(&safe), Delivery::Done), "{state:?}");
+        }
+        assert!(is_needed(ended, None, Delivery::Unknown), "nothing is known yet");
+        assert!(is_needed(ended, Some(&under_way), SENDING));
+        assert!(!is_needed(ended, Some(&under_way), Delivery::Nothing), "it can do nothing more");
+        assert!(!is_needed(ended, Some(&safe), Delivery::Done));
     }
 
     #[test]

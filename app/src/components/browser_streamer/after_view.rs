@@ -8,6 +8,7 @@ use leptos::{either::EitherOf3, prelude::*};
 
 use super::Studio;
 use super::after::{Delivery, Headline, headline, left, size, words};
+use super::panel::{screen_may_sleep, warning};
 use super::rating::HowDidItGo;
 use super::signals::Signals;
 use super::state::{State, clock};
@@ -32,8 +33,10 @@ pub fn After(signals: Signals, studio: Studio) -> impl IntoView {
         {length.map(|length| view! { <p>{fill(Word::WasOnAir, &[&length])}</p> })}
         <div class="streamer-safety" role="status" data-safety=move || name(headline.get())>
             {move || headline_view(headline.get())}
+            {move || headline.get().needs_this_page(delivery.get()).then(|| screen_may_sleep(signals).map(warning))}
         </div>
-        <ul class="plain streamer-copies">
+        // Not aloud with every percent: what matters is said above.
+        <ul class="plain streamer-copies" aria-live="off">
             <li>
                 <strong>{say(Word::OnServer)}</strong>
                 <span>{move || server.get().map_or_else(|| say(Word::BeingClosed).to_owned(), |copy| copy_words(&copy))}</span>

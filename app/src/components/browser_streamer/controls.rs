@@ -9,7 +9,7 @@ use leptos::{
 use super::after_view::After;
 use super::help::{Hanging, InAppNotice, ProblemWords};
 use super::more::More;
-use super::panel::{TruthPanel, Warnings};
+use super::panel::{TruthPanel, Warnings, screen_may_sleep, warning};
 use super::rehearsal_view::{Rehearsed, Rehearsing};
 use super::signals::{Service, Signals};
 use super::state::Event;
@@ -87,6 +87,7 @@ pub fn controls(scene: Scene, signals: Signals, studio: Studio) -> impl IntoView
         Scene::Ending { failing: true } => view! {
             <p>{say(Word::CameraIsOff)}</p>
             <p>{say(Word::KeepTrying)}</p>
+            {move || screen_may_sleep(signals).map(warning)}
         },
         Scene::Ended => view! { <After signals=signals studio=studio/> },
         Scene::Problem(problem) => view! {

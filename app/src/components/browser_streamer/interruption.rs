@@ -56,6 +56,22 @@ pub struct Interruption {
     pub healing: bool,
 }
 
+/// Bytes that a connection has sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Counted {
+    pub video: u64,
+    pub audio: u64,
+}
+
+/// Whether picture and sound of tracks that live leave the phone, by what was counted first and what is counted now. While the
+/// connection is lost nothing can be demanded: a new one that is on its way has sent nothing, whatever the camera gives.
+pub fn goes_out(steady: bool, first: Option<Counted>, now: Option<Counted>) -> bool {
+    let (true, Some(first), Some(now)) = (steady, first, now) else { return true };
+    let more = now.video > first.video && now.audio > first.audio;
+    // A new session counts from zero.
+    more || (now.video < first.video && now.video > 0)
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Watch {
     hidden: bool,
@@ -203,6 +219,23 @@ mod tests {
     fn coming_back_to_a_capture_that_lives_changes_nothing() {
         assert_eq!(run(&[(0, Event::Hidden), (9000, Event::Visible { alive: true })]), (None, 0));
         assert_eq!(run(&[(0, Event::Hidden), (9000, Event::Visible { alive: false })]), (HEALING, 1));
+    }
+
+    #[test]
+    fn while_the_connection_stands_picture_and_sound_have_to_go_out() {
+        let sent = |video, audio| Some(Counted { video, audio });
+        assert!(goes_out(true, sent(10, 10), sent(11, 11)));
+        assert!(!goes_out(true, sent(10, 10), sent(10, 11)), "no picture");
+        assert!(!goes_out(true, sent(10, 10), sent(11, 10)), "no sound");
+        assert!(goes_out(true, sent(10, 10), sent(1, 1)), "another session");
+        assert!(!goes_out(true, sent(10, 10), sent(0, 0)), "another session, that has sent nothing yet");
+    }
+
+    #[test]
+    fn without_a_connection_a_camera_that_lives_is_enough() {
+        let nothing = Some(Counted { video: 0, audio: 0 });
+        assert!(goes_out(false, nothing, nothing));
+        assert!(goes_out(true, None, nothing) && goes_out(true, nothing, None));
     }
 
     #[test]

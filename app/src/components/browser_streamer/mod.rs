@@ -13,6 +13,7 @@ mod more;
 #[cfg(not(all(feature = "hydrate", target_arch = "wasm32")))]
 mod on_server;
 mod panel;
+pub mod patience;
 pub mod pieces;
 pub mod portion;
 pub mod problem;

@@ -30,7 +30,8 @@ pub fn TruthPanel(signals: Signals) -> impl IntoView {
                 {move || say(arrival.get().map_or(Word::AskingServer, super::truth::Arrival::words))}
             </p>
             {move || trouble.get().map(|trouble| view! { <p class="streamer-warning" role="alert">{say(trouble_words(trouble))}</p> })}
-            <dl>
+            // Not aloud: the microphone would hear the numbers every second.
+            <dl aria-live="off">
                 <div><dt>{say(Word::PictureReceived)}</dt><dd>{picture}</dd></div>
                 <div><dt>{say(Word::Saved)}</dt><dd>{saved}</dd></div>
                 <div><dt>{say(Word::Watching)}</dt><dd>{watching}</dd></div>
@@ -42,7 +43,7 @@ pub fn TruthPanel(signals: Signals) -> impl IntoView {
 /// What is wrong, each in a line with what to do.
 #[component]
 pub fn Warnings(signals: Signals) -> impl IntoView {
-    let Signals { senses, screen_stays_on, safety_copy, browser, truth, .. } = signals;
+    let Signals { senses, safety_copy, truth, .. } = signals;
     let warnings = Memo::new(move |_| {
         let senses = senses.get();
         let mut warnings: Vec<(Word, Option<Word>)> = Vec::new();
@@ -55,10 +56,7 @@ pub fn Warnings(signals: Signals) -> impl IntoView {
         if senses.silent {
             warnings.push((Word::NothingHeard, Some(Word::NothingHeardWhat)));
         }
-        if screen_stays_on.get() == Some(false) {
-            let browser = browser.get().unwrap_or(Browser::Desktop);
-            warnings.push((Word::ScreenMaySleep, Some(browser.screen_stays_on())));
-        }
+        warnings.extend(screen_may_sleep(signals));
         if let Some(warning) = safety_copy.get().warning() {
             warnings.push((warning, None));
         }
@@ -68,12 +66,20 @@ pub fn Warnings(signals: Signals) -> impl IntoView {
     let over = move || truth.with(|truth| truth.as_ref().is_some_and(|truth| is_over(truth.progress.status)));
     view! {
         <div class="streamer-warnings" role="status">
-            {move || warnings.get().into_iter().map(|(what, to_do)| view! {
-                <p class="streamer-warning"><strong>{say(what)}</strong>" "{to_do.map(say)}</p>
-            }).collect_view()}
+            {move || warnings.get().into_iter().map(warning).collect_view()}
             {move || over().then(|| view! { <p class="streamer-warning">{say(Word::EndedElsewhere)}</p> })}
         </div>
     }
+}
+
+/// What is wrong with a screen that nothing keeps on, and how the phone can be told to.
+pub fn screen_may_sleep(signals: Signals) -> Option<(Word, Option<Word>)> {
+    let browser = signals.browser.get().unwrap_or(Browser::Desktop);
+    (signals.screen_stays_on.get() == Some(false)).then(|| (Word::ScreenMaySleep, Some(browser.screen_stays_on())))
+}
+
+pub fn warning((what, to_do): (Word, Option<Word>)) -> impl IntoView {
+    view! { <p class="streamer-warning"><strong>{say(what)}</strong>" "{to_do.map(say)}</p> }
 }
 
 const fn trouble_words(trouble: Trouble) -> Word {

@@ -9,6 +9,10 @@ pub(super) const fn text(word: Word) -> &'static str {
         Word::NeedsScripts => {
             "To film the service, this page needs JavaScript. Please switch it on, or open the link in another browser."
         }
+        Word::TooOld => {
+            "This browser is too old to film with. Please open the link on another phone or in another browser: an iPhone needs iOS 16 or later, an Android phone Chrome 97 or later."
+        }
+        Word::NotLoaded => "This page did not load completely. Please check your connection, and load the page again.",
         Word::WaitsForPicture => "The service is on air and waits for its picture. Start the camera to go on with it.",
         Word::AllowBothFirst => {
             "First, your browser will ask whether this page may use the camera and the microphone. Please allow both, so that those who cannot come can see and hear."
@@ -99,12 +103,14 @@ pub(super) const fn text(word: Word) -> &'static str {
         Word::NothingHeardWhat => "Unplug headphones, and make sure that nothing covers the microphone.",
         Word::ScreenMaySleep => "This screen may switch itself off.",
         Word::IphoneStaysOn => {
-            "In the iPhone’s Settings, Display & Brightness, set Auto-Lock to “Never” until the service is over."
+            "In the iPhone’s Settings, Display & Brightness, set Auto-Lock to “Never” until this page says that you may close it."
         }
         Word::PhoneStaysOn => {
             "In the phone’s Settings, Display, set the screen time-out to the longest time, and touch the screen now and then."
         }
-        Word::ComputerStaysOn => "In the computer’s settings, switch off sleep until the service is over.",
+        Word::ComputerStaysOn => {
+            "In the computer’s settings, switch off sleep until this page says that you may close it."
+        }
         Word::EndedElsewhere => "The service was ended elsewhere.",
         Word::NoCopyIsKept => "No safety copy is kept on this phone.",
         Word::PhoneIsFull => "This phone is full: the safety copy ends here. The service goes on.",

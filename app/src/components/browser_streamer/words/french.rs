@@ -9,6 +9,12 @@ pub(super) const fn text(word: Word) -> &'static str {
         Word::NeedsScripts => {
             "Pour filmer la cérémonie, cette page a besoin de JavaScript. Veuillez l’activer, ou ouvrir le lien dans un autre navigateur."
         }
+        Word::TooOld => {
+            "Ce navigateur est trop ancien pour filmer. Veuillez ouvrir le lien sur un autre téléphone ou dans un autre navigateur\u{a0}: un iPhone a besoin d’iOS 16 ou plus récent, un téléphone Android de Chrome 97 ou plus récent."
+        }
+        Word::NotLoaded => {
+            "Cette page ne s’est pas chargée entièrement. Veuillez vérifier votre connexion et recharger la page."
+        }
         Word::WaitsForPicture => "La cérémonie est en direct et attend son image. Démarrez la caméra pour continuer.",
         Word::AllowBothFirst => {
             "D’abord, votre navigateur demandera si cette page peut utiliser la caméra et le micro. Veuillez autoriser les deux, pour que ceux qui ne peuvent pas venir voient et entendent."
@@ -103,13 +109,13 @@ pub(super) const fn text(word: Word) -> &'static str {
         Word::NothingHeardWhat => "Débranchez les écouteurs et vérifiez que rien ne couvre le micro.",
         Word::ScreenMaySleep => "Cet écran peut s’éteindre tout seul.",
         Word::IphoneStaysOn => {
-            "Dans les Réglages de l’iPhone, «\u{a0}Luminosité et affichage\u{a0}», mettez le verrouillage automatique sur «\u{a0}Jamais\u{a0}» jusqu’à la fin de la cérémonie."
+            "Dans les Réglages de l’iPhone, «\u{a0}Luminosité et affichage\u{a0}», mettez le verrouillage automatique sur «\u{a0}Jamais\u{a0}», jusqu’à ce que cette page dise que vous pouvez la fermer."
         }
         Word::PhoneStaysOn => {
             "Dans les Paramètres du téléphone, «\u{a0}Affichage\u{a0}», choisissez la mise en veille la plus longue, et touchez l’écran de temps en temps."
         }
         Word::ComputerStaysOn => {
-            "Dans les réglages de l’ordinateur, désactivez la mise en veille jusqu’à la fin de la cérémonie."
+            "Dans les réglages de l’ordinateur, désactivez la mise en veille jusqu’à ce que cette page dise que vous pouvez la fermer."
         }
         Word::EndedElsewhere => "La diffusion a été terminée ailleurs.",
         Word::NoCopyIsKept => "Aucune copie de sécurité n’est gardée sur ce téléphone.",

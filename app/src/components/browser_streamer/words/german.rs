@@ -9,6 +9,12 @@ pub(super) const fn text(word: Word) -> &'static str {
         Word::NeedsScripts => {
             "Um die Feier zu filmen, braucht diese Seite JavaScript. Bitte schalten Sie es ein, oder öffnen Sie den Link in einem anderen Browser."
         }
+        Word::TooOld => {
+            "Dieser Browser ist zu alt, um damit zu filmen. Bitte öffnen Sie den Link auf einem anderen Telefon oder in einem anderen Browser: Ein iPhone braucht iOS 16 oder neuer, ein Android-Telefon Chrome 97 oder neuer."
+        }
+        Word::NotLoaded => {
+            "Diese Seite wurde nicht vollständig geladen. Bitte prüfen Sie Ihre Verbindung, und laden Sie die Seite neu."
+        }
         Word::WaitsForPicture => {
             "Die Übertragung läuft und wartet auf ihr Bild. Starten Sie die Kamera, um sie fortzusetzen."
         }
@@ -103,13 +109,13 @@ pub(super) const fn text(word: Word) -> &'static str {
         Word::NothingHeardWhat => "Ziehen Sie Kopfhörer ab, und achten Sie darauf, dass nichts das Mikrofon verdeckt.",
         Word::ScreenMaySleep => "Dieser Bildschirm könnte von selbst ausgehen.",
         Word::IphoneStaysOn => {
-            "Stellen Sie in den Einstellungen des iPhones unter „Anzeige & Helligkeit“ die automatische Sperre auf „Nie“, bis die Feier vorbei ist."
+            "Stellen Sie in den Einstellungen des iPhones unter „Anzeige & Helligkeit“ die automatische Sperre auf „Nie“, bis hier steht, dass Sie diese Seite schließen dürfen."
         }
         Word::PhoneStaysOn => {
             "Stellen Sie in den Einstellungen des Telefons unter „Display“ die längste Zeit ein, bis der Bildschirm ausgeht, und berühren Sie ihn ab und zu."
         }
         Word::ComputerStaysOn => {
-            "Schalten Sie in den Einstellungen des Computers den Ruhezustand aus, bis die Feier vorbei ist."
+            "Schalten Sie in den Einstellungen des Computers den Ruhezustand aus, bis hier steht, dass Sie diese Seite schließen dürfen."
         }
         Word::EndedElsewhere => "Die Übertragung wurde anderswo beendet.",
         Word::NoCopyIsKept => "Auf diesem Telefon wird keine Sicherheitskopie behalten.",

@@ -40,7 +40,7 @@ macro_rules! words {
 
 words! {
     // The page, and before the camera is open
-    FilmTheService NeedsScripts WaitsForPicture AllowBothFirst NobodySeesYet StartCamera AllowBoth StartingCamera
+    FilmTheService NeedsScripts TooOld NotLoaded WaitsForPicture AllowBothFirst NobodySeesYet StartCamera AllowBoth StartingCamera
     NothingAsks NothingAsksWhat
     // The picture is seen, and the way to being live
     AnotherPhoneFilms OnlyYouSee GoLive RehearseFirst PlugIn Connecting Cancel TryAgain TryAgainNow

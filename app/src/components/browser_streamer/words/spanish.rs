@@ -9,6 +9,12 @@ pub(super) const fn text(word: Word) -> &'static str {
         Word::NeedsScripts => {
             "Para filmar la ceremonia, esta página necesita JavaScript. Actívelo, por favor, o abra el enlace en otro navegador."
         }
+        Word::TooOld => {
+            "Este navegador es demasiado antiguo para filmar. Abra el enlace en otro teléfono o en otro navegador, por favor: un iPhone necesita iOS 16 o posterior; un teléfono Android, Chrome 97 o posterior."
+        }
+        Word::NotLoaded => {
+            "Esta página no se ha cargado por completo. Compruebe su conexión y vuelva a cargar la página, por favor."
+        }
         Word::WaitsForPicture => "La ceremonia está en directo y espera su imagen. Encienda la cámara para continuar.",
         Word::AllowBothFirst => {
             "Primero, su navegador preguntará si esta página puede usar la cámara y el micrófono. Permita los dos, por favor, para que quienes no pueden venir vean y oigan."
@@ -101,13 +107,13 @@ pub(super) const fn text(word: Word) -> &'static str {
         Word::NothingHeardWhat => "Desconecte los auriculares y compruebe que nada tape el micrófono.",
         Word::ScreenMaySleep => "Esta pantalla puede apagarse sola.",
         Word::IphoneStaysOn => {
-            "En los Ajustes del iPhone, en «Pantalla y brillo», ponga el bloqueo automático en «Nunca» hasta que termine la ceremonia."
+            "En los Ajustes del iPhone, en «Pantalla y brillo», ponga el bloqueo automático en «Nunca» hasta que esta página diga que puede cerrarla."
         }
         Word::PhoneStaysOn => {
             "En los Ajustes del teléfono, en «Pantalla», elija el tiempo más largo hasta que se apague, y toque la pantalla de vez en cuando."
         }
         Word::ComputerStaysOn => {
-            "En los ajustes del ordenador, desactive la suspensión hasta que termine la ceremonia."
+            "En los ajustes del ordenador, desactive la suspensión hasta que esta página diga que puede cerrarla."
         }
         Word::EndedElsewhere => "La ceremonia se terminó desde otro lugar.",
         Word::NoCopyIsKept => "En este teléfono no se guarda copia de seguridad.",
