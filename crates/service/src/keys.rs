@@ -71,6 +71,17 @@ impl Keys {
         Token::from_bytes(mac.finalize().into_bytes().into())
     }
 
+    /// What is stored of a submission. A passcode may be among it, for which the same holds.
+    pub(crate) fn submission(&self, parts: &[&str]) -> String {
+        let mut mac = Hmac::<Sha256>::new_from_slice(&self.secret).expect("HMAC takes keys of any length");
+        mac.update(b"everlight submission v1\0");
+        for part in parts {
+            mac.update(part.as_bytes());
+            mac.update(b"\0");
+        }
+        hex(&mac.finalize().into_bytes())
+    }
+
     /// Proves to another instance of this installation that a request comes from one.
     pub(crate) fn forwarded(&self, request: &str) -> String {
         let mut mac = Hmac::<Sha256>::new_from_slice(&self.secret).expect("HMAC takes keys of any length");

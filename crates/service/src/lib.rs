@@ -43,6 +43,7 @@ pub mod space;
 pub mod storage;
 mod stream_document;
 pub mod streams;
+mod submissions;
 pub mod success;
 mod system;
 #[cfg(test)]

@@ -6,6 +6,7 @@ use domain::{
     Action, MemorialId, Slug, StreamId, StreamingMethod, Token,
     audit::Deed,
     document::{Installation, StreamDocument},
+    memorial::Memorial,
     privacy::Privacy,
     provision::{ProvisionEvent, ProvisionState},
     stream::{Description, InvalidStream, Stream, StreamDetails, StreamEvent, StreamFacts, Title},
@@ -39,7 +40,7 @@ pub struct StreamForm {
     /// Whether a second, independent copy is wanted.
     pub backup: bool,
     pub privacy: PrivacyForm,
-    /// Chosen by whoever submits: the same twice makes one stream. May be empty.
+    /// Chosen by whoever submits: the same twice makes one stream of the memorial. May be empty.
     pub submission: String,
 }
 
@@ -75,8 +76,8 @@ pub struct StreamerAccess {
 impl Streams<'_> {
     pub async fn create(&self, actor: &Actor, memorial: MemorialId, form: StreamForm) -> Result<StreamDocument, Error> {
         let asked = Instant::now();
-        self.0.memorial_for(actor, Action::CreateStream, memorial).await?;
-        let submission = (!form.submission.is_empty()).then(|| form.submission.clone());
+        let memorial = self.0.memorial_for(actor, Action::CreateStream, memorial).await?;
+        let submission = form.submission(&self.0.keys, memorial.id);
         let backup = form.backup;
         let privacy = form.privacy.clone();
         let details = form.parse()?;
@@ -92,7 +93,7 @@ impl Streams<'_> {
         let stream = Stream {
             id,
             privacy: self.0.privacy(id, &Privacy::default(), &privacy, &details)?,
-            memorial_id: memorial,
+            memorial_id: memorial.id,
             slug: Slug::from_random(rand::random()),
             details,
             route,
@@ -101,18 +102,14 @@ impl Streams<'_> {
             created_at: now,
             facts,
         };
-        match self.0.store.insert_stream(&stream, submission.as_deref()).await {
+        let (providers, title) = (self.0.cloud.wanted(stream.route, stream.backup), title_there(&memorial, &stream));
+        match self.0.store.insert_stream(&stream, submission.as_ref(), &providers, &title).await {
             Err(error) if error.is_duplicate() => {
-                let first = match &submission {
-                    Some(submission) => self.0.store.stream_by_submission(submission).await?,
-                    None => None,
-                };
-                let first = first.filter(|first| first.memorial_id == memorial).ok_or(error)?;
+                let first = self.0.submitted_before(submission.as_ref()).await?.ok_or(error)?;
                 return self.0.document(&first).await;
             }
             inserted => inserted?,
         }
-        self.0.want_copies(&stream).await?;
         self.0.wait_until_usable(&stream).await?;
         self.0.note(actor, Deed::StreamCreated, self.0.in_words(&stream).await?).await?;
         let document = self.get(actor, stream.id).await?;
@@ -252,11 +249,11 @@ impl Streams<'_> {
 }
 
 impl Everlight {
-    /// Notes that each provider on the stream's way is to hold a copy. May be called again: after a stop in the middle,
-    /// or when an account was added.
+    /// Notes that each provider on the way of a stream that was made already is to hold a copy: when a backup is wanted
+    /// after all, or an account was added. May be called again.
     pub(crate) async fn want_copies(&self, stream: &Stream) -> Result<(), Error> {
         let memorial = self.store.memorial(stream.memorial_id).await?.ok_or(Error::NotFound)?;
-        let title = format!("{}: {}", memorial.details.name.as_str(), stream.details.title.as_str());
+        let title = title_there(&memorial, stream);
         for provider in self.cloud.wanted(stream.route, stream.backup) {
             self.store.ensure_provision(stream.id, provider, &title).await?;
         }
@@ -313,6 +310,11 @@ impl Everlight {
         }
         Ok(Some(stream))
     }
+}
+
+/// What people at a provider's dashboard see.
+fn title_there(memorial: &Memorial, stream: &Stream) -> String {
+    format!("{}: {}", memorial.details.name.as_str(), stream.details.title.as_str())
 }
 
 /// Also while the phone is away, or the disk is full: what was recorded so far is not thrown away by mistake.

@@ -44,6 +44,7 @@ pub use provisions::Provision;
 pub use recordings::Recording;
 pub use second_factors::FactorRow;
 pub use stored_files::StoredFile;
+pub use streams::Submission;
 pub use uploads::UploadRow;
 
 static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");

@@ -4,7 +4,7 @@ use domain::{
     Provider, StreamId,
     provision::{ProvisionEvent, ProvisionFacts},
 };
-use sqlx::any::AnyRow;
+use sqlx::{AnyConnection, any::AnyRow};
 
 use crate::{
     Store, StoreError,
@@ -30,17 +30,7 @@ impl Store {
         provider: Provider,
         title: &str,
     ) -> Result<Provision, StoreError> {
-        sqlx::query(
-            "INSERT INTO provisions (id, stream_id, provider, title, facts, version) VALUES ($1, $2, $3, $4, $5, 0)
-             ON CONFLICT (stream_id, provider) DO NOTHING",
-        )
-        .bind(id(stream, provider))
-        .bind(stream.to_string())
-        .bind(name(&provider))
-        .bind(title)
-        .bind(row::to_json(&ProvisionFacts::default()))
-        .execute(&self.pool)
-        .await?;
+        insert(&mut *self.pool.acquire().await?, stream, provider, title).await?;
         let found = sqlx::query("SELECT * FROM provisions WHERE id = $1")
             .bind(id(stream, provider))
             .fetch_one(&self.pool)
@@ -88,6 +78,27 @@ impl Store {
         sqlx::query("DELETE FROM provisions WHERE id = $1").bind(id(stream, provider)).execute(&self.pool).await?;
         Ok(())
     }
+}
+
+/// Where there is none yet.
+pub(crate) async fn insert(
+    connection: &mut AnyConnection,
+    stream: StreamId,
+    provider: Provider,
+    title: &str,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "INSERT INTO provisions (id, stream_id, provider, title, facts, version) VALUES ($1, $2, $3, $4, $5, 0)
+         ON CONFLICT (stream_id, provider) DO NOTHING",
+    )
+    .bind(id(stream, provider))
+    .bind(stream.to_string())
+    .bind(name(&provider))
+    .bind(title)
+    .bind(row::to_json(&ProvisionFacts::default()))
+    .execute(connection)
+    .await?;
+    Ok(())
 }
 
 const FACTS: FactsTable = FactsTable {

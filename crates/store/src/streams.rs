@@ -1,7 +1,7 @@
 //! Streams, and the merge of what happens to them.
 
 use domain::{
-    MemorialId, Slug, StreamId, StreamingMethod, Timestamp,
+    MemorialId, Provider, Slug, StreamId, StreamingMethod, Timestamp,
     capabilities::Route,
     privacy::{PasscodeHash, Privacy},
     stream::{Stream, StreamDetails, StreamEvent, StreamFacts},
@@ -9,17 +9,35 @@ use domain::{
 use serde::{Serialize, de::DeserializeOwned};
 use sqlx::any::AnyRow;
 
-use crate::{Store, StoreError, merge::FactsTable, row};
+use crate::{Store, StoreError, merge::FactsTable, provisions, row};
+
+/// By what a repetition is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Submission {
+    /// Whoever submits chooses it: a second stream with the same is refused as a duplicate.
+    pub name: String,
+    /// What was asked for.
+    pub asked: String,
+}
 
 impl Store {
-    /// `submission` is chosen by whoever submits: a second stream with the same is refused as a duplicate.
-    pub async fn insert_stream(&self, stream: &Stream, submission: Option<&str>) -> Result<(), StoreError> {
+    /// With what providers are to hold for it, under `title`: all of it or nothing.
+    pub async fn insert_stream(
+        &self,
+        stream: &Stream,
+        submission: Option<&Submission>,
+        providers: &[Provider],
+        title: &str,
+    ) -> Result<(), StoreError> {
+        let mut transaction = self.pool.begin().await?;
         let details = &stream.details;
         sqlx::query(
             "INSERT INTO streams (id, memorial_id, slug, title, description, scheduled_start, time_zone, method, route,
                                   link_generation, created_at, facts, version, backup, submission, passcode_hash,
-                                  needs_approval, approved_at, available_until, downloads, listed, planned_minutes)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, $13, $14, $15, $16, $17, $18, $19, $20, $21)",
+                                  needs_approval, approved_at, available_until, downloads, listed, planned_minutes,
+                                  submitted)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, $13, $14, $15, $16, $17, $18, $19, $20, $21,
+                     $22)",
         )
         .bind(stream.id.to_string())
         .bind(stream.memorial_id.to_string())
@@ -34,7 +52,7 @@ impl Store {
         .bind(stream.created_at.millis())
         .bind(row::to_json(&stream.facts))
         .bind(i64::from(stream.backup))
-        .bind(submission)
+        .bind(submission.map(|submission| submission.name.as_str()))
         .bind(passcode(&stream.privacy))
         .bind(i64::from(stream.privacy.needs_approval))
         .bind(stream.privacy.approved_at.map(Timestamp::millis))
@@ -42,8 +60,13 @@ impl Store {
         .bind(i64::from(stream.privacy.downloads))
         .bind(i64::from(stream.privacy.listed))
         .bind(i64::from(details.planned_length.minutes()))
-        .execute(&self.pool)
+        .bind(submission.map(|submission| submission.asked.as_str()))
+        .execute(&mut *transaction)
         .await?;
+        for provider in providers {
+            provisions::insert(&mut transaction, stream.id, *provider, title).await?;
+        }
+        transaction.commit().await?;
         Ok(())
     }
 
@@ -150,13 +173,13 @@ impl Store {
             .transpose()
     }
 
-    pub async fn stream_by_submission(&self, submission: &str) -> Result<Option<Stream>, StoreError> {
+    /// The stream that was submitted under this name, and what was asked for then.
+    pub async fn stream_by_submission(&self, name: &str) -> Result<Option<(Stream, Option<String>)>, StoreError> {
         sqlx::query("SELECT * FROM streams WHERE submission = $1")
-            .bind(submission)
+            .bind(name)
             .fetch_optional(&self.pool)
             .await?
-            .as_ref()
-            .map(stream)
+            .map(|found| Ok((stream(&found)?, row::optional_text(&found, "submitted")?)))
             .transpose()
     }
 

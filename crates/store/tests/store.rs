@@ -12,7 +12,7 @@ use domain::{
     storage::{Held, Piece, Stored, Version},
     stream::{Stream, StreamDetails, StreamEvent, StreamFacts, StreamState},
 };
-use store::{InboxEntry, Store, UploadRow, Visible};
+use store::{InboxEntry, Store, Submission, UploadRow, Visible};
 
 struct Opened {
     store: Store,
@@ -58,7 +58,7 @@ async fn stream(store: &Store) -> Stream {
         privacy: Privacy::default(),
         facts: StreamFacts::default(),
     };
-    store.insert_stream(&stream, None).await.unwrap();
+    store.insert_stream(&stream, None, &[], "Funeral").await.unwrap();
     stream
 }
 
@@ -277,6 +277,32 @@ async fn what_object_storage_holds_is_known_of_each_file_until_the_recording_goe
     assert!(store.all_stored_files().await.unwrap().is_empty());
     assert!(!store.set_stored_file(recording, Piece::Whole, &whole).await.unwrap(), "nobody remembers it");
     assert!(store.all_stored_files().await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_stream_is_there_with_what_providers_are_to_hold_for_it_or_not_at_all() {
+    let opened = open().await;
+    let (store, first) = (&opened.store, stream(&opened.store).await);
+    let made = |number: u8| Stream {
+        id: StreamId::from_parts(3, [number; 10]),
+        slug: Slug::from_random([number; 16]),
+        ..first.clone()
+    };
+    let submission = Submission { name: "one".into(), asked: "this".into() };
+    let insert = async |stream: &Stream| {
+        store.insert_stream(stream, Some(&submission), &[Provider::Cloudflare, Provider::Mux], "Funeral").await
+    };
+    let (one, again) = (made(4), made(5));
+    insert(&one).await.unwrap();
+    assert!(insert(&again).await.unwrap_err().is_duplicate());
+    let providers = async |stream: &Stream| {
+        let provisions = store.provisions_of(stream.id).await.unwrap();
+        provisions.into_iter().map(|provision| (provision.provider, provision.title)).collect::<Vec<_>>()
+    };
+    assert_eq!(providers(&one).await, [Provider::Cloudflare, Provider::Mux].map(|at| (at, "Funeral".to_owned())));
+    assert_eq!(providers(&again).await, []);
+    let (found, asked) = store.stream_by_submission("one").await.unwrap().unwrap();
+    assert_eq!((found.id, asked.as_deref()), (one.id, Some("this")));
 }
 
 #[tokio::test]

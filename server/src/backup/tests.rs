@@ -288,7 +288,7 @@ async fn unfinished_recording(store: &Store) -> RecordingId {
         created_at: Timestamp(1),
         facts: StreamFacts::default(),
     };
-    store.insert_stream(&stream, None).await.unwrap();
+    store.insert_stream(&stream, None, &[], "Funeral").await.unwrap();
     let new = RecordingId::from_parts(1, rand::random());
     store.ensure_recording(new, stream.id, RecordingSource::Server, Timestamp(1)).await.unwrap().id
 }

@@ -49,6 +49,23 @@ async fn the_same_key_twice_is_one_stream() {
 }
 
 #[tokio::test]
+async fn a_key_is_of_one_memorial_and_of_one_service() {
+    let site = Site::open().await;
+    let token = bearer(&site.everlight.accounts().create_api_token("booking", None).await.unwrap());
+    let headers = [("authorization", token.as_str()), ("idempotency-key", "order-17")];
+    let [one, other] = [memorial(&site).await, memorial(&site).await];
+    let body = |memorial: &str, title: &str| format!(r#"{{"memorialId":"{memorial}","title":"{title}"}}"#);
+    let first = create(&site, &headers, &body(&one, "Funeral")).await;
+    let second = create(&site, &headers, &body(&other, "Funeral")).await;
+    assert_eq!((first.status, second.status), (StatusCode::CREATED, StatusCode::CREATED), "{}", second.body);
+    assert_ne!(first.body, second.body);
+    let changed = create(&site, &headers, &body(&one, "Graveside")).await;
+    assert_eq!(changed.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", changed.body);
+    assert!(changed.body.contains("was sent before"), "{}", changed.body);
+    assert_eq!(create(&site, &headers, &body(&one, "Funeral")).await.body, first.body);
+}
+
+#[tokio::test]
 async fn whoever_has_no_good_token_is_refused() {
     let site = Site::open().await;
     let accounts = site.everlight.accounts();

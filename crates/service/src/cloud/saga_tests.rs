@@ -141,6 +141,9 @@ async fn a_form_that_is_sent_twice_makes_one_stream() {
         ..StreamForm::default()
     };
     let first = at.running.streams().create(&at.actor, at.memorial, form.clone()).await.unwrap();
+    // Whoever sent it left at once, and nobody has told the providers.
+    at.running.cloud.queue.forget(first.id);
     let second = at.running.streams().create(&at.actor, at.memorial, form).await.unwrap();
     assert_eq!(first.id, second.id);
+    assert!(at.running.cloud.queue.is_due(first.id, at.running.now()), "it is gone on with");
 }
