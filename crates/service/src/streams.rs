@@ -249,8 +249,8 @@ impl Streams<'_> {
 }
 
 impl Everlight {
-    /// Notes that each provider on the stream's way is to hold a copy, of a stream that was made already: when a backup is
-    /// wanted after all, or an account was added. May be called again.
+    /// Notes that each provider on the way of a stream that was made already is to hold a copy: when a backup is wanted
+    /// after all, or an account was added. May be called again.
     pub(crate) async fn want_copies(&self, stream: &Stream) -> Result<(), Error> {
         let memorial = self.store.memorial(stream.memorial_id).await?.ok_or(Error::NotFound)?;
         let title = title_there(&memorial, stream);
