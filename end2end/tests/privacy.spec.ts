@@ -1,8 +1,10 @@
 // Who may watch: a passcode, approval, a last day, and the part of the recording that is shown.
 import type { Locator, Page } from "@playwright/test";
+import { execFileSync } from "node:child_process";
+import { rename, rm, writeFile } from "node:fs/promises";
 
 import {
-  createMemorial, createStream, expect, expectAccessible, expectPlaying, goLive, hydrated, lookAt, phoneLink, sayPasscode, signUp, soon, stopStreaming, test, viewerLink, type NewStream, type Server,
+  createMemorial, createStream, expect, expectAccessible, expectPlaying, goLive, hydrated, lookAt, phoneLink, recordingFile, sayPasscode, signUp, soon, stopStreaming, test, viewerLink, type NewStream, type Server,
 } from "./fixtures";
 
 async function prepare(page: Page, server: Server, ...streams: Omit<NewStream, "title">[]): Promise<Locator[]> {
@@ -32,6 +34,14 @@ async function edit(page: Page, card: Locator, change: (form: Locator) => Promis
   await form.getByRole("button", { name: "Save" }).click();
   await expect(form).toBeHidden();
 }
+
+async function choosePart(card: Locator, begin: string, end: string): Promise<void> {
+  await card.getByText("Take off the beginning or the end").click();
+  await card.getByLabel("Begins at").fill(begin);
+  await card.getByLabel("Ends at").fill(end);
+}
+
+const showPart = (card: Locator) => card.getByRole("button", { name: "Show this part" });
 
 const name = (mourner: Page) => mourner.getByRole("heading", { level: 1, name: "Anna Lindqvist" });
 
@@ -121,11 +131,9 @@ test("beginning and end are taken off what is shown, and the original stays", as
   await expect.poll(length).toBeGreaterThan(7);
   const whole = await length();
   const trim = async (begin: string, end: string) => {
-    await card.getByText("Take off the beginning or the end").click();
-    await card.getByLabel("Begins at").fill(begin);
-    await card.getByLabel("Ends at").fill(end);
+    await choosePart(card, begin, end);
     if (end === "0:06") await lookAt(page, "card-trim");
-    await card.getByRole("button", { name: "Show this part" }).click();
+    await showPart(card).click();
   };
   await expect(card.getByText(/Ready: .*checked/), "of both copies all is known").toHaveCount(2);
   await trim("0:02", "0:06");
@@ -148,6 +156,43 @@ test("beginning and end are taken off what is shown, and the original stays", as
   await trim("", "");
   await expect(card.getByText("Those who watch see it from")).toBeHidden();
   await expect.poll(length).toBeCloseTo(whole, 1);
+});
+
+test("a part that takes long is made after the answer, and the card says how it stands", async ({ page, server, somebodyElse, expectProblems }) => {
+  // Of the attempt while another part is being made.
+  expectProblems(/422/);
+  const [card] = await prepare(page, server, {});
+  await film(await somebodyElse(), await phoneLink(card), 9);
+  await expect(card.getByText(/Ready: .*checked/), "of both copies all is known").toHaveCount(2);
+  // In the place of the recording: whoever opens it waits, until somebody writes there.
+  const recording = await recordingFile(server);
+  await rename(recording, `${recording}.aside`);
+  execFileSync("mkfifo", [recording]);
+  await choosePart(card, "0:02", "0:06");
+  await showPart(card).click();
+  const beingMade = card.getByText("The part from 0:02 to 0:06 is being made ready", { exact: false });
+  await expect(beingMade, "once whoever asked has waited for some seconds").toBeVisible({ timeout: 25_000 });
+  await expectAccessible(page);
+  // Who comes later is told as well, and no other part is begun.
+  await page.reload();
+  await hydrated(page);
+  await expect(beingMade).toBeVisible();
+  await choosePart(card, "0:01", "0:03");
+  await showPart(card).click();
+  await expect(card.getByText("A part of this recording is being made ready just now", { exact: false })).toBeVisible();
+  // It turns out to be no recording. The open page says so by itself.
+  await writeFile(recording, "");
+  await expect(card.getByText("The recording could not be shortened. It is as it was.")).toBeVisible();
+  await expect(beingMade).toBeHidden();
+  await expectAccessible(page);
+  await rm(recording);
+  await rename(`${recording}.aside`, recording);
+  await page.reload();
+  await hydrated(page);
+  await choosePart(card, "0:02", "0:06");
+  await showPart(card).click();
+  await expect(card.getByText(/^Those who watch see it from 0:0[0-2] to 0:06\. The original stays\.$/)).toBeVisible();
+  await expect(card.getByText("The recording could not be shortened", { exact: false })).toBeHidden();
 });
 
 test("the other services are mentioned where they are to be, each behind its own gate", async ({ page, server, somebodyElse }) => {

@@ -165,11 +165,12 @@ pub async fn approve_recording(id: StreamId, memorial_id: MemorialId, shown: boo
     answer_form(result, |()| page.clone(), &page, &[])
 }
 
-/// Takes the beginning and the end off what those who watch are shown (`2:30`, `1:02:30`); both empty shows all again.
+/// Takes the beginning and the end off what those who watch are shown (`2:30`, `1:02:30`); both empty shows all again. What
+/// takes long goes on after the answer, and the card says so.
 #[server]
 pub async fn trim_recording(id: StreamId, memorial_id: MemorialId, begin: String, end: String) -> Result<(), ApiError> {
     use super::request::{actor, answer_form, everlight};
-    let result = everlight().recordings().trim(&actor()?, id, &begin, &end).await;
+    let result = everlight().trimming().trim(&actor()?, id, &begin, &end).await;
     let page = format!("/admin/memorials/{memorial_id}");
     answer_form(result, |()| page.clone(), &page, &[])
 }

@@ -5,7 +5,7 @@ use domain::{
     document::{CloudPlace, RecordingCopy},
     privacy::PrivacyDocument,
     provision::ProvisionState,
-    recording::{Cut, Proof, RecordingSource, RecordingStatus},
+    recording::{Cut, PendingCut, Proof, RecordingSource, RecordingStatus},
     rehearsal::{RehearsalVerdict, Remark},
     stream::StreamState,
 };
@@ -281,6 +281,19 @@ pub fn cut_words(cut: Cut) -> String {
     format!("Those who watch see it from {} to {}. The original stays.", clock(cut.begin_ms), clock(cut.end_ms))
 }
 
+/// What is to be shown, and why it is not yet.
+pub fn pending_cut_words(pending: &PendingCut) -> String {
+    match pending {
+        PendingCut::Making { cut } => format!(
+            "The part from {} to {} is being made ready. After a long service that takes some minutes; nobody need wait \
+             here. Until then those who watch see what they saw before.",
+            clock(cut.begin_ms),
+            clock(cut.end_ms)
+        ),
+        PendingCut::Failed { reason } => reason.clone(),
+    }
+}
+
 fn with_proof(status: &str, proof: Option<Proof>) -> String {
     let Some(proof) = proof else { return status.to_owned() };
     let duration = duration_words(proof.duration_ms);
@@ -350,6 +363,7 @@ mod tests {
             proof,
             reason: reason.map(Into::into),
             cut: None,
+            pending_cut: None,
             storage: None,
         };
         assert_eq!(

@@ -8,7 +8,7 @@ use crate::{
     feedback::Feedback,
     privacy::PrivacyDocument,
     provision::ProvisionState,
-    recording::{Cut, Proof, RecordingSource, RecordingStatus},
+    recording::{Cut, PendingCut, Proof, RecordingSource, RecordingStatus},
     rehearsal::Rehearsal,
     stream::{PlannedLength, StreamState},
 };
@@ -64,6 +64,14 @@ pub struct StreamDocument {
     pub privacy: PrivacyDocument,
 }
 
+impl StreamDocument {
+    /// Whether the part that those who watch are to be shown is being made.
+    pub fn is_being_trimmed(&self) -> bool {
+        let ours = self.recording_sources.server.as_ref();
+        ours.is_some_and(|copy| matches!(copy.pending_cut, Some(PendingCut::Making { .. })))
+    }
+}
+
 /// A provider that holds, or is to hold, a copy.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -106,6 +114,9 @@ pub struct RecordingCopy {
     /// What those who watch are shown of it, where that is not all.
     #[serde(default)]
     pub cut: Option<Cut>,
+    /// What is to be shown of it and is not yet.
+    #[serde(default)]
+    pub pending_cut: Option<PendingCut>,
     /// How it stands with object storage, in words for people, where there is one.
     #[serde(default)]
     pub storage: Option<String>,

@@ -118,6 +118,8 @@ pub struct RecordingFacts {
     pub deleted_at: Option<Timestamp>,
     /// Where it lies, for a copy that a provider holds, and when that was learnt.
     pub hosted: Option<(Timestamp, Hosted)>,
+    /// What is to be shown of it and is not yet, and since when.
+    pub pending_cut: Option<(Timestamp, Option<PendingCut>)>,
 }
 
 /// A copy that a provider holds.
@@ -136,11 +138,28 @@ pub struct Hosted {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RecordingEvent {
-    Capturing { at: Timestamp },
-    Processing { at: Timestamp },
-    Checked { at: Timestamp, verdict: Verdict },
-    Deleted { at: Timestamp },
-    Hosted { at: Timestamp, hosted: Hosted },
+    Capturing {
+        at: Timestamp,
+    },
+    Processing {
+        at: Timestamp,
+    },
+    Checked {
+        at: Timestamp,
+        verdict: Verdict,
+    },
+    Deleted {
+        at: Timestamp,
+    },
+    Hosted {
+        at: Timestamp,
+        hosted: Hosted,
+    },
+    /// `None`: what was asked for is shown.
+    Trimmed {
+        at: Timestamp,
+        pending: Option<PendingCut>,
+    },
 }
 
 impl RecordingFacts {
@@ -153,6 +172,7 @@ impl RecordingFacts {
             RecordingEvent::Checked { at, verdict } => latest(&mut self.checked, (at, verdict)),
             RecordingEvent::Deleted { at } => earliest(&mut self.deleted_at, at),
             RecordingEvent::Hosted { at, hosted } => latest(&mut self.hosted, (at, hosted)),
+            RecordingEvent::Trimmed { at, pending } => latest(&mut self.pending_cut, (at, pending)),
         }
         self
     }
@@ -175,14 +195,31 @@ impl RecordingFacts {
             _ => None,
         }
     }
+
+    pub fn pending_cut(&self) -> Option<&PendingCut> {
+        self.pending_cut.as_ref().and_then(|(_, pending)| pending.as_ref())
+    }
 }
 
 /// What those who watch are shown of a recording: its beginning and its end are taken off. The original stays.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Cut {
     pub begin_ms: u64,
     pub end_ms: u64,
+}
+
+/// A part that somebody asked for and that is not shown: the file of it takes minutes where the service took hours.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", tag = "state")]
+pub enum PendingCut {
+    Making {
+        cut: Cut,
+    },
+    /// In words for people.
+    Failed {
+        reason: String,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -268,6 +305,11 @@ mod tests {
             (0u64..9).prop_map(|duration| Verdict::Short { proof: proof(duration) }),
             "[ab]".prop_map(|reason| Verdict::Missing { reason }),
         ];
+        let pending = prop_oneof![
+            Just(None),
+            (0u64..9).prop_map(|begin_ms| Some(PendingCut::Making { cut: Cut { begin_ms, end_ms: 9 } })),
+            "[ab]".prop_map(|reason| Some(PendingCut::Failed { reason })),
+        ];
         prop_oneof![
             at().prop_map(|at| RecordingEvent::Capturing { at }),
             at().prop_map(|at| RecordingEvent::Processing { at }),
@@ -277,6 +319,7 @@ mod tests {
                 at,
                 hosted: Hosted { id, mp4: None, hls: None, signed: false }
             }),
+            (at(), pending).prop_map(|(at, pending)| RecordingEvent::Trimmed { at, pending }),
         ]
     }
 

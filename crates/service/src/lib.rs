@@ -19,6 +19,7 @@ mod gateway_events;
 pub mod instances;
 pub mod invitations;
 pub mod keys;
+mod leftovers;
 mod lost_phone;
 pub mod memorials;
 pub mod numbers;
@@ -53,6 +54,7 @@ pub mod time;
 mod today;
 mod totp;
 mod tries;
+pub mod trimming;
 mod turns;
 pub mod uploads;
 pub mod viewing;
@@ -122,6 +124,7 @@ pub struct Everlight {
     rehearsing: rehearsals::Running,
     tries: tries::Tries,
     turns: turns::Turns,
+    trimming: trimming::Turns,
     busy_uploads: uploads::BusyUploads,
     unfinished_copies: lost_phone::UnfinishedCopies,
     deletions: deletion::Deletions,
@@ -178,6 +181,7 @@ impl Everlight {
             rehearsing: rehearsals::Running::default(),
             tries: tries::Tries::default(),
             turns: turns::Turns::default(),
+            trimming: trimming::Turns::default(),
             busy_uploads: uploads::BusyUploads::default(),
             unfinished_copies: lost_phone::UnfinishedCopies::default(),
             deletions: deletion::Deletions::default(),
@@ -234,6 +238,9 @@ impl Everlight {
     }
     pub const fn recordings(&self) -> recordings::Recordings<'_> {
         recordings::Recordings(self)
+    }
+    pub const fn trimming(self: &Arc<Self>) -> trimming::Trimming<'_> {
+        trimming::Trimming(self)
     }
 
     pub const fn settings(&self) -> &Settings {

@@ -1,7 +1,6 @@
 //! The master recording: from the last frame to a file that has been checked.
 
 use std::{
-    io,
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -10,7 +9,7 @@ use std::{
 use domain::{
     Action, RecordingId, StreamId, Timestamp,
     audit::Deed,
-    recording::{Cut, Proof, RecordingEvent, RecordingFacts, RecordingSource, RecordingStatus, Verdict, Whole, judge},
+    recording::{Proof, RecordingEvent, RecordingFacts, RecordingSource, RecordingStatus, Verdict, Whole, judge},
     storage::Piece,
     stream::{StreamEvent, is_playable},
 };
@@ -74,30 +73,6 @@ impl Recordings<'_> {
         self.0.place_of(&recording, Piece::Shown).await
     }
 
-    /// Takes the beginning and the end off what those who watch are shown; the original stays. Both empty: all of it is
-    /// shown again.
-    pub async fn trim(&self, actor: &Actor, stream: StreamId, begin: &str, end: &str) -> Result<(), Error> {
-        let _making = self.0.deletions.making.begin(stream);
-        let of = self.0.stream_for(actor, Action::Approve, stream).await?;
-        let copies = self.0.store.recordings_of(stream).await?;
-        let master = copies.into_iter().find(|copy| copy.source == RecordingSource::Server);
-        let (master, proof) = master
-            .and_then(|master| master.facts.proof().map(|proof| (master, proof)))
-            .ok_or_else(|| Error::Invalid("There is no recording on this server that could be shortened.".into()))?;
-        let cut = Cut::parse(begin, end, proof.duration_ms).map_err(|error| Error::Invalid(error.to_string()))?;
-        match cut {
-            Some(cut) => self.0.cut(&master, cut).await?,
-            None => {
-                self.0.store.set_cut(master.id, None).await?;
-                gone(std::fs::remove_file(self.0.cut_file(master.id)))
-                    .map_err(|error| Error::Internal(format!("removing a shortened recording: {error}")))?;
-            }
-        }
-        self.0.events.changed(stream);
-        self.0.wake_storage();
-        self.0.note(actor, Deed::RecordingCut, self.0.in_words(&of).await?).await
-    }
-
     /// What plays at a provider without a token has an address of its own, and none here.
     async fn playable(&self, recording: &Recording, until: Timestamp, keep: bool) -> Result<Place, Error> {
         if !is_playable(recording.facts.status()) {
@@ -119,37 +94,6 @@ impl Everlight {
     /// Where the finished recording lies.
     pub(crate) fn recording_file(&self, id: RecordingId) -> PathBuf {
         self.settings.recordings_dir.join(format!("{id}.mp4"))
-    }
-
-    /// Where the part of it lies that those who watch are shown.
-    pub(crate) fn cut_file(&self, id: RecordingId) -> PathBuf {
-        self.settings.recordings_dir.join(format!("{id}.cut.mp4"))
-    }
-
-    /// Makes the part of the master that those who watch are shown.
-    async fn cut(&self, master: &Recording, cut: Cut) -> Result<(), Error> {
-        self.bring_back(master).await?;
-        let (whole, file) = (self.recording_file(master.id), self.cut_file(master.id));
-        let (begin, end) = (Duration::from_millis(cut.begin_ms), Duration::from_millis(cut.end_ms));
-        let trimmed = tokio::task::spawn_blocking(move || recorder::trim(&whole, begin, end, &file))
-            .await
-            .map_err(|_| Error::Internal("shortening a recording stopped".into()))?;
-        let trimmed = trimmed.map_err(|error| {
-            tracing::error!(recording.id = %master.id, %error, "a recording could not be shortened");
-            Error::Invalid("The recording could not be shortened. It is as it was.".into())
-        })?;
-        let begin_ms = u64::try_from(trimmed.begin.as_millis()).unwrap_or(cut.begin_ms);
-        self.store.set_cut(master.id, Some(&Cut { begin_ms, ..cut })).await?;
-        Ok(())
-    }
-
-    /// After the master was made anew: so is the part of it that is shown.
-    pub(crate) async fn cut_again(&self, master: &Recording) {
-        if let Some(cut) = master.cut
-            && let Err(error) = self.cut(master, cut).await
-        {
-            tracing::error!(recording.id = %master.id, %error, "what is shown of a recording is of an earlier file");
-        }
     }
 
     /// The row of the stream's master, made when there is none.
@@ -255,14 +199,6 @@ impl Everlight {
                 tracing::error!(stream.id = %stream, %error, "a recording could not be finished; it is tried again at the next start");
             }
         });
-    }
-}
-
-/// What was not there is gone, too.
-fn gone(result: io::Result<()>) -> io::Result<()> {
-    match result {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        result => result,
     }
 }
 

@@ -109,6 +109,7 @@ impl Everlight {
                 _ => None,
             },
             cut: recording.cut,
+            pending_cut: recording.facts.pending_cut().cloned(),
             storage: None,
         }
     }

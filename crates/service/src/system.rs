@@ -8,7 +8,7 @@ use std::{
 
 use domain::{
     StreamId,
-    recording::RecordingSource,
+    recording::{PendingCut, RecordingFacts, RecordingSource},
     stream::{Failure, Media, Stream, StreamEvent, StreamState},
     wall_clock::WallClock,
 };
@@ -23,6 +23,8 @@ impl Everlight {
     /// After a start: picks up every stream that was interrupted, except those that another instance has.
     pub async fn resume(self: &Arc<Self>) -> Result<(), Error> {
         self.forget_rehearsals().await?;
+        self.find_cuts().await?;
+        self.clear_away().await?;
         // Asked once for all: there may be thousands that wait for their day.
         let provisions = self.store.all_provisions().await?;
         let known: HashSet<_> = provisions.iter().map(|known| (known.stream_id, known.provider)).collect();
@@ -46,7 +48,10 @@ impl Everlight {
             return Ok(false);
         }
         let recordings = self.store.recordings_of(stream.id).await?;
-        Ok(flowed_here(stream) || recordings.iter().any(|recording| unfinished(&recording.facts)))
+        let half_done = |facts: &RecordingFacts| {
+            unfinished(facts) || matches!(facts.pending_cut(), Some(PendingCut::Making { .. }))
+        };
+        Ok(flowed_here(stream) || recordings.iter().any(|recording| half_done(&recording.facts)))
     }
 
     /// Goes on with a stream that was left by a program that is dead, this one or another: closes torn files, says of one that
@@ -54,6 +59,7 @@ impl Everlight {
     pub(crate) async fn pick_up(self: &Arc<Self>, stream: &Stream) -> Result<(), Error> {
         let state = stream.facts.state();
         for recording in self.store.recordings_of(stream.id).await? {
+            self.trim_stopped(&recording).await?;
             if !unfinished(&recording.facts) || self.resume_phone_copy(&recording).await {
                 continue;
             }

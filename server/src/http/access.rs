@@ -68,7 +68,7 @@ fn api(path: &str) -> Access {
 }
 
 /// A server function's address is its name and a hash: `sign_in1234567890`.
-fn function_name(path: &str) -> &str {
+pub fn function_name(path: &str) -> &str {
     path.trim_end_matches(|letter: char| letter.is_ascii_digit())
 }
 

@@ -20,7 +20,7 @@ use service::{
     instances::{Home, Peer, Voucher},
 };
 
-use super::{Edge, middleware::BODY_LIMIT, reply};
+use super::{Edge, access, middleware::BODY_LIMIT, reply};
 use crate::traces;
 
 static VOUCHER: HeaderName = HeaderName::from_static("x-everlight-forwarded");
@@ -95,18 +95,22 @@ pub async fn forward(State(edge): State<Edge>, request: Request, next: Next) -> 
         return next.run(request).await;
     }
     let everlight = Arc::clone(&edge.everlight);
-    let stream = match subject(request.uri().path()) {
-        Some(Subject::Stream(stream)) => Some(stream),
-        Some(Subject::Link(slug)) => match everlight.stream_of(&slug).await {
-            Ok(stream) => stream,
-            Err(error) => return reply::service_error(&error),
-        },
-        None => None,
-    };
-    let Some(stream) = stream else { return next.run(request).await };
+    let Some(subject) = subject(request.uri().path()) else { return next.run(request).await };
     let asker = edge.limits.asker(&request);
     let (parts, body) = request.into_parts();
     let mut body = Content::Unread(body);
+    let stream = match subject {
+        Subject::Stream(stream) => Some(stream),
+        Subject::Link(slug) => match everlight.stream_of(&slug).await {
+            Ok(stream) => stream,
+            Err(error) => return reply::service_error(&error),
+        },
+        Subject::InForm => match body.read().await {
+            Ok(form) => named_in(&form),
+            Err(refused) => return refused,
+        },
+    };
+    let Some(stream) = stream else { return next.run(Request::from_parts(parts, body.into_body())).await };
     for _ in 0..TRIES {
         let peer = match everlight.home(stream).await {
             Ok(Home::There(peer)) => peer,
@@ -172,20 +176,28 @@ impl Content {
             Self::Unread(body) if parts.uri.path().starts_with("/uploads/") => {
                 Ok(reqwest::Body::wrap_stream(body.into_data_stream()))
             }
-            Self::Unread(body) => {
-                let read = to_bytes(body, BODY_LIMIT).await;
-                let read = read.map_err(|_| reply::text(StatusCode::PAYLOAD_TOO_LARGE, "This is too large."))?;
-                *self = Self::Read(read.clone());
-                Ok(read.into())
-            }
-            Self::Read(bytes) => {
-                *self = Self::Read(bytes.clone());
-                Ok(bytes.into())
-            }
-            Self::Sent => {
-                Err(reply::problem(StatusCode::SERVICE_UNAVAILABLE, "not all of it arrived; please send it again"))
+            content => {
+                *self = content;
+                self.read().await.map(Into::into)
             }
         }
+    }
+
+    /// It can still be taken afterwards.
+    async fn read(&mut self) -> Result<Bytes, Response> {
+        let read = match std::mem::replace(self, Self::Sent) {
+            Self::Unread(body) => {
+                let read = to_bytes(body, BODY_LIMIT).await;
+                read.map_err(|_| reply::text(StatusCode::PAYLOAD_TOO_LARGE, "This is too large."))?
+            }
+            Self::Read(bytes) => bytes,
+            Self::Sent => {
+                let words = "not all of it arrived; please send it again";
+                return Err(reply::problem(StatusCode::SERVICE_UNAVAILABLE, words));
+            }
+        };
+        *self = Self::Read(read.clone());
+        Ok(read)
     }
 
     fn into_body(self) -> Body {
@@ -262,10 +274,12 @@ fn is_refused(error: &reqwest::Error) -> bool {
 enum Subject {
     Stream(StreamId),
     Link(Slug),
+    /// The stream that the form names which is sent.
+    InForm,
 }
 
 /// Requests that only the instance can answer that has the stream, by what is in its memory: sessions, the live picture, a
-/// rehearsal, uploads that are going on. What the database knows, any instance answers.
+/// rehearsal, uploads that are going on; and what makes files of a stream. What the database knows, any instance answers.
 fn subject(path: &str) -> Option<Subject> {
     let mut words = path.trim_start_matches('/').split('/');
     let stream = |word: &str| word.parse().ok().map(Subject::Stream);
@@ -273,11 +287,18 @@ fn subject(path: &str) -> Option<Subject> {
     match (words.next()?, words.next()?) {
         ("whip" | "uploads", word) => stream(word),
         ("api", "go") => stream(words.next()?),
+        ("api", function) if access::function_name(function) == "trim_recording" => Some(Subject::InForm),
         ("whep" | "hls", word) => link(word),
         // Where guesses are counted.
         ("watch", word) if words.next() == Some("passcode") => link(word),
         _ => None,
     }
+}
+
+/// The stream in the form of a server function.
+fn named_in(form: &[u8]) -> Option<StreamId> {
+    let (_, id) = url::form_urlencoded::parse(form).find(|(name, _)| name == "id")?;
+    id.parse().ok()
 }
 
 #[cfg(test)]
@@ -297,12 +318,34 @@ mod tests {
             let path = format!("/{}", path.replace('L', slug.as_str()));
             assert_eq!(subject(&path), Some(Subject::Link(slug.clone())), "{path}");
         }
+        assert_eq!(subject("/api/trim_recording1234567890"), Some(Subject::InForm));
         for path in
             ["/", "/whip", "/whip/nonsense", "/go/S", "/watch/L", "/watch/L/events", "/api/streams/S/events", "/pkg/x"]
         {
             let path = path.replace('S', &stream.to_string()).replace('L', slug.as_str());
             assert_eq!(subject(&path), None, "{path}");
         }
+    }
+
+    #[test]
+    fn a_form_names_its_stream() {
+        let stream = StreamId::from_parts(1, [1; 10]);
+        let form = format!("memorial_id={}&id={stream}&begin=0%3A02&end=", StreamId::from_parts(1, [2; 10]));
+        assert_eq!(named_in(form.as_bytes()), Some(stream));
+        for form in ["", "id=", "id=nonsense", "begin=1&end=2", "{\"id\":1}"] {
+            assert_eq!(named_in(form.as_bytes()), None, "{form}");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_was_read_of_a_request_is_still_all_of_it() {
+        let mut content = Content::Unread(Body::from("id=1"));
+        for _ in 0..2 {
+            assert_eq!(content.read().await.unwrap(), "id=1");
+        }
+        assert_eq!(to_bytes(content.into_body(), BODY_LIMIT).await.unwrap(), "id=1");
+        let mut large = Content::Unread(Body::from(vec![0; BODY_LIMIT + 1]));
+        assert_eq!(large.read().await.unwrap_err().status(), StatusCode::PAYLOAD_TOO_LARGE);
     }
 
     #[tokio::test]

@@ -16,7 +16,8 @@ pub fn follow(id: StreamId, document: RwSignal<StreamDocument>) {
 
     let seen = page_is_seen();
     Effect::new(move |_| {
-        let over = document.with_untracked(|document| document.status == StreamState::Recorded);
+        let over = document
+            .with_untracked(|document| document.status == StreamState::Recorded && !document.is_being_trimmed());
         if over || !seen.get() || FOLLOWED.get() >= MOST_FOLLOWED {
             return;
         }
@@ -32,7 +33,8 @@ pub fn follow(id: StreamId, document: RwSignal<StreamDocument>) {
     });
 }
 
-/// Reads the service once more, after something was changed here: one that has its recording is not followed.
+/// Reads the service once more, after something was changed here: one that has its recording is not followed. If that is to
+/// be shown in part, until that part is made.
 #[cfg(feature = "hydrate")]
 pub fn look_again(id: StreamId, document: RwSignal<StreamDocument>) {
     use std::time::Duration;
@@ -40,10 +42,13 @@ pub fn look_again(id: StreamId, document: RwSignal<StreamDocument>) {
     use crate::components::server_events::listen;
 
     let held = StoredValue::new_local(None);
-    let listening = listen(&format!("/api/streams/{id}/events"), move |newer| {
+    let listening = listen(&format!("/api/streams/{id}/events"), move |newer: StreamDocument| {
+        let more_will_come = newer.is_being_trimmed();
         document.try_set(newer);
-        // Not at once: it is what is being called.
-        set_timeout(move || drop(held.try_set_value(None)), Duration::ZERO);
+        if !more_will_come {
+            // Not at once: it is what is being called.
+            set_timeout(move || drop(held.try_set_value(None)), Duration::ZERO);
+        }
     });
     held.set_value(listening);
 }

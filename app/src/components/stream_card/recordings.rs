@@ -3,7 +3,7 @@
 use domain::{
     MemorialId, StreamId,
     document::{RecordingCopy, StreamDocument},
-    recording::{Cut, RecordingSource, RecordingStatus},
+    recording::{Cut, PendingCut, RecordingSource, RecordingStatus},
     stream::is_playable,
 };
 use leptos::{form::ActionForm, prelude::*};
@@ -13,7 +13,7 @@ use crate::{
     api::streams::TrimRecording,
     components::{
         form::{FormError, action_error, on_success},
-        words::{clock, copy_words, cut_words, source_words},
+        words::{clock, copy_words, cut_words, pending_cut_words, source_words},
     },
 };
 
@@ -117,7 +117,17 @@ fn Trim(
     on_success(action, move |()| look_again(id, document));
     let whole = move || length.get().map_or(0, |(length, _)| length);
     let cut = move || length.get().and_then(|(_, cut)| cut);
+    let pending = Memo::new(move |_| {
+        document.with(|document| document.recording_sources.server.as_ref().and_then(|copy| copy.pending_cut.clone()))
+    });
+    let pending_words = move || {
+        pending.get().map(|pending| {
+            let class = if matches!(pending, PendingCut::Failed { .. }) { "failure" } else { "muted" };
+            view! { <p class=class>{pending_cut_words(&pending)}</p> }
+        })
+    };
     view! {
+        <div role="status" hidden=move || pending.get().is_none()>{pending_words}</div>
         <details class="question">
             <summary class="button quiet">"Take off the beginning or the end"</summary>
             <ActionForm action=action attr:class="answer">

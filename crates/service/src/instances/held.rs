@@ -124,10 +124,12 @@ impl Everlight {
     }
 
     async fn adopt_orphans(self: &Arc<Self>, instances: &Instances) -> Result<(), Error> {
+        let mut adopted = false;
         for id in self.store.orphaned_streams().await? {
             if self.claim(id).await? != Home::Here {
                 continue;
             }
+            adopted = true;
             // What is over and done is nobody's: the next instance that dies leaves less behind.
             let done = match self.store.stream(id).await? {
                 Some(stream) => stream.facts.ended_at.is_some() && !self.is_left_undone(&stream).await?,
@@ -138,7 +140,7 @@ impl Everlight {
                 instances.remember(id, None);
             }
         }
-        Ok(())
+        if adopted { self.clear_away().await } else { Ok(()) }
     }
 }
 

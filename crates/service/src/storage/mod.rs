@@ -216,7 +216,8 @@ impl Everlight {
             }
         }
         let removed = async {
-            tokio::fs::remove_file(file).await?;
+            // Another part may be shown since it was looked at.
+            gone(tokio::fs::remove_file(file).await)?;
             if piece == Piece::Whole && recording.source == RecordingSource::Server {
                 gone(tokio::fs::remove_dir_all(self.recording_dir(recording.id)).await)?;
             }
@@ -230,9 +231,10 @@ impl Everlight {
 
     /// Where a file of a recording lies while it is on this server.
     pub(crate) fn piece_file(&self, recording: &Recording, piece: Piece) -> PathBuf {
-        match piece {
-            Piece::Whole => self.file_of(recording),
-            Piece::Shown => self.cut_file(recording.id),
+        match (piece, recording.cut) {
+            (Piece::Shown, Some(cut)) => self.cut_file(recording.id, cut),
+            // Where nothing was taken off, all of it is shown.
+            (Piece::Whole, _) | (Piece::Shown, None) => self.file_of(recording),
         }
     }
 }

@@ -17,7 +17,11 @@ use objects::Objects;
 use store::Recording;
 use tokio::runtime::Handle;
 
-use crate::{Error, Everlight, recordings::Place};
+use crate::{
+    Error, Everlight,
+    leftovers::{COMING, HalfMade},
+    recordings::Place,
+};
 
 /// A file that is in object storage, as it can be read.
 #[derive(Debug, Clone)]
@@ -73,7 +77,7 @@ impl Everlight {
         Ok(self.stored(recording, piece).await?.map_or(Place::Here(file), Place::Stored))
     }
 
-    async fn stored(&self, recording: &Recording, piece: Piece) -> Result<Option<InStorage>, Error> {
+    pub(crate) async fn stored(&self, recording: &Recording, piece: Piece) -> Result<Option<InStorage>, Error> {
         let Some(storage) = &self.storage else { return Ok(None) };
         let held = self.store.stored_file(recording.id, piece).await?.and_then(|stored| stored.held);
         Ok(held.map(|held| InStorage { objects: storage.objects.clone(), held }))
@@ -86,24 +90,17 @@ impl Everlight {
             return Ok(());
         };
         let file = self.file_of(recording);
-        // A name that a deletion finds, and that nobody else writes to.
-        let coming = file.with_extension(format!("{:016x}.coming.mp4", rand::random::<u64>()));
+        let coming = HalfMade::at(file.with_extension(format!("{:016x}.{COMING}", rand::random::<u64>())));
         let failed = |error: &dyn std::fmt::Display| {
             tracing::error!(recording.id = %recording.id, %error, "a recording could not be fetched from object storage");
             Error::Internal("a recording could not be fetched from object storage".into())
         };
-        let fetched = objects.fetch(&held.object, held.version.bytes, held.sha256, &coming).await;
-        let fetched = fetched.map_err(|error| failed(&error)).and_then(|()| {
-            // It is the file that was stored, not a new one that has to be.
-            let written = UNIX_EPOCH + Duration::from_millis(u64::try_from(held.version.modified_ms).unwrap_or(0));
-            let put = File::options().write(true).open(&coming).and_then(|opened| opened.set_modified(written));
-            put.and_then(|()| std::fs::rename(&coming, &file)).map_err(|error| failed(&error))
-        });
-        if fetched.is_err() {
-            // There may be none.
-            let _ = tokio::fs::remove_file(&coming).await;
-        }
-        fetched
+        let fetched = objects.fetch(&held.object, held.version.bytes, held.sha256, coming.file()).await;
+        fetched.map_err(|error| failed(&error))?;
+        // It is the file that was stored, not a new one that has to be.
+        let written = UNIX_EPOCH + Duration::from_millis(u64::try_from(held.version.modified_ms).unwrap_or(0));
+        let put = File::options().write(true).open(coming.file()).and_then(|opened| opened.set_modified(written));
+        put.and_then(|()| std::fs::rename(coming.file(), &file)).map_err(|error| failed(&error))
     }
 
     /// Whether only object storage has it, if anybody.

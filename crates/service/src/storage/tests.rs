@@ -136,8 +136,9 @@ async fn of_a_recording_that_changed_the_new_one_is_stored_and_the_old_one_goes(
 async fn the_part_that_is_shown_is_stored_too_and_goes_when_all_is_shown_again() {
     let (at, server) = Installation::with_objects(None).await;
     let (_, master) = recorded(&at, b"the service").await;
-    at.store.set_cut(master.id, Some(&Cut { begin_ms: 1, end_ms: 2 })).await.unwrap();
-    std::fs::write(at.running.cut_file(master.id), b"service").unwrap();
+    let cut = Cut { begin_ms: 1, end_ms: 2 };
+    at.store.set_cut(master.id, Some(&cut)).await.unwrap();
+    std::fs::write(at.running.cut_file(master.id, cut), b"service").unwrap();
     round(&at).await;
     assert_eq!(objects(&server).await, [b"service".as_slice(), b"the service"]);
     at.store.set_cut(master.id, None).await.unwrap();
@@ -175,6 +176,25 @@ async fn what_was_let_go_here_is_read_from_there_and_comes_back_where_it_is_need
     round(&at).await;
     assert!(!file.exists(), "it is the one that is stored, and goes again");
     assert_eq!(server.keys().await, before);
+}
+
+#[tokio::test]
+async fn of_a_file_that_nobody_waits_for_any_more_nothing_is_left() {
+    let (at, _server) = Installation::with_objects(Some(Duration::ZERO)).await;
+    // Many pieces.
+    let (stream, master) = recorded(&at, &vec![7; 64 << 20]).await;
+    round(&at).await;
+    round(&at).await;
+    assert!(at.running.is_away(&master).await, "{}", said(&at, stream).await);
+    let coming = || {
+        let names = std::fs::read_dir(at.folder()).unwrap().map(|entry| entry.unwrap().file_name());
+        names.filter(|name| name.to_string_lossy().ends_with(".coming.mp4")).count()
+    };
+    tokio::select! {
+        done = at.running.bring_back(&master) => panic!("it came all at once: {done:?}"),
+        () = async { while coming() == 0 { tokio::task::yield_now().await } } => {}
+    }
+    assert_eq!(coming(), 0);
 }
 
 #[tokio::test]
