@@ -62,8 +62,10 @@ impl Everlight {
                 continue;
             }
             self.close_torn_parts(stream.id, self.recording_dir(recording.id)).await?;
-            if state.is_over() {
-                self.finish_in_background(stream.id, None);
+            if state.is_over()
+                && let Some(finish) = self.finishing.begin(stream.id)
+            {
+                self.finish_in_background(finish);
             }
         }
         if flowed_here(stream) {
@@ -111,8 +113,8 @@ impl Everlight {
     }
 
     /// Runs for as long as the program: once a second it looks at the recorders and at whoever has gone live, once a minute
-    /// for forgotten streams, lost phones and what is to be deleted by itself, once an hour for old numbers. By a clock that
-    /// has jumped nothing is ended or deleted.
+    /// for forgotten streams, lost phones, recordings that nobody finishes and what is to be deleted by itself, once an hour
+    /// for old numbers. By a clock that has jumped nothing is ended or deleted.
     pub async fn watch(self: Arc<Self>) {
         let mut failing = HashSet::new();
         let (started, mut clock) = (Instant::now(), WallClock::default());
@@ -138,6 +140,9 @@ impl Everlight {
             }
             if tick % 60 == 30 {
                 self.look_for_lost_phones();
+                if let Err(error) = self.look_after_ended().await {
+                    tracing::error!(%error, "recordings that nobody finishes could not be looked for");
+                }
             }
             if tick % 60 == 0
                 && believed
