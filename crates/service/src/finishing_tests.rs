@@ -1,6 +1,9 @@
 use std::time::Duration;
 
-use domain::{recording::RecordingStatus, stream::StreamEvent};
+use domain::{
+    recording::{RecordingStatus, Verdict},
+    stream::StreamEvent,
+};
 use store::Recording;
 
 use super::*;
@@ -159,6 +162,37 @@ async fn a_phone_that_begins_at_the_moment_of_the_end_is_not_recorded_for_ever()
     assert!(!at.running.running().contains(&stream));
     assert!(!is_being_finished(&at, stream));
     assert_eq!(master(&at, stream).await.facts, before.facts, "the recording is as it was");
+}
+
+#[tokio::test]
+async fn a_file_that_could_not_be_made_is_tried_once_more_after_a_start() {
+    let mut at = Installation::new().await;
+    let stream = on_air(&at).await;
+    ended(&at, stream).await;
+    at.running.close_recorder(stream).await.unwrap();
+    let (nothing_came, damaged) = (at.create().await, at.create().await);
+    for id in [nothing_came, damaged] {
+        at.running.happened(id, &StreamEvent::MediaFlowing { at: at.running.now() }).await.unwrap();
+        ended(&at, id).await;
+    }
+    let folder = at.running.recording_dir(at.running.master(damaged).await.unwrap().id);
+    std::fs::create_dir(&folder).unwrap();
+    std::fs::write(folder.join("part-0001.mp4"), "what no program can read").unwrap();
+    for id in [stream, nothing_came, damaged] {
+        let master = at.running.master(id).await.unwrap();
+        let verdict = at.running.judged(id, &master, Err("The disk was full.".into())).await.unwrap();
+        assert!(matches!(verdict, Some(Verdict::Missing { .. })));
+    }
+    at.pass(Duration::from_secs(1));
+    at.running.look_after_ended().await.unwrap();
+    assert!(!is_being_finished(&at, stream), "not again and again");
+    at.restart();
+    at.running.resume().await.unwrap();
+    assert!(!is_being_finished(&at, nothing_came), "there is nothing of which it could be made");
+    until_ready(&at, stream).await;
+    until(async || !is_being_finished(&at, damaged)).await;
+    assert_eq!(master(&at, damaged).await.facts.status(), RecordingStatus::Missing);
+    assert!(folder.join("part-0001.mp4").exists(), "what was received is kept");
 }
 
 #[tokio::test]

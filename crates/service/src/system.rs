@@ -7,12 +7,13 @@ use std::{
 };
 
 use domain::{
-    StreamId,
-    recording::RecordingSource,
+    StreamId, Timestamp,
+    recording::{RecordingSource, RecordingStatus},
     stream::{Failure, Media, Stream, StreamEvent, StreamState},
     wall_clock::WallClock,
 };
 use recorder::RecordError;
+use store::Recording;
 
 use crate::{Error, Everlight, recordings::unfinished};
 
@@ -26,13 +27,16 @@ impl Everlight {
         // Asked once for all: there may be thousands that wait for their day.
         let provisions = self.store.all_provisions().await?;
         let known: HashSet<_> = provisions.iter().map(|known| (known.stream_id, known.provider)).collect();
+        let copies = self.store.recordings_since(Timestamp(-1)).await?;
+        let missing: HashSet<_> = copies.iter().filter(|copy| is_missing(copy)).map(|copy| copy.stream_id).collect();
         for stream in self.store.all_streams().await? {
             let wanted = self.cloud.wanted(stream.route, stream.backup);
             let all = wanted.into_iter().all(|provider| known.contains(&(stream.id, provider)));
             if !all && !stream.facts.state().is_over() {
                 self.want_copies(&stream).await?;
             }
-            if self.is_left_undone(&stream).await? && self.take(stream.id).await? {
+            let left = missing.contains(&stream.id) || self.is_left_undone(&stream).await?;
+            if left && self.take(stream.id).await? {
                 self.pick_up(&stream).await?;
             }
         }
@@ -50,18 +54,20 @@ impl Everlight {
     }
 
     /// Goes on with a stream that was left by a program that is dead, this one or another: closes torn files, says of one that
-    /// was on air that the picture is gone (the phone comes back by itself), and finishes recordings that were not.
+    /// was on air that the picture is gone (the phone comes back by itself), and finishes recordings that were not. One that
+    /// could not be made of its parts is tried once more: the disk may have room again, or there is an ffmpeg now.
     pub(crate) async fn pick_up(self: &Arc<Self>, stream: &Stream) -> Result<(), Error> {
         let state = stream.facts.state();
         for recording in self.store.recordings_of(stream.id).await? {
-            if !unfinished(&recording.facts) || self.resume_phone_copy(&recording).await {
+            if unfinished(&recording.facts) {
+                // Copies at providers are the reconciler's.
+                if self.resume_phone_copy(&recording).await || recording.source != RecordingSource::Server {
+                    continue;
+                }
+                self.close_torn_parts(stream.id, self.recording_dir(recording.id)).await?;
+            } else if !self.is_missing_with_parts(&recording).await {
                 continue;
             }
-            // Copies at providers are the reconciler's.
-            if recording.source != RecordingSource::Server {
-                continue;
-            }
-            self.close_torn_parts(stream.id, self.recording_dir(recording.id)).await?;
             if state.is_over()
                 && let Some(finish) = self.finishing.begin(stream.id)
             {
@@ -99,6 +105,12 @@ impl Everlight {
             let _ = tokio::task::spawn_blocking(move || recorder.finish_blocking()).await;
         }
         self.leave().await;
+    }
+
+    async fn is_missing_with_parts(&self, recording: &Recording) -> bool {
+        let dir = self.recording_dir(recording.id);
+        let parts = || tokio::task::spawn_blocking(move || recorder::part_numbers(&dir));
+        is_missing(recording) && matches!(parts().await, Ok(Ok(parts)) if !parts.is_empty())
     }
 
     async fn close_torn_parts(&self, stream: StreamId, dir: std::path::PathBuf) -> Result<(), Error> {
@@ -202,6 +214,11 @@ impl Everlight {
 fn flowed_here(stream: &Stream) -> bool {
     let flowing = matches!(stream.facts.media, Some((_, Media::Flowing)));
     flowing && stream.route.capabilities().gateway && !stream.facts.state().is_over()
+}
+
+/// Whether it is a master of which there is no file that plays.
+fn is_missing(recording: &Recording) -> bool {
+    recording.source == RecordingSource::Server && recording.facts.status() == RecordingStatus::Missing
 }
 
 fn failure(error: &RecordError) -> Failure {
