@@ -3,12 +3,16 @@
 use std::{
     collections::HashSet,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, SystemTime},
 };
 
 use domain::{StreamId, Timestamp, recording::RecordingSource, stream::Stream};
 use tokio::sync::Semaphore;
 
 use crate::{Error, Everlight, recordings::unfinished};
+
+/// Nobody who is alive lets a file that is half written wait for this long.
+const LEFT_ALONE: Duration = Duration::from_secs(60 * 60);
 
 /// So many recordings are made into files, and played through, at once.
 pub(crate) const FINISHED_AT_ONCE: usize = 2;
@@ -109,6 +113,22 @@ impl Everlight {
                 tracing::error!(stream.id = %finish.stream, %error, "a recording could not be finished; it is tried again in a minute");
             }
         });
+    }
+
+    /// Removes files that programs which are dead had not written to the end.
+    pub(crate) async fn remove_partial_files(&self) -> Result<(), Error> {
+        let now = u64::try_from(self.now().millis()).map(Duration::from_millis).unwrap_or_default();
+        let since = SystemTime::UNIX_EPOCH + now.saturating_sub(LEFT_ALONE);
+        let folders = [self.settings.recordings_dir.clone(), self.settings.recordings_dir.join("phone")];
+        let removed = tokio::task::spawn_blocking(move || {
+            folders.iter().map(|folder| recorder::remove_partial_files(folder, since)).sum::<std::io::Result<usize>>()
+        });
+        match removed.await.map_err(|_| Error::Internal("removing partial files stopped".into()))? {
+            Ok(0) => {}
+            Ok(files) => tracing::info!(files, "what an earlier run had not written to the end was removed"),
+            Err(error) => return Err(Error::Internal(format!("removing partial files: {error}"))),
+        }
+        Ok(())
     }
 }
 

@@ -1,5 +1,3 @@
-use std::time::Duration;
-
 use domain::{
     recording::{RecordingStatus, Verdict},
     stream::StreamEvent,
@@ -214,4 +212,20 @@ async fn of_a_service_that_was_deleted_before_its_recording_was_begun_none_is_ma
 async fn what_panics_is_not_tried_every_minute() {
     let work = tokio::task::spawn_blocking(|| -> Result<(), String> { panic!("as a parser might") });
     assert!(outcome(work.await).unwrap().is_err());
+}
+
+#[tokio::test]
+async fn what_was_half_written_is_removed_here_and_of_phones() {
+    let at = Installation::new().await;
+    std::fs::create_dir_all(at.folder().join("phone")).unwrap();
+    let files = ["a.mp4.1.partial", "phone/b.mp4.1.partial"].map(|name| at.folder().join(name));
+    let now = Duration::from_millis(at.running.now().millis().try_into().unwrap());
+    for file in &files {
+        std::fs::File::create(file).unwrap().set_modified(SystemTime::UNIX_EPOCH + now).unwrap();
+    }
+    at.running.remove_partial_files().await.unwrap();
+    assert!(files.iter().all(|file| file.exists()), "it may be written at this moment");
+    at.pass(LEFT_ALONE + Duration::from_secs(1));
+    at.running.remove_partial_files().await.unwrap();
+    assert!(files.iter().all(|file| !file.exists()));
 }

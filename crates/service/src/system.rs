@@ -126,7 +126,7 @@ impl Everlight {
 
     /// Runs for as long as the program: once a second it looks at the recorders and at whoever has gone live, once a minute
     /// for forgotten streams, lost phones, recordings that nobody finishes and what is to be deleted by itself, once an hour
-    /// for old numbers. By a clock that has jumped nothing is ended or deleted.
+    /// for old numbers and what was half written. By a clock that has jumped nothing is ended or deleted.
     pub async fn watch(self: Arc<Self>) {
         let mut failing = HashSet::new();
         let (started, mut clock) = (Instant::now(), WallClock::default());
@@ -143,6 +143,12 @@ impl Everlight {
                 && let Err(error) = self.forget_measured().await
             {
                 tracing::error!(%error, "old numbers could not be deleted");
+            }
+            if tick % 3600 == 0
+                && believed
+                && let Err(error) = self.remove_partial_files().await
+            {
+                tracing::error!(%error, "what was half written could not be removed");
             }
             if tick % 60 == 0
                 && believed
