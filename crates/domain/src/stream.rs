@@ -345,8 +345,9 @@ impl StreamFacts {
     pub fn on_air_ms(&self, now: Timestamp) -> u64 {
         let Some(start) = self.first_live_at else { return 0 };
         let end = match (self.ended_at, self.media) {
-            // A phone that died before somebody ended the service was on air until it was lost.
-            (Some(_), Some((lost, Media::Lost))) => lost,
+            // A phone that died before somebody ended the service was on air until it was lost; what is cut after the end was
+            // on air until that.
+            (Some(ended), Some((lost, Media::Lost))) => lost.min(ended),
             (Some(ended), _) => ended,
             (None, _) => now,
         };

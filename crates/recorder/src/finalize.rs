@@ -9,6 +9,7 @@ use crate::directory::Directory;
 use crate::frame::VideoCodec;
 use crate::import::ImportError;
 use crate::mp4::{self, Sources};
+use crate::partial::Partial;
 use crate::probe::{ProbeError, Report, probe};
 use crate::read::{PartIndex, ReadError};
 use crate::rotation::Rotation;
@@ -101,28 +102,19 @@ pub(crate) fn join(parts: &Parts, out: &Path) -> Result<Report, FinalizeError> {
         return Err(FinalizeError::Empty);
     }
 
-    let temporary = beside(out, "partial");
-    let mut report = write(&timeline, *rotation, &mut sources, &temporary)
-        .map_err(|source| FinalizeError::Write { path: out.to_owned(), source })
-        .and_then(|()| Ok(probe(&temporary)?))
-        .inspect_err(|_| drop(fs::remove_file(&temporary)))?;
-    rename(&temporary, out).map_err(|source| FinalizeError::Write { path: out.to_owned(), source })?;
+    let refused = |source| FinalizeError::Write { path: out.to_owned(), source };
+    let partial = Partial::beside(out);
+    write(&timeline, *rotation, &mut sources, partial.path()).map_err(refused)?;
+    let mut report = probe(partial.path())?;
+    partial.put(out).map_err(refused)?;
     report.gaps = timeline.gaps;
     Ok(report)
 }
 
 fn write(timeline: &Timeline, rotation: Rotation, sources: &mut Sources, path: &Path) -> io::Result<()> {
-    let mut file = File::create(path)?;
+    let mut file = File::create_new(path)?;
     mp4::write(timeline, rotation, sources, &mut file)?;
     file.sync_all()
-}
-
-fn rename(from: &Path, to: &Path) -> io::Result<()> {
-    fs::rename(from, to)?;
-    match to.parent().filter(|parent| !parent.as_os_str().is_empty()) {
-        Some(parent) => File::open(parent)?.sync_all(),
-        None => Ok(()),
-    }
 }
 
 /// A name next to `path`, on the same disk.

@@ -22,6 +22,7 @@ mod mp4;
 mod muxer;
 mod opus;
 mod part;
+mod partial;
 mod playlist;
 mod probe;
 mod read;
@@ -47,6 +48,7 @@ pub use follow::{FollowError, PartFollower, PartVideo, Piece, WrittenUntil, part
 pub use frame::{AUDIO_TIMESCALE, Frame, Payload, VIDEO_TIMESCALE, VideoCodec};
 pub use hls::{HlsError, HlsLive, HlsResource, UnknownResource};
 pub use import::ImportError;
+pub use partial::remove_partial_files;
 pub use probe::{AudioReport, DecodeError, Decoded, ProbeError, Report, VideoReport, decode_check, probe};
 pub use read::ReadError;
 pub use recorder::{Pushed, Recorder, RecorderConfig, RecorderStatus};

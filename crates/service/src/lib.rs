@@ -15,6 +15,7 @@ mod encoder;
 pub mod error;
 pub mod events;
 pub mod export;
+mod finishing;
 mod gateway_events;
 pub mod instances;
 pub mod invitations;
@@ -132,8 +133,7 @@ pub struct Everlight {
     storage: Option<storage::Storage>,
     /// A turn for each archive that is being written.
     exporting: Arc<tokio::sync::Semaphore>,
-    /// A turn for each recording of a service that ended: it is played through to check it, which takes what a machine has.
-    finishing: tokio::sync::Semaphore,
+    finishing: finishing::Finishing,
     /// Held while files are made of phones' copies: one at a time is work enough.
     assembling: tokio::sync::Mutex<()>,
     /// Held while a copy is judged, for the copies of a service are judged against each other.
@@ -187,7 +187,7 @@ impl Everlight {
             deletions: deletion::Deletions::default(),
             storage: None,
             exporting: Arc::new(tokio::sync::Semaphore::new(export::AT_ONCE)),
-            finishing: tokio::sync::Semaphore::new(recordings::FINISHED_AT_ONCE),
+            finishing: finishing::Finishing::default(),
             assembling: tokio::sync::Mutex::default(),
             judging: tokio::sync::Mutex::default(),
             setup_token: setup_token.map(keys::sha256),

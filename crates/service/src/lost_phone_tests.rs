@@ -13,7 +13,7 @@ use crate::testing::{
 async fn half_delivered() -> (Installation, StreamId) {
     let (installation, stream) = delivered(Duration::from_secs(2)..Duration::from_secs(5), 3).await;
     let everlight = &installation.running;
-    everlight.finish_master(stream, everlight.archive.take(stream)).await.unwrap();
+    everlight.finish_master(&everlight.finishing.begin(stream).unwrap()).await.unwrap();
     (installation, stream)
 }
 
@@ -95,7 +95,7 @@ async fn holes_that_were_filled_meanwhile_are_not_filled_again() {
     let short = Duration::from_secs(2)..Duration::from_millis(3500);
     let (installation, stream) = delivered(short, 4).await;
     let everlight = &installation.running;
-    everlight.finish_master(stream, everlight.archive.take(stream)).await.unwrap();
+    everlight.finish_master(&everlight.finishing.begin(stream).unwrap()).await.unwrap();
     let made = proof(&installation, stream).await;
     assert!(made.hole_ms > 1000 && !made.has_hole(), "a hole with which it is shown: {made:?}");
     everlight.finish_phone_copy(stream).await.unwrap();

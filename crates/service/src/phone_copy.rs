@@ -13,7 +13,10 @@ use domain::{
 use recorder::{Fill, Take};
 use store::Recording;
 
-use crate::{Error, Everlight, recordings::check};
+use crate::{
+    Error, Everlight,
+    recordings::{check, outcome},
+};
 
 impl Everlight {
     /// The row of the phone's copy, made when there is none.
@@ -122,9 +125,7 @@ impl Everlight {
     ) -> Result<Option<Proof>, Error> {
         let Some(ffmpeg) = self.settings.ffmpeg.clone() else { return Ok(None) };
         let (dir, file) = (self.recording_dir(master.id), self.recording_file(master.id));
-        let filled = tokio::task::spawn_blocking(move || splice(&dir, &fill, &file, &ffmpeg))
-            .await
-            .map_err(|_| Error::Internal("filling the holes of a recording stopped".into()))?;
+        let filled = outcome(tokio::task::spawn_blocking(move || splice(&dir, &fill, &file, &ffmpeg)).await)?;
         Ok(filled
             // The recording is as it was.
             .inspect_err(|reason| tracing::error!(stream.id = %stream, %reason, "the holes of a recording stay"))

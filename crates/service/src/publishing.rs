@@ -16,6 +16,7 @@ use media::{Publisher, SessionId};
 use recorder::{RecordError, Recorder};
 use serde::Serialize;
 use subtle::ConstantTimeEq as _;
+use tracing::Instrument as _;
 use whip::{etag::EntityTag, offer::Role, patch::Request};
 
 use crate::{
@@ -200,9 +201,7 @@ impl Publishing<'_> {
             return Ok(());
         }
         self.in_window(&stream)?;
-        self.0.end(id).await?;
-        let who = "Whoever filmed, with the link";
-        Ok(self.0.note_of(who, Deed::StreamEnded, self.0.in_words(&stream).await?).await?)
+        Ok(self.0.end_for("Whoever filmed, with the link", stream).await?)
     }
 
     /// How long the phone took to connect. Only a number for statistics: what does not belong to somebody who has just gone
@@ -223,8 +222,7 @@ impl Publishing<'_> {
     /// Ends the service for good, for staff.
     pub async fn end_by_staff(&self, actor: &Actor, id: StreamId) -> Result<(), Error> {
         let stream = self.0.stream_for(actor, Action::EndStream, id).await?;
-        self.0.end(id).await?;
-        self.0.note(actor, Deed::StreamEnded, self.0.in_words(&stream).await?).await
+        self.0.end_for(actor.name(), stream).await
     }
 }
 
@@ -269,23 +267,32 @@ impl Everlight {
     /// Ends the service: cuts the picture for everybody at once, then makes the recording ready. Twice is once.
     pub(crate) async fn end(self: &Arc<Self>, id: StreamId) -> Result<(), Error> {
         let Some(stream) = self.happened(id, &StreamEvent::Ended { at: self.now() }).await? else { return Ok(()) };
+        self.try_ends(id);
+        // Before anything that can fail: nobody is kept on air by that.
+        self.gateway.end_stream(id).await;
         if let Home::There(_) = self.claim(id).await? {
             // The instance that has the picture hears of it, and makes the recording.
             return Ok(());
         }
-        self.try_ends(id);
-        self.gateway.end_stream(id).await;
-        self.end_direct(id).await?;
-        let live = self.archive.take(id);
-        // A service that never was on air has no recording to wait for.
-        let ours = stream.route.capabilities().gateway && stream.facts.first_live_at.is_some();
-        if live.is_some() || ours {
-            let recorded = self.store.recordings_of(id).await?.iter().any(|copy| copy.facts.proof().is_some());
-            if !recorded {
-                self.finish_in_background(id, live);
+        let cut = self.end_direct(id).await;
+        self.finish_what_is_left(&stream).await?;
+        cut
+    }
+
+    /// Ends the service for somebody, who may go away in the middle of it: a request that is broken off is dropped where
+    /// it waits, and this is not.
+    async fn end_for(self: &Arc<Self>, who: &str, stream: Stream) -> Result<(), Error> {
+        let (everlight, who) = (Arc::clone(self), who.to_owned());
+        let ending = async move {
+            everlight.end(stream.id).await?;
+            // From a page that was open since before the end; who ended it is noted.
+            if stream.facts.ended_at.is_some() {
+                return Ok(());
             }
-        }
-        Ok(())
+            everlight.note_of(&who, Deed::StreamEnded, everlight.in_words(&stream).await?).await
+        };
+        let ended = tokio::spawn(ending.in_current_span()).await;
+        ended.map_err(|_| Error::Internal("ending a service stopped".into()))?
     }
 
     pub(crate) fn open_recorder(&self, stream: StreamId, recording: RecordingId) -> Result<Recorder, RecordError> {

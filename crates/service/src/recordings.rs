@@ -13,13 +13,11 @@ use domain::{
     storage::Piece,
     stream::{StreamEvent, is_playable},
 };
-use recorder::{Gap, Recorder, Report};
+use recorder::{Gap, Report};
 use store::Recording;
+use tokio::task::JoinError;
 
-use crate::{Actor, Error, Everlight, storage::InStorage, viewing::Admission};
-
-/// So many recordings are made into files, and played through, at once.
-pub(crate) const FINISHED_AT_ONCE: usize = 2;
+use crate::{Actor, Error, Everlight, finishing::Finish, storage::InStorage, viewing::Admission};
 
 #[derive(Debug)]
 pub struct Recordings<'a>(pub(crate) &'a Everlight);
@@ -117,20 +115,24 @@ impl Everlight {
     /// Closes the master of a stream that is over, makes the file that people watch, checks it, and says what was found.
     /// May be called again at any time: it starts over from the parts, which stay until the service is deleted or its file is
     /// let go to object storage.
-    #[tracing::instrument(name = "finish recording", skip_all, fields(stream.id = %stream))]
-    pub(crate) async fn finish_master(self: &Arc<Self>, stream: StreamId, live: Option<Recorder>) -> Result<(), Error> {
-        let _making = self.making_for(stream).await?;
+    #[tracing::instrument(name = "finish recording", skip_all, fields(stream.id = %finish.stream))]
+    pub(crate) async fn finish_master(self: &Arc<Self>, finish: &Finish) -> Result<(), Error> {
+        let stream = finish.stream;
+        let _making = match self.making_for(stream).await {
+            // Deleted since: nobody wants it.
+            Err(Error::NotFound) => return Ok(()),
+            making => making?,
+        };
+        // At once: from then on all of it is on the disk.
+        self.close_recorder(stream).await?;
         let master = self.master(stream).await?;
         self.recording_happened(&master, &RecordingEvent::Processing { at: self.now() }).await?;
         let (dir, file) = (self.recording_dir(master.id), self.recording_file(master.id));
         let ffmpeg = self.settings.ffmpeg.clone();
-        let stopped = |_| Error::Internal("finishing a recording stopped".into());
-        // At once: from then on all of it is on the disk.
-        tokio::task::spawn_blocking(|| close(live)).await.map_err(stopped)?;
         let finished = {
-            let _turn = self.finishing.acquire().await.map_err(|_| Error::Internal("no turns are given".into()))?;
-            let made = tokio::task::spawn_blocking(move || make_file(&dir, &file, ffmpeg.as_deref()));
-            made.await.map_err(stopped)?
+            let _turn =
+                self.finishing.turns.acquire().await.map_err(|_| Error::Internal("no turns are given".into()))?;
+            outcome(tokio::task::spawn_blocking(move || make_file(&dir, &file, ffmpeg.as_deref())).await)?
         };
         if !finished.as_ref().is_ok_and(Proof::has_hole) {
             let made = finished.as_ref().ok().copied();
@@ -191,25 +193,28 @@ impl Everlight {
         Ok(Some(verdict))
     }
 
-    /// Finishes recordings of streams that are over in the background, and says so in the log when that fails.
-    pub(crate) fn finish_in_background(self: &Arc<Self>, stream: StreamId, live: Option<Recorder>) {
-        let everlight = Arc::clone(self);
-        tokio::spawn(async move {
-            if let Err(error) = everlight.finish_master(stream, live).await {
-                tracing::error!(stream.id = %stream, %error, "a recording could not be finished; it is tried again at the next start");
-            }
-        });
+    /// Ends what is written for a stream that is over. Once that has begun nothing of it is lost, whoever goes away.
+    pub(crate) async fn close_recorder(&self, stream: StreamId) -> Result<(), Error> {
+        let Some(live) = self.archive.take(stream) else { return Ok(()) };
+        let closed = tokio::task::spawn_blocking(move || live.finish_blocking());
+        if let Err(error) = closed.await.map_err(|_| Error::Internal("closing a recording stopped".into()))? {
+            // What was written before is still a recording.
+            tracing::warn!(stream.id = %stream, %error, "the recorder ended with an error");
+        }
+        Ok(())
+    }
+}
+
+/// What came of work on files. A panic is its outcome, too: it would come again whenever the same was tried.
+pub(crate) fn outcome<T>(work: Result<Result<T, String>, JoinError>) -> Result<Result<T, String>, Error> {
+    match work {
+        Ok(outcome) => Ok(outcome),
+        Err(error) if error.is_panic() => Ok(Err(unreadable(&error))),
+        Err(_) => Err(Error::Internal("work on a recording stopped".into())),
     }
 }
 
 /// The file that people watch, made of the parts and checked; or why there is none, in words for people.
-fn close(live: Option<Recorder>) {
-    if let Some(Err(error)) = live.map(|live| live.finish_blocking()) {
-        // What was written before is still a recording.
-        tracing::warn!(%error, "the recorder ended with an error");
-    }
-}
-
 fn make_file(dir: &Path, file: &Path, ffmpeg: Option<&Path>) -> Result<Proof, String> {
     let report = match recorder::finalize(dir, file, ffmpeg) {
         Ok(report) => report,

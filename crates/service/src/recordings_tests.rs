@@ -3,10 +3,12 @@ use domain::{
     stream::StreamEvent,
 };
 
-use super::FINISHED_AT_ONCE;
-use crate::testing::{
-    Installation,
-    film::{frames, picture},
+use crate::{
+    finishing::FINISHED_AT_ONCE,
+    testing::{
+        Installation,
+        film::{frames, picture},
+    },
 };
 
 #[tokio::test]
@@ -67,7 +69,7 @@ async fn services_that_end_at_once_are_checked_in_turn() {
     at.pass(std::time::Duration::from_secs(8));
     let finished = ends.iter().map(async |stream| {
         everlight.happened(*stream, &StreamEvent::Ended { at: everlight.now() }).await.unwrap();
-        everlight.finish_master(*stream, everlight.archive.take(*stream)).await.unwrap();
+        everlight.finish_master(&everlight.finishing.begin(*stream).unwrap()).await.unwrap();
         let copies = everlight.store.recordings_of(*stream).await.unwrap();
         assert_eq!(copies[0].facts.status(), RecordingStatus::Ready);
     });

@@ -7,12 +7,13 @@ use std::{
 };
 
 use domain::{
-    StreamId,
-    recording::{PendingCut, RecordingFacts, RecordingSource},
+    StreamId, Timestamp,
+    recording::{PendingCut, RecordingFacts, RecordingSource, RecordingStatus},
     stream::{Failure, Media, Stream, StreamEvent, StreamState},
     wall_clock::WallClock,
 };
 use recorder::RecordError;
+use store::Recording;
 
 use crate::{Error, Everlight, recordings::unfinished};
 
@@ -28,13 +29,16 @@ impl Everlight {
         // Asked once for all: there may be thousands that wait for their day.
         let provisions = self.store.all_provisions().await?;
         let known: HashSet<_> = provisions.iter().map(|known| (known.stream_id, known.provider)).collect();
+        let copies = self.store.recordings_since(Timestamp(-1)).await?;
+        let missing: HashSet<_> = copies.iter().filter(|copy| is_missing(copy)).map(|copy| copy.stream_id).collect();
         for stream in self.store.all_streams().await? {
             let wanted = self.cloud.wanted(stream.route, stream.backup);
             let all = wanted.into_iter().all(|provider| known.contains(&(stream.id, provider)));
             if !all && !stream.facts.state().is_over() {
                 self.want_copies(&stream).await?;
             }
-            if self.is_left_undone(&stream).await? && self.take(stream.id).await? {
+            let left = missing.contains(&stream.id) || self.is_left_undone(&stream).await?;
+            if left && self.take(stream.id).await? {
                 self.pick_up(&stream).await?;
             }
         }
@@ -55,21 +59,25 @@ impl Everlight {
     }
 
     /// Goes on with a stream that was left by a program that is dead, this one or another: closes torn files, says of one that
-    /// was on air that the picture is gone (the phone comes back by itself), and finishes recordings that were not.
+    /// was on air that the picture is gone (the phone comes back by itself), and finishes recordings that were not. One that
+    /// could not be made of its parts is tried once more: the disk may have room again, or there is an ffmpeg now.
     pub(crate) async fn pick_up(self: &Arc<Self>, stream: &Stream) -> Result<(), Error> {
         let state = stream.facts.state();
         for recording in self.store.recordings_of(stream.id).await? {
             self.trim_stopped(&recording).await?;
-            if !unfinished(&recording.facts) || self.resume_phone_copy(&recording).await {
+            if unfinished(&recording.facts) {
+                // Copies at providers are the reconciler's.
+                if self.resume_phone_copy(&recording).await || recording.source != RecordingSource::Server {
+                    continue;
+                }
+                self.close_torn_parts(stream.id, self.recording_dir(recording.id)).await?;
+            } else if !self.is_missing_with_parts(&recording).await {
                 continue;
             }
-            // Copies at providers are the reconciler's.
-            if recording.source != RecordingSource::Server {
-                continue;
-            }
-            self.close_torn_parts(stream.id, self.recording_dir(recording.id)).await?;
-            if state.is_over() {
-                self.finish_in_background(stream.id, None);
+            if state.is_over()
+                && let Some(finish) = self.finishing.begin(stream.id)
+            {
+                self.finish_in_background(finish);
             }
         }
         if flowed_here(stream) {
@@ -105,6 +113,12 @@ impl Everlight {
         self.leave().await;
     }
 
+    async fn is_missing_with_parts(&self, recording: &Recording) -> bool {
+        let dir = self.recording_dir(recording.id);
+        let parts = || tokio::task::spawn_blocking(move || recorder::part_numbers(&dir));
+        is_missing(recording) && matches!(parts().await, Ok(Ok(parts)) if !parts.is_empty())
+    }
+
     async fn close_torn_parts(&self, stream: StreamId, dir: std::path::PathBuf) -> Result<(), Error> {
         let recovered = tokio::task::spawn_blocking(move || recorder::recover(&dir))
             .await
@@ -117,8 +131,8 @@ impl Everlight {
     }
 
     /// Runs for as long as the program: once a second it looks at the recorders and at whoever has gone live, once a minute
-    /// for forgotten streams, lost phones and what is to be deleted by itself, once an hour for old numbers. By a clock that
-    /// has jumped nothing is ended or deleted.
+    /// for forgotten streams, lost phones, recordings that nobody finishes and what is to be deleted by itself, once an hour
+    /// for old numbers and what was half written. By a clock that has jumped nothing is ended or deleted.
     pub async fn watch(self: Arc<Self>) {
         let mut failing = HashSet::new();
         let (started, mut clock) = (Instant::now(), WallClock::default());
@@ -136,6 +150,12 @@ impl Everlight {
             {
                 tracing::error!(%error, "old numbers could not be deleted");
             }
+            if tick % 3600 == 0
+                && believed
+                && let Err(error) = self.remove_partial_files().await
+            {
+                tracing::error!(%error, "what was half written could not be removed");
+            }
             if tick % 60 == 0
                 && believed
                 && let Err(error) = self.end_forgotten().await
@@ -144,6 +164,9 @@ impl Everlight {
             }
             if tick % 60 == 30 {
                 self.look_for_lost_phones();
+                if let Err(error) = self.look_after_ended().await {
+                    tracing::error!(%error, "recordings that nobody finishes could not be looked for");
+                }
             }
             if tick % 60 == 0
                 && believed
@@ -203,6 +226,11 @@ impl Everlight {
 fn flowed_here(stream: &Stream) -> bool {
     let flowing = matches!(stream.facts.media, Some((_, Media::Flowing)));
     flowing && stream.route.capabilities().gateway && !stream.facts.state().is_over()
+}
+
+/// Whether it is a master of which there is no file that plays.
+fn is_missing(recording: &Recording) -> bool {
+    recording.source == RecordingSource::Server && recording.facts.status() == RecordingStatus::Missing
 }
 
 fn failure(error: &RecordError) -> Failure {

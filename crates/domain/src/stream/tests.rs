@@ -92,6 +92,19 @@ fn a_service_from_creation_to_recording() {
 }
 
 #[test]
+fn a_picture_that_is_lost_after_the_end_was_on_air_until_the_end() {
+    let on_air = |lost| {
+        let events = [
+            StreamEvent::MediaFlowing { at: Timestamp(2) },
+            StreamEvent::Ended { at: Timestamp(5) },
+            StreamEvent::MediaLost { at: Timestamp(lost) },
+        ];
+        events.into_iter().fold(StreamFacts::default(), StreamFacts::apply).on_air_ms(Timestamp(99))
+    };
+    assert_eq!((on_air(4), on_air(5), on_air(70)), (2, 3, 3));
+}
+
+#[test]
 fn a_failure_shows_until_the_picture_is_back() {
     let failed = StreamFacts::default()
         .apply(StreamEvent::MediaFlowing { at: Timestamp(1) })

@@ -27,6 +27,30 @@ fn recorded(publishers: &[Vec<Frame>]) -> Recorded {
     Recorded { _dir: dir, file, report }
 }
 
+/// As when a service is ended twice at the same moment, or when one machine took another for dead.
+#[test]
+fn two_that_make_the_same_file_at_once_both_have_all_of_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let (live, file) = (dir.path().join("live"), dir.path().join("out.mp4"));
+    record(&live, &[mix(&[&video(VideoCodec::Vp8, "320x180", 2), &audio(2)])]);
+    let whole = finalize(&live, &file, None).unwrap();
+    std::thread::scope(|threads| {
+        let makers: Vec<_> = (0..8)
+            .map(|_| {
+                threads.spawn(|| {
+                    for _ in 0..10 {
+                        assert_eq!(finalize(&live, &file, None).unwrap(), whole);
+                    }
+                })
+            })
+            .collect();
+        for maker in makers {
+            maker.join().unwrap();
+        }
+    });
+    assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 2, "nothing is left behind");
+}
+
 fn pictures(frames: &[Frame]) -> usize {
     frames.iter().filter(|frame| frame.payload != Payload::Audio).count()
 }

@@ -86,7 +86,7 @@ impl Everlight {
     }
 
     /// Streams that something runs of here.
-    pub(super) fn running(&self) -> HashSet<StreamId> {
+    pub(crate) fn running(&self) -> HashSet<StreamId> {
         let recorded = self.archive.statuses().into_iter().map(|(stream, _)| stream);
         recorded.chain(self.direct.streams()).chain(self.rehearsing.streams()).collect()
     }
