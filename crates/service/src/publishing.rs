@@ -92,7 +92,8 @@ pub struct Published {
 
 impl Publishing<'_> {
     /// The stream that this token opens. An unknown stream is refused like a wrong token: ids are not told apart from
-    /// outside. Only whoever had the link of a service that was deleted hears that, so that a phone forgets its copy, too.
+    /// outside. Only whoever had the last link of a service that was deleted hears that, so that a phone forgets its copy, too:
+    /// of one that is merely unknown here (a backup from before it was restored) the phone's may be the only copy.
     pub(crate) async fn authorize(&self, id: StreamId, token: Option<&str>) -> Result<Stream, Refusal> {
         authorize(self.0, id, token).await
     }
@@ -226,9 +227,6 @@ impl Publishing<'_> {
     }
 }
 
-/// How many links a service had is not known any more once it is deleted: its first ones are tried.
-const LINKS_OF_DELETED: i64 = 16;
-
 /// See [`Publishing::authorize`].
 pub(crate) async fn authorize(everlight: &Everlight, id: StreamId, token: Option<&str>) -> Result<Stream, Refusal> {
     let given: Token = token.ok_or(Refusal::NoToken)?.parse().map_err(|_| Refusal::WrongToken)?;
@@ -238,7 +236,7 @@ pub(crate) async fn authorize(everlight: &Everlight, id: StreamId, token: Option
     };
     match everlight.store.stream(id).await? {
         Some(stream) if opens(stream.link_generation) => Ok(stream),
-        None if (0..LINKS_OF_DELETED).any(opens) => Err(Refusal::Deleted),
+        None if everlight.store.link_of_deleted(id).await?.is_some_and(opens) => Err(Refusal::Deleted),
         _ => Err(Refusal::WrongToken),
     }
 }

@@ -23,7 +23,7 @@ async fn recorded(at: &Installation) -> (StreamId, Recording) {
     drop(recorder);
     at.pass(Duration::from_secs(8));
     everlight.happened(stream, &StreamEvent::Ended { at: everlight.now() }).await.unwrap();
-    everlight.finish_master(stream, everlight.archive.take(stream)).await.unwrap();
+    everlight.finish_master(&everlight.finishing.begin(stream).unwrap()).await.unwrap();
     (stream, at.store.recording(master.id).await.unwrap().unwrap())
 }
 

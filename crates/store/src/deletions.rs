@@ -34,6 +34,14 @@ impl Store {
         let mut transaction = self.pool.begin().await?;
         // No moment is before 1970: -1 is none.
         let last_day = decided.available_until.map_or(-1, Timestamp::millis);
+        sqlx::query(
+            "INSERT INTO deleted_streams (id, link_generation)
+             SELECT id, link_generation FROM streams WHERE id = $1 AND COALESCE(available_until, -1) = $2",
+        )
+        .bind(&id)
+        .bind(last_day)
+        .execute(&mut *transaction)
+        .await?;
         let deleted = sqlx::query("DELETE FROM streams WHERE id = $1 AND COALESCE(available_until, -1) = $2")
             .bind(&id)
             .bind(last_day)
@@ -55,6 +63,15 @@ impl Store {
         crate::audit::insert(&mut transaction, entry).await?;
         transaction.commit().await?;
         Ok(true)
+    }
+
+    /// The generation of the link that a stream had when it was deleted. `None`: it is there, or nobody here has deleted it.
+    pub async fn link_of_deleted(&self, stream: StreamId) -> Result<Option<i64>, StoreError> {
+        let found = sqlx::query("SELECT link_generation FROM deleted_streams WHERE id = $1")
+            .bind(stream.to_string())
+            .fetch_optional(&self.pool)
+            .await?;
+        found.as_ref().map(|found| row::number(found, "link_generation")).transpose()
     }
 
     /// Those that are not over, the oldest first.

@@ -123,7 +123,7 @@ async fn of_a_deleted_service_only_whoever_had_its_link_hears_that_it_is_gone() 
     assert_eq!(create(&site, stream.id, &old, length).await.status, StatusCode::UNAUTHORIZED, "it is there");
     site.everlight.streams().delete(&site.actor, stream.id).await.unwrap();
     for (token, status) in
-        [(&token, StatusCode::NOT_FOUND), (&old, StatusCode::NOT_FOUND), (&other, StatusCode::UNAUTHORIZED)]
+        [(&token, StatusCode::NOT_FOUND), (&old, StatusCode::UNAUTHORIZED), (&other, StatusCode::UNAUTHORIZED)]
     {
         let reply = create(&site, stream.id, token, length).await;
         // By this field a phone tells the server's own word from that of a proxy before it.
