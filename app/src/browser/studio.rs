@@ -1,21 +1,18 @@
 //! What the streamer's page does: carries out the tasks of its state machine. What belongs together is in the modules
-//! below: the camera, being on air, the safety copy, the rehearsal.
+//! below: the camera and what takes it away, being on air, the safety copy, the rehearsal, what the server is asked.
 
 mod capture;
 mod copy;
 mod early;
+mod heal;
 mod live;
+mod questions;
 mod rehearse;
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use domain::{
-    Timestamp,
-    feedback::{Feedback, Remarks, Stars},
-    progress::Progress,
-};
-use gloo_timers::future::TimeoutFuture;
+use domain::{Timestamp, feedback::Stars, progress::Progress};
 use leptos::{ev, prelude::*};
 use wasm_bindgen::{JsCast, closure::Closure};
 use wasm_bindgen_futures::spawn_local;
@@ -23,29 +20,24 @@ use wasm_bindgen_futures::spawn_local;
 use self::capture::Capture;
 use self::live::Senses;
 use super::events::Events;
-use super::js::{get, now_ms};
+use super::js::now_ms;
 use super::keeper::Keeper;
 use super::publisher::Publisher;
 use super::timer::Timer;
 use super::vault::Vault;
 use super::wake_lock::WakeLock;
-use super::{device, fetch, media, token};
+use super::{device, media, token};
 use crate::components::browser_streamer::{
     after,
     choices::Choices,
     guide::Browser,
     interruption::{self, Watch},
-    patience::Patience,
     problem::Problem,
-    rating::Rating,
-    signals::{Service, Signals},
+    signals::Signals,
     signs::SignsOfLife,
     state::{Event, State, Task},
     truth::Truth,
 };
-
-/// How long until the server is asked, or told, again what it did not answer.
-const ASK_AGAIN_MS: u32 = 3000;
 
 /// A handle that event handlers can copy.
 #[derive(Debug, Clone, Copy)]
@@ -248,74 +240,6 @@ impl Inner {
         self.keep_ticking();
     }
 
-    /// Asks the server about the link, before anything is asked of the person. No answer says nothing against it.
-    fn check_link(self: &Rc<Self>) {
-        if self.token.borrow().is_none() {
-            *self.token.borrow_mut() = token::take(&self.stream_id);
-        }
-        let Some(token) = self.token.borrow().clone() else {
-            return self.on(Event::LinkRefused(Problem::LinkIncomplete));
-        };
-        self.signals.link.set([&fetch::origin(), "/go/", &self.stream_id, "#", &token].concat());
-        let inner = Rc::clone(self);
-        spawn_local(async move {
-            let mut patience = Patience::default();
-            let reply = loop {
-                if let Some(reply) = inner.ask("check", patience.ms()).await {
-                    break reply;
-                }
-                // How the service stands need not wait for what the link is for.
-                if patience == Patience::default() {
-                    inner.follow();
-                }
-                patience = patience.after_silence();
-                TimeoutFuture::new(ASK_AGAIN_MS).await;
-                if !inner.is_before_the_service() {
-                    return;
-                }
-            };
-            if let Some(problem) = Problem::of_link_check(reply.status()) {
-                inner.on(Event::LinkRefused(problem));
-            } else {
-                inner.follow();
-                if let Ok(service) = js_sys::JSON::parse(&reply.text().await) {
-                    let text = |name| get(&service, name).as_string().unwrap_or_default();
-                    let (name, title, status) = (text("name"), text("title"), text("status"));
-                    if !name.is_empty() && !title.is_empty() {
-                        let waiting = status == "reconnecting";
-                        let on_air = waiting || status == "live";
-                        inner.signals.service.try_set(Some(Service { name, title, on_air, waiting }));
-                    }
-                }
-            }
-        });
-    }
-
-    /// What the link is for is shown, and a wrong one is refused, until somebody goes live.
-    fn is_before_the_service(&self) -> bool {
-        let state = self.signals.state.try_get_untracked();
-        matches!(
-            state,
-            Some(State::Idle | State::AskingForCamera | State::Preview | State::Rehearsing | State::Rehearsed)
-        )
-    }
-
-    /// Listens to how the service stands, from now on.
-    fn follow(self: &Rc<Self>) {
-        let Some(token) = self.token.borrow().clone() else { return };
-        let weak = Rc::downgrade(self);
-        let url = ["/api/go/", &self.stream_id, "/events"].concat();
-        let events = Events::follow(url, token, move |message| {
-            let (Some(inner), Ok(progress)) = (weak.upgrade(), serde_json::from_str::<Progress>(message)) else {
-                return false;
-            };
-            let soon = progress.comes_every_second();
-            inner.on_progress(progress);
-            soon
-        });
-        *self.events.borrow_mut() = Some(events);
-    }
-
     fn on_progress(self: &Rc<Self>, progress: Progress) {
         let offset = progress.now.millis() - i64::try_from(now_ms()).unwrap_or(0);
         // News that were long on their way make the phone's clock look fast: the quickest are right.
@@ -349,71 +273,12 @@ impl Inner {
         }
     }
 
-    /// `POST /api/go/{stream}/{what}` with the token. `None`: there was no answer in that time.
-    async fn ask(&self, what: &str, limit_ms: u32) -> Option<fetch::Reply> {
-        let url = ["/api/go/", &self.stream_id, "/", what].concat();
-        let token = self.token.borrow().clone().unwrap_or_default();
-        fetch::send_within("POST", &url, &[fetch::bearer(&token)], None, what == "end", limit_ms).await
-    }
-
     /// Whether leaving now would lose something.
     fn is_needed(&self) -> bool {
         let Some(state) = self.signals.state.try_get_untracked() else { return false };
         let delivery = self.signals.delivery.try_get_untracked().unwrap_or_default();
         let truth = self.signals.truth.try_get_untracked().flatten();
         after::is_needed(state, truth.as_ref().map(|truth| &truth.progress), delivery)
-    }
-
-    /// Tells the server that the service is over, until it has heard. Any answer but a fault of the server is one: a link
-    /// that has ended meanwhile is what was wanted.
-    async fn end_service(self: &Rc<Self>) {
-        let mut patience = Patience::default();
-        loop {
-            let status = self.ask("end", patience.ms()).await.map(|it| it.status());
-            if status.is_some_and(|it| it < 500 && it != 429) {
-                return self.on(Event::EndAccepted);
-            }
-            if status.is_none() {
-                patience = patience.after_silence();
-            }
-            self.on(Event::EndFailed);
-            TimeoutFuture::new(ASK_AGAIN_MS).await;
-        }
-    }
-
-    /// Tells the server how it went, until it has heard; a later word takes the place of an earlier one.
-    fn rate(self: &Rc<Self>, stars: Stars, remarks: String) {
-        let (rating, number) = (self.signals.rating, self.ratings.get() + 1);
-        let done = if remarks.is_empty() { Rating::Sent } else { Rating::Complete };
-        let Ok(remarks) = Remarks::try_from(remarks) else { return };
-        let Ok(body) = serde_json::to_string(&Feedback { stars, remarks }) else { return };
-        self.ratings.set(number);
-        rating.set(Rating::Sending);
-        let inner = Rc::clone(self);
-        spawn_local(async move {
-            let url = ["/api/go/", &inner.stream_id, "/feedback"].concat();
-            let token = inner.token.borrow().clone().unwrap_or_default();
-            let mut patience = Patience::default();
-            while inner.ratings.get() == number {
-                let reply = fetch::send_json_within(&url, &token, &body, patience.ms()).await;
-                let status = reply.map(|reply| reply.status());
-                if status.is_none() {
-                    patience = patience.after_silence();
-                }
-                let outcome = match status {
-                    Some(200..300) => Some(done),
-                    Some(status) if status < 500 && status != 429 => Some(Rating::Refused),
-                    _ => None,
-                };
-                if let Some(outcome) = outcome {
-                    if inner.ratings.get() == number {
-                        rating.try_set(outcome);
-                    }
-                    return;
-                }
-                TimeoutFuture::new(ASK_AGAIN_MS).await;
-            }
-        });
     }
 
     fn follow_network(self: &Rc<Self>) {

@@ -1,4 +1,4 @@
-//! Camera and microphone: opening, flipping, muting, and opening anew what was taken away.
+//! Camera and microphone: opening, flipping, muting.
 
 use std::rc::{Rc, Weak};
 
@@ -12,18 +12,16 @@ use super::Inner;
 use crate::browser::device;
 use crate::browser::js::{call, call_async, get, same};
 use crate::browser::media::{self, Camera};
-use crate::browser::publisher::{Publisher, SentBytes};
 use crate::components::browser_streamer::{
     choices::{Choices, Devices},
-    interruption::{self, Counted, Lost},
-    state::{Event, Link, State},
+    interruption::{self, Lost},
+    state::{Event, State},
 };
 
 /// A browser that has not answered by then may be one inside an app, which never does.
 const HANGING_MS: u32 = 8_000;
-/// For pictures and sound to go out again after a fresh capture.
-const CONFIRM_CHECKS: u32 = 50;
-const CONFIRM_MS: u32 = 100;
+/// Until it is looked again whether the camera was flipped.
+const LOOK_AGAIN_MS: u32 = 100;
 
 /// An open camera and microphone. Switched off when dropped.
 #[derive(Debug)]
@@ -65,7 +63,7 @@ impl Capture {
         }
     }
 
-    fn unlisten(&mut self) {
+    pub(super) fn unlisten(&mut self) {
         for (track, name, called) in self.listeners.drain(..) {
             let _ = track.remove_event_listener_with_callback(name, called.as_ref().unchecked_ref());
         }
@@ -85,7 +83,7 @@ impl Capture {
         media::tracks(&self.stream).iter().all(lives)
     }
 
-    fn camera_lives(&self) -> bool {
+    pub(super) fn camera_lives(&self) -> bool {
         media::track(&self.stream, "video").is_some_and(|track| lives(&track))
     }
 }
@@ -135,7 +133,7 @@ impl Inner {
 
     /// Puts the picture on the page. `play()` and not `autoplay`, over which some browsers lay a button of their own. It is
     /// not waited for: a page in the background plays nothing.
-    fn show(&self, stream: &MediaStream) {
+    pub(super) fn show(&self, stream: &MediaStream) {
         let Some(video) = self.signals.preview.get_untracked() else { return };
         video.set_muted(true);
         video.set_src_object(Some(stream));
@@ -172,7 +170,7 @@ impl Inner {
             let other = inner.other_camera().await;
             let quality = inner.signals.choices.get_untracked().quality;
             inner.pause_keeping().await;
-            let Some((stream, before)) = inner.filming() else { return };
+            let Some((stream, before)) = inner.filming() else { return inner.describe_camera().await };
             if let Some(capture) = &mut *inner.capture.borrow_mut() {
                 capture.unlisten();
             }
@@ -193,7 +191,7 @@ impl Inner {
                 return inner.describe_camera().await;
             };
             if !inner.put(&stream, &track).await {
-                return;
+                return inner.describe_camera().await;
             }
             if let Some(capture) = &mut *inner.capture.borrow_mut() {
                 capture.camera = camera;
@@ -233,7 +231,7 @@ impl Inner {
         spawn_local(async move {
             // One after the other; of several that wait the last one counts.
             while inner.is_flipping() {
-                TimeoutFuture::new(CONFIRM_MS).await;
+                TimeoutFuture::new(LOOK_AGAIN_MS).await;
             }
             let outdated = inner.signals.choices.try_get_untracked().as_ref() != Some(&choices);
             let Some((stream, _)) = inner.filming().filter(|_| !outdated) else { return };
@@ -258,18 +256,18 @@ impl Inner {
     }
 
     /// The stream that films, and its camera.
-    fn filming(&self) -> Option<(MediaStream, Camera)> {
+    pub(super) fn filming(&self) -> Option<(MediaStream, Camera)> {
         self.capture.borrow().as_ref().map(|capture| (same(&capture.stream), capture.camera.clone()))
     }
 
     /// Whether this is still the stream that films: while a browser opens a camera, the service may end.
-    fn films(&self, stream: &MediaStream) -> bool {
+    pub(super) fn films(&self, stream: &MediaStream) -> bool {
         self.capture.borrow().as_ref().is_some_and(|capture| capture.stream == *stream)
     }
 
     /// Into the stream, and into what is sent. `false`: nothing films with that stream any more, and what was opened for it is
     /// switched off.
-    async fn put(&self, stream: &MediaStream, track: &MediaStreamTrack) -> bool {
+    pub(super) async fn put(&self, stream: &MediaStream, track: &MediaStreamTrack) -> bool {
         if !self.films(stream) {
             track.stop();
             return false;
@@ -285,7 +283,7 @@ impl Inner {
         self.films(stream)
     }
 
-    fn keep_listening(self: &Rc<Self>) {
+    pub(super) fn keep_listening(self: &Rc<Self>) {
         if let Some(capture) = &mut *self.capture.borrow_mut() {
             capture.listen(&Rc::downgrade(self));
         }
@@ -307,58 +305,6 @@ impl Inner {
         }
     }
 
-    /// Opens anew what is lost.
-    pub(super) fn heal(self: &Rc<Self>, lost: Lost) {
-        let inner = Rc::clone(self);
-        spawn_local(async move {
-            let Some((stream, _)) = inner.filming() else { return };
-            let camera_lives = inner.capture.borrow().as_ref().is_some_and(Capture::camera_lives);
-            let healed = if lost == Lost::Microphone && camera_lives {
-                inner.heal_microphone().await
-            } else {
-                inner.heal_all().await
-            };
-            if !inner.films(&stream) {
-                return;
-            }
-            inner.describe_camera().await;
-            inner.watch(if healed { interruption::Event::Healed } else { interruption::Event::HealFailed });
-        });
-    }
-
-    /// Camera and microphone, in one question.
-    async fn heal_all(self: &Rc<Self>) -> bool {
-        let Some((stream, _)) = self.filming() else { return false };
-        let healed = self.capture_anew().await && self.goes_out().await;
-        if !healed
-            && self.films(&stream)
-            && let Some(capture) = &mut *self.capture.borrow_mut()
-        {
-            // The next attempt is not bound to a camera that may be the one that is broken.
-            capture.camera = Camera::Facing("environment");
-        }
-        healed
-    }
-
-    /// A headset that is taken away costs no picture. Where there is no other microphone, the picture goes on without.
-    async fn heal_microphone(self: &Rc<Self>) -> bool {
-        let choices = self.signals.choices.get_untracked();
-        let Some((stream, _)) = self.filming() else { return false };
-        let Some(track) = media::open_microphone(&choices).await else { return false };
-        self.pause_keeping().await;
-        if let Some(capture) = self.capture.borrow_mut().as_mut().filter(|capture| capture.stream == stream) {
-            capture.unlisten();
-        }
-        if !self.put(&stream, &track).await {
-            return false;
-        }
-        self.keep_listening();
-        self.apply_mute();
-        self.listen_anew();
-        self.start_keeping();
-        self.goes_out().await || self.heal_all().await
-    }
-
     /// The list of devices is another one: what is open may have been taken away without a word on its track.
     pub(super) async fn compare_devices(self: &Rc<Self>) {
         let before = self.signals.devices.get_untracked();
@@ -369,57 +315,6 @@ impl Inner {
         if let (Some(lost), Some(State::Preview | State::Rehearsed | State::OnAir { .. })) = (lost, state) {
             self.on_track(interruption::Event::Ended(lost));
         }
-    }
-
-    async fn capture_anew(self: &Rc<Self>) -> bool {
-        self.pause_keeping().await;
-        let Some((stream, camera)) = self.filming() else { return false };
-        if let Some(capture) = &mut *self.capture.borrow_mut() {
-            capture.unlisten();
-        }
-        media::close(&stream);
-        let Ok(fresh) = media::open(&camera, &self.signals.choices.get_untracked()).await else {
-            self.keep_listening();
-            return false;
-        };
-        for track in media::tracks(&fresh) {
-            self.put(&stream, &track).await;
-        }
-        if !self.films(&stream) {
-            return false;
-        }
-        self.keep_listening();
-        self.apply_mute();
-        self.listen_anew();
-        self.show(&stream);
-        self.start_keeping();
-        true
-    }
-
-    /// Whether pictures and sound leave the phone again.
-    async fn goes_out(&self) -> bool {
-        let first = self.counted().await;
-        for _ in 0..CONFIRM_CHECKS {
-            TimeoutFuture::new(CONFIRM_MS).await;
-            let alive = self.capture.borrow().as_ref().is_some_and(Capture::is_alive);
-            let now = self.counted().await;
-            let steady =
-                matches!(self.signals.state.try_get_untracked(), Some(State::OnAir { link: Link::Steady, .. }));
-            if alive && interruption::goes_out(steady, first, now) {
-                return true;
-            }
-        }
-        false
-    }
-
-    async fn counted(&self) -> Option<Counted> {
-        let SentBytes { video, audio, .. } = self.sent().await?;
-        Some(Counted { video, audio })
-    }
-
-    pub(super) async fn sent(&self) -> Option<SentBytes> {
-        let sent = self.publisher.borrow().as_ref().map(Publisher::sent)?;
-        sent.await
     }
 
     pub(super) fn close_camera(&self) {
