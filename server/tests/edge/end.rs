@@ -8,7 +8,8 @@ use crate::support::{Site, bearer};
 
 /// Asks for the end, and hangs up when the answer took more than so many steps. Whether there was one.
 async fn ask_for_the_end(site: &Site, path: &str, authorization: &str, mut steps: u32) -> bool {
-    let mut answer = pin!(site.status("POST", path, &[("authorization", authorization)], ""));
+    let headers = [("authorization", authorization)];
+    let mut answer = pin!(site.status("POST", path, &headers, ""));
     poll_fn(|context| {
         if steps == 0 {
             return Poll::Ready(false);
