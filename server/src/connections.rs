@@ -10,11 +10,10 @@ use std::{
 
 use axum::{Extension, middleware::AddExtension};
 use axum_server::accept::Accept;
+use domain::network;
 use service::places::{Place, Places};
 use tokio::net::TcpStream;
 use tower::Layer as _;
-
-use crate::http::network;
 
 /// A browser holds six; a hundred of them behind one address have room.
 const AT_ONCE: usize = 1000;

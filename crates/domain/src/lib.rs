@@ -16,6 +16,7 @@ pub mod ids;
 pub mod language;
 pub mod memorial;
 mod merge;
+mod network;
 pub mod privacy;
 pub mod progress;
 pub mod provision;
@@ -36,5 +37,6 @@ pub use capabilities::{Capabilities, Route, StreamingMethod};
 pub use ids::{
     HomeId, InstanceId, InvitationId, MemorialId, PortraitId, RecordingId, Slug, StreamId, Token, UploadId, UserId,
 };
+pub use network::network;
 pub use provision::Provider;
 pub use time::{CivilDate, TimeZoneName, Timestamp};

@@ -8,7 +8,7 @@ use recorder::{Frame, Payload, VideoCodec};
 use str0m::media::{KeyframeRequestKind, MediaData, Mid};
 use str0m::{Input, Rtc};
 
-use crate::keyframe::KeyFrameRequests;
+use crate::keyframe::{KeyFrameRequests, Need};
 use crate::sink::Recording;
 use crate::sync::{Clock, SenderReport, TrackClock};
 
@@ -87,10 +87,10 @@ impl Ingest {
                     lost = data.seq_range.start().saturating_sub(last.saturating_add(1));
                 }
                 if key {
-                    self.requests.arrived();
+                    self.requests.arrived(data.network_time);
                 } else if !data.contiguous {
                     // What follows refers to a frame that is not there.
-                    self.requests.want();
+                    self.requests.want(Need::Recording);
                 }
                 Payload::Video { codec, key }
             }

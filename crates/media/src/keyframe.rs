@@ -1,6 +1,8 @@
 //! When to ask the publisher for a key frame (a PLI, RFC 4585 §6.3.1).
 //!
-//! Browsers send none of themselves after the first. Segments of HLS and a viewer's first picture need them.
+//! Browsers send none of themselves after the first. Segments of HLS and a viewer's first picture need them. But a key
+//! frame has the bytes of many others, for which the encoder makes the picture worse, also in the recording: so viewers
+//! get one soon, and never so often that everybody pays for the bad connection of one.
 
 use std::time::{Duration, Instant};
 
@@ -8,42 +10,74 @@ use std::time::{Duration, Instant};
 const EAGER: Duration = Duration::from_millis(100);
 /// Always: makes groups of pictures of about this length.
 const STEADY: Duration = Duration::from_secs(2);
-/// Between two requests that somebody asked for: a viewer, or a recorder that had to drop.
-const ON_DEMAND: Duration = Duration::from_millis(500);
+/// Between two requests, where the recording needs one: the recorder had to drop, or packets did not come through.
+const FOR_RECORDING: Duration = Duration::from_millis(500);
+/// From a key frame to the next one for the sake of viewers: none that joins waits much longer.
+const AFTER_KEY: Duration = Duration::from_secs(1);
+/// Between two key frames that were asked for early because a viewer had lost something.
+const FOR_REPAIR: Duration = Duration::from_secs(2);
+
+/// Who needs a key frame.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Need {
+    Recording,
+    /// A viewer that has joined and sees nothing yet.
+    Joined,
+    /// A viewer that has lost something.
+    Repair,
+}
 
 /// The requests to one publisher.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct KeyFrameRequests {
-    seen: bool,
-    wanted: bool,
-    last: Option<Instant>,
+    for_recording: bool,
+    joined: bool,
+    repair: bool,
+    /// When one came last.
+    came: Option<Instant>,
+    asked: Option<Instant>,
+    asked_for_repair: Option<Instant>,
 }
 
 impl KeyFrameRequests {
-    /// Somebody needs one.
-    pub(crate) fn want(&mut self) {
-        self.wanted = true;
+    /// Somebody needs one. It may have to wait until [`due`](Self::due) says so.
+    pub(crate) fn want(&mut self, need: Need) {
+        match need {
+            Need::Recording => self.for_recording = true,
+            Need::Joined => self.joined = true,
+            Need::Repair => self.repair = true,
+        }
     }
 
-    /// One has come.
-    pub(crate) fn arrived(&mut self) {
-        self.seen = true;
-        self.wanted = false;
+    /// One has come, for everybody.
+    pub(crate) fn arrived(&mut self, now: Instant) {
+        self.came = Some(now);
+        self.forget();
     }
 
     /// Whether to ask now. A `true` counts as asked.
     pub(crate) fn due(&mut self, now: Instant) -> bool {
-        let pause = match (self.seen, self.wanted) {
-            (false, _) => EAGER,
-            (true, true) => ON_DEMAND,
-            (true, false) => STEADY,
-        };
-        let due = self.last.is_none_or(|last| now.saturating_duration_since(last) >= pause);
+        let past =
+            |since: Option<Instant>, pause| since.is_none_or(|since| now.saturating_duration_since(since) >= pause);
+        let steady = past(self.asked, if self.came.is_some() { STEADY } else { EAGER });
+        let recording = self.for_recording && past(self.asked, FOR_RECORDING);
+        // One that was asked for may be on its way.
+        let viewers = past(self.came, AFTER_KEY) && past(self.asked, FOR_RECORDING);
+        let joined = self.joined && viewers;
+        let repair = self.repair && viewers && past(self.asked_for_repair, FOR_REPAIR);
+        let due = steady || recording || joined || repair;
         if due {
-            self.last = Some(now);
-            self.wanted = false;
+            self.asked = Some(now);
+            if repair {
+                self.asked_for_repair = Some(now);
+            }
+            self.forget();
         }
         due
+    }
+
+    fn forget(&mut self) {
+        (self.for_recording, self.joined, self.repair) = (false, false, false);
     }
 }
 
@@ -51,41 +85,84 @@ impl KeyFrameRequests {
 mod tests {
     use super::*;
 
-    /// The moments, in ms, at which a request goes out when asked every 10 ms.
-    fn requests(mut step: impl FnMut(u64, &mut KeyFrameRequests), until: u64) -> Vec<u64> {
+    /// The moments, in ms, at which a request goes out when asked every 10 ms. Each key frame comes 50 ms after, from the
+    /// `first` on.
+    fn requests(first: u64, until: u64, mut step: impl FnMut(u64, &mut KeyFrameRequests)) -> Vec<u64> {
         let start = Instant::now();
         let mut requests = KeyFrameRequests::default();
-        (0..until)
-            .step_by(10)
-            .filter(|ms| {
-                step(*ms, &mut requests);
-                requests.due(start + Duration::from_millis(*ms))
-            })
-            .collect()
+        let mut sent = Vec::new();
+        for ms in (0..until).step_by(10) {
+            let now = start + Duration::from_millis(ms);
+            if ms >= first && sent.last().is_some_and(|sent| sent + 50 == ms) {
+                requests.arrived(now);
+            }
+            step(ms, &mut requests);
+            if requests.due(now) {
+                sent.push(ms);
+            }
+        }
+        sent
     }
 
     #[test]
     fn eager_until_the_first_then_every_two_seconds() {
-        let sent = requests(
-            |ms, requests| {
-                if ms == 250 {
-                    requests.arrived();
-                }
-            },
-            6_300,
-        );
-        assert_eq!(sent, [0, 100, 200, 2_200, 4_200, 6_200]);
+        assert_eq!(requests(250, 6_300, |_, _| ()), [0, 100, 200, 2_200, 4_200, 6_200]);
     }
 
     #[test]
-    fn many_viewers_are_one_request_per_half_second() {
-        let sent = requests(
-            |ms, requests| match ms {
-                0 => requests.arrived(),
-                _ => requests.want(),
-            },
-            1_600,
-        );
+    fn the_recording_gets_one_every_half_second() {
+        let sent = requests(0, 1_600, |_, requests| requests.want(Need::Recording));
         assert_eq!(sent, [0, 500, 1_000, 1_500]);
+    }
+
+    #[test]
+    fn a_viewer_that_joins_waits_for_a_second_at_the_most() {
+        let at = |joins: u64| {
+            requests(0, 2_000, move |ms, requests| {
+                if ms == joins {
+                    requests.want(Need::Joined);
+                }
+            })
+        };
+        // Right after a key frame, and long after.
+        assert_eq!(at(60), [0, 1_050]);
+        assert_eq!(at(1_030), [0, 1_050]);
+        assert_eq!(at(1_700), [0, 1_700]);
+        // For those that join at the same time, one is enough.
+        let sent = requests(0, 5_000, |_, requests| requests.want(Need::Joined));
+        assert_eq!(sent, [0, 1_050, 2_100, 3_150, 4_200]);
+    }
+
+    /// As many as without them, but for the first.
+    #[test]
+    fn viewers_that_lose_everything_get_one_early_every_two_seconds() {
+        let sent = requests(0, 9_000, |ms, requests| {
+            if ms > 0 {
+                requests.want(Need::Repair);
+            }
+        });
+        assert_eq!(sent, [0, 1_050, 3_050, 5_050, 7_050]);
+    }
+
+    #[test]
+    fn a_viewer_that_joins_does_not_wait_because_another_has_lost_something() {
+        let sent = requests(0, 3_000, |ms, requests| match ms {
+            1_500 => requests.want(Need::Repair),
+            1_600 => requests.want(Need::Repair),
+            1_700 => requests.want(Need::Joined),
+            _ => (),
+        });
+        assert_eq!(sent, [0, 1_500, 2_550]);
+    }
+
+    /// A viewer's request does not hold up the recording's.
+    #[test]
+    fn the_recording_goes_first() {
+        let sent = requests(0, 2_000, |ms, requests| match ms {
+            100 => requests.want(Need::Repair),
+            200 => requests.want(Need::Recording),
+            _ => (),
+        });
+        assert_eq!(sent, [0, 500]);
     }
 }

@@ -153,3 +153,25 @@ async fn many_viewers_get_the_same() {
     // Joining asked for key frames, but not once per viewer.
     assert!(publisher.report().key_sent < 20);
 }
+
+/// The encoder takes the bytes of key frames from all other pictures, also from those of the recording.
+#[tokio::test]
+async fn the_bad_connection_of_one_viewer_costs_the_others_little() {
+    let setup = Setup::new();
+    let (publisher, frames, viewer) = (publisher(TestCodec::H264), Frames::default(), Client::new(VIEWER));
+    setup.publish(&publisher, &frames).await;
+    frames.until(5).await;
+    setup.view(&viewer).await;
+    viewer.until("packets", |report| !report.video.is_empty()).await;
+    let before = publisher.report();
+    let after = publisher
+        .until("some seconds", |report| {
+            viewer.want_key_frame();
+            // Pictures are numbered by the time: 30 are a second.
+            report.video_sent.last() > before.video_sent.last().map(|number| number + 300).as_ref()
+        })
+        .await;
+    // Two seconds apart, whoever asked; and one that was on its way.
+    let sent = after.key_sent - before.key_sent;
+    assert!(sent <= 7, "{sent}");
+}

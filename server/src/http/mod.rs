@@ -31,8 +31,6 @@ mod webhooks;
 mod whep;
 mod whip;
 
-pub(crate) use limits::network;
-
 use std::{net::IpAddr, path::PathBuf, sync::Arc};
 
 use app::Assets;

@@ -9,6 +9,7 @@ use str0m::Event;
 use str0m::media::MediaData;
 
 use super::{Engine, PeerId};
+use crate::keyframe::Need;
 use crate::peer::{Peer, Role};
 use crate::session::{CloseReason, LostReason, MediaEvent};
 
@@ -33,7 +34,7 @@ impl Engine {
             Event::MediaData(data) => self.media(id, data, now),
             Event::KeyframeRequest(_) => {
                 if let Some(peer) = self.peers.get(&id) {
-                    self.want_key_frame(peer.stream, now);
+                    self.want_key_frame(peer.stream, Need::Repair, now);
                 }
             }
             Event::IceConnectionStateChange(state) => {
@@ -55,7 +56,7 @@ impl Engine {
                 stream.stats.viewers += 1;
                 let viewers = stream.stats.viewers;
                 self.tell(MediaEvent::ViewerJoined { stream: stream_id, session, viewers });
-                self.want_key_frame(stream_id, now);
+                self.want_key_frame(stream_id, Need::Joined, now);
             }
             Role::Publisher(ingest) => {
                 let Some(at) = stream.waiting.iter().position(|waiting| *waiting == id) else { return };
@@ -131,7 +132,7 @@ impl Engine {
             Pushed::Dropped => stats.dropped += 1,
             Pushed::DroppedNeedKeyframe => {
                 stats.dropped += 1;
-                ingest.requests.want();
+                ingest.requests.want(Need::Recording);
             }
         }
         let viewers = if outgoing.is_some() { stream.viewers.clone() } else { Vec::new() };
@@ -150,10 +151,10 @@ impl Engine {
         }
     }
 
-    fn want_key_frame(&mut self, stream: StreamId, now: Instant) {
+    fn want_key_frame(&mut self, stream: StreamId, need: Need, now: Instant) {
         let Some(id) = self.streams.get(&stream).and_then(|stream| stream.active) else { return };
         if let Some(Peer { role: Role::Publisher(ingest), .. }) = self.peers.get_mut(&id) {
-            ingest.requests.want();
+            ingest.requests.want(need);
             self.request_key_frame(id, now);
         }
     }

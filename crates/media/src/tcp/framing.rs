@@ -15,12 +15,16 @@ impl Deframer {
         &mut self.buffer
     }
 
+    /// How long the next packet will be, if that has come.
+    pub(crate) fn announced(&self) -> Option<usize> {
+        self.buffer.first_chunk().map(|length| usize::from(u16::from_be_bytes(*length)))
+    }
+
     /// The next packet that is whole. An empty one means nothing (RFC 4571 §2), and is left out.
     pub(crate) fn next(&mut self) -> Option<Bytes> {
         loop {
-            let (first, rest) = self.buffer.split_first_chunk::<2>()?;
-            let length = usize::from(u16::from_be_bytes(*first));
-            if rest.len() < length {
+            let length = self.announced()?;
+            if self.buffer.len() < 2 + length {
                 return None;
             }
             self.buffer.advance(2);

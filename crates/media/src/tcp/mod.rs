@@ -5,13 +5,14 @@ pub(crate) mod framing;
 
 use std::collections::HashMap;
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use bytes::Bytes;
+use domain::network;
 use socket2::{Domain, Protocol, SockRef, Socket, Type};
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::tcp::OwnedWriteHalf;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
@@ -19,11 +20,13 @@ use tokio::time::{sleep, timeout};
 
 use self::framing::{Deframer, framed};
 
-/// Whoever connects says something at once: an ICE check.
+/// Whoever connects says something at once, and whole: an ICE check.
 const FIRST_PACKET_WITHIN: Duration = Duration::from_secs(10);
+/// No ICE check is longer: it has to fit into a datagram anywhere (RFC 8489 §6.1).
+const LONGEST_CHECK: usize = 1280;
 /// Consent is asked for every five seconds or so (RFC 7675 §5.1): one that is silent for so long is dead.
 const SILENT: Duration = Duration::from_secs(30);
-/// Connections of one address that have not proved to belong to a session yet. A congregation behind one address connects
+/// Connections of one network that have not proved to belong to a session yet. A congregation behind one address connects
 /// one after the other, and each proves it with its first packet.
 const UNPROVEN_OF_ONE: usize = 32;
 /// Packets that wait for a slow connection: a second of 2.5 Mbit/s. What is beyond is lost, as it would be with UDP, and
@@ -127,9 +130,7 @@ impl TcpConnections {
     }
 
     fn connected(&mut self, stream: TcpStream, source: SocketAddr) {
-        let unproven_of =
-            |ip: IpAddr| self.connections.iter().filter(|(address, other)| address.ip() == ip && !other.proven).count();
-        if self.connections.len() >= self.most || unproven_of(source.ip()) >= UNPROVEN_OF_ONE {
+        if !self.make_room(source) {
             return;
         }
         let Ok(destination) = stream.local_addr().map(canonical) else { return };
@@ -142,6 +143,23 @@ impl TcpConnections {
         let writer = tokio::spawn(write(writing, written)).abort_handle();
         let reader = tokio::spawn(read(reading, source, destination, id, self.tell.clone())).abort_handle();
         self.connections.insert(source, Connection { id, to_write, tasks: [reader, writer], proven: false });
+    }
+
+    /// For whoever has just come, the longest silent has to go: nobody can keep others out by being there first. `false`:
+    /// all places are taken by those who belong here.
+    fn make_room(&mut self, source: SocketAddr) -> bool {
+        let unproven = || self.connections.iter().filter(|(_, connection)| !connection.proven);
+        let neighbours = || unproven().filter(|(other, _)| network(other.ip()) == network(source.ip()));
+        let oldest = if neighbours().count() >= UNPROVEN_OF_ONE {
+            neighbours().min_by_key(|(_, connection)| connection.id)
+        } else if self.connections.len() >= self.most {
+            unproven().min_by_key(|(_, connection)| connection.id)
+        } else {
+            return true;
+        };
+        let Some(oldest) = oldest.map(|(address, _)| *address) else { return false };
+        self.connections.remove(&oldest);
+        true
     }
 
     pub(crate) fn send(&mut self, destination: SocketAddr, packet: &[u8]) {
@@ -171,19 +189,38 @@ async fn accept(listener: TcpListener, tell: mpsc::Sender<News>) {
 }
 
 /// Until the other end closes, breaks, or is silent for too long.
-async fn read(mut from: OwnedReadHalf, source: SocketAddr, destination: SocketAddr, id: u64, tell: mpsc::Sender<News>) {
+async fn read(
+    mut from: impl AsyncRead + Unpin,
+    source: SocketAddr,
+    destination: SocketAddr,
+    id: u64,
+    tell: mpsc::Sender<News>,
+) {
     let mut deframer = Deframer::default();
-    let mut patience = FIRST_PACKET_WITHIN;
-    while let Ok(Ok(1..)) = timeout(patience, from.read_buf(deframer.buffer())).await {
-        while let Some(packet) = deframer.next() {
-            patience = SILENT;
-            if tell.send(News::Packet { source, destination, packet }).await.is_err() {
-                return;
-            }
+    let mut next = timeout(FIRST_PACKET_WITHIN, whole_packet(&mut from, &mut deframer, LONGEST_CHECK)).await;
+    while let Ok(Some(packet)) = next {
+        if tell.send(News::Packet { source, destination, packet }).await.is_err() {
+            return;
         }
+        next = timeout(SILENT, whole_packet(&mut from, &mut deframer, usize::MAX)).await;
     }
     // The media thread may have stopped.
     let _ = tell.send(News::Over(source, id)).await;
+}
+
+/// The next one, whole. `None`: the other end has closed, or announces one that is longer than it may be.
+async fn whole_packet(from: &mut (impl AsyncRead + Unpin), deframer: &mut Deframer, longest: usize) -> Option<Bytes> {
+    loop {
+        if let Some(packet) = deframer.next() {
+            return (packet.len() <= longest).then_some(packet);
+        }
+        if deframer.announced().is_some_and(|length| length > longest) {
+            return None;
+        }
+        if from.read_buf(deframer.buffer()).await.ok()? == 0 {
+            return None;
+        }
+    }
 }
 
 /// Until the connection is forgotten: then it is closed.
@@ -194,3 +231,6 @@ async fn write(mut to: OwnedWriteHalf, mut packets: mpsc::Receiver<Bytes>) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -17,7 +17,7 @@ use domain::StreamId;
 use media::{Answer, FrameSink, Gateway, GatewayConfig, Limits, MediaEvent, Publisher, Recording};
 use recorder::{Frame, Payload, Pushed};
 use str0m::change::{SdpAnswer, SdpPendingOffer};
-use str0m::media::{Direction, MediaKind, MediaTime, Mid};
+use str0m::media::{Direction, KeyframeRequestKind, MediaKind, MediaTime, Mid};
 use str0m::net::{Protocol, Receive};
 use str0m::{Candidate, Event, IceConnectionState, Input, Output, Rtc, RtcConfig};
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -51,6 +51,8 @@ enum Command {
     Answer(String),
     RestartIce(Sender<String>),
     Pause(bool),
+    /// A viewer says that it has lost something.
+    WantKeyFrame,
     /// Goes silent at once: no more packets in or out.
     Vanish,
     Close,
@@ -159,6 +161,10 @@ impl Client {
         self.commands.send(Command::Pause(paused)).unwrap();
     }
 
+    pub fn want_key_frame(&self) {
+        self.commands.send(Command::WantKeyFrame).unwrap();
+    }
+
     pub fn vanish(&self) {
         self.commands.send(Command::Vanish).unwrap();
     }
@@ -226,6 +232,12 @@ impl Worker {
                         reply.send(offer.to_sdp_string()).unwrap();
                     }
                     Ok(Command::Pause(paused)) => self.paused = paused,
+                    Ok(Command::WantKeyFrame) => {
+                        let mut api = self.rtc.direct_api();
+                        if let Some(stream) = self.video.and_then(|mid| api.stream_rx_by_mid(mid, None)) {
+                            stream.request_keyframe(KeyframeRequestKind::Pli);
+                        }
+                    }
                     Ok(Command::Close) => {
                         self.rtc.close().unwrap();
                     }
