@@ -9,7 +9,7 @@ use std::{
 };
 
 use domain::{StreamId, Timestamp, UploadId, recording::RecordingEvent, stream::is_playable};
-use store::UploadRow;
+use store::{TakeFate, UploadRow};
 use tokio::{
     fs::{File, OpenOptions},
     io::AsyncWriteExt as _,
@@ -181,7 +181,14 @@ impl Uploads<'_> {
         }
         let (millis, random) = self.0.id_parts();
         let id = UploadId::from_parts(millis, random);
-        let new = UploadRow { id, stream_id: stream, take: take.to_owned(), started_at, length: create.length };
+        let new = UploadRow {
+            id,
+            stream_id: stream,
+            take: take.to_owned(),
+            started_at,
+            length: create.length,
+            fate: TakeFate::Waiting,
+        };
         let row = self.0.store.ensure_upload(&new, now).await?;
         if let (None, Some(length)) = (row.length, create.length) {
             self.0.store.set_upload_length(row.id, length).await?;

@@ -44,7 +44,7 @@ pub use provisions::Provision;
 pub use recordings::Recording;
 pub use second_factors::FactorRow;
 pub use stored_files::StoredFile;
-pub use uploads::UploadRow;
+pub use uploads::{TakeFate, UploadRow};
 
 static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
 
