@@ -45,6 +45,7 @@ mod stream_document;
 pub mod streams;
 pub mod success;
 mod system;
+mod takes;
 #[cfg(test)]
 mod testing;
 mod throttle;

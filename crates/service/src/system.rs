@@ -46,7 +46,13 @@ impl Everlight {
             return Ok(false);
         }
         let recordings = self.store.recordings_of(stream.id).await?;
-        Ok(flowed_here(stream) || recordings.iter().any(|recording| unfinished(&recording.facts)))
+        if flowed_here(stream) || recordings.iter().any(|recording| unfinished(&recording.facts)) {
+            return Ok(true);
+        }
+        match recordings.iter().find(|recording| recording.source == RecordingSource::Phone) {
+            Some(phone) => self.is_copy_left_undone(phone).await,
+            None => Ok(false),
+        }
     }
 
     /// Goes on with a stream that was left by a program that is dead, this one or another: closes torn files, says of one that
@@ -54,7 +60,11 @@ impl Everlight {
     pub(crate) async fn pick_up(self: &Arc<Self>, stream: &Stream) -> Result<(), Error> {
         let state = stream.facts.state();
         for recording in self.store.recordings_of(stream.id).await? {
-            if !unfinished(&recording.facts) || self.resume_phone_copy(&recording).await {
+            if recording.source == RecordingSource::Phone {
+                self.resume_phone_copy(&recording).await?;
+                continue;
+            }
+            if !unfinished(&recording.facts) {
                 continue;
             }
             // Copies at providers are the reconciler's.
