@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use crate::directory::Directory;
 use crate::frame::VideoCodec;
@@ -49,7 +50,7 @@ pub fn finalize(dir: &Path, out: &Path, ffmpeg: Option<&Path>) -> Result<Report,
     let mut parts = Parts::read(dir)?;
     let scratch = Scratch::beside(out, "scratch")?;
     one_codec(&mut parts.stretches, &mut parts.files, scratch.path(), ffmpeg)?;
-    join(&parts, out)
+    Ok(join(&parts, out)?.report)
 }
 
 /// The parts of a recording: which files there are, and what is in them.
@@ -89,8 +90,15 @@ impl Parts {
     }
 }
 
+/// Parts that have become one file.
+pub(crate) struct Joined {
+    pub(crate) report: Report,
+    /// When it begins, on the parts' clock.
+    pub(crate) start: Duration,
+}
+
 /// Writes parts of one codec into one file, checks it, and gives it its name.
-pub(crate) fn join(parts: &Parts, out: &Path) -> Result<Report, FinalizeError> {
+pub(crate) fn join(parts: &Parts, out: &Path) -> Result<Joined, FinalizeError> {
     let Parts { files, stretches, rotation } = parts;
     let mut sources = Sources::new(files);
     let head = |file: usize, offset: u64| {
@@ -108,7 +116,7 @@ pub(crate) fn join(parts: &Parts, out: &Path) -> Result<Report, FinalizeError> {
     let mut report = probe(partial.path())?;
     partial.put(out).map_err(refused)?;
     report.gaps = timeline.gaps;
-    Ok(report)
+    Ok(Joined { report, start: timeline.start })
 }
 
 fn write(timeline: &Timeline, rotation: Rotation, sources: &mut Sources, path: &Path) -> io::Result<()> {

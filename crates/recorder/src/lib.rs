@@ -54,7 +54,7 @@ pub use read::ReadError;
 pub use recorder::{Pushed, Recorder, RecorderConfig, RecorderStatus};
 pub use recover::{Recovered, recover};
 pub use remote::{RemoteError, RemoteLimits, RemoteReport, RemoteTrack, RemoteUrl, RemoteUrlError, check_remote};
-pub use splice::{Fill, Take, assemble, splice};
+pub use splice::{Assembled, Fill, Take, assemble, splice};
 pub use timeline::Gap;
 pub use transcode::TranscodeError;
 pub use trim::{Trimmed, trim};

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::directory::Directory;
-use crate::finalize::{FinalizeError, Parts, Scratch, join, one_codec};
+use crate::finalize::{FinalizeError, Joined, Parts, Scratch, join, one_codec};
 use crate::frame::{AUDIO_TIMESCALE, VIDEO_TIMESCALE, VideoCodec, duration, ticks};
 use crate::import::{Cut, import};
 use crate::probe::{Report, probe};
@@ -28,17 +28,27 @@ pub struct Take {
     pub start: Duration,
 }
 
+/// A file that was made of takes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Assembled {
+    pub report: Report,
+    /// Of its first sample, on the takes' clock: not every take that was begun has something to show.
+    pub start: Duration,
+    /// Takes that could not be read.
+    pub left_out: Vec<PathBuf>,
+}
+
 /// Joins takes (WebM or MP4, as browsers record) into one MP4 at `out`, on their common clock. One that cannot be read is
-/// left out, with a warning. `out` begins with the first take.
+/// left out, with a warning. `out` begins with the first sample there is.
 ///
 /// # Errors
 /// When no take can be read, or the file cannot be written.
-pub fn assemble(takes: &[Take], out: &Path, ffmpeg: &Path) -> Result<Report, FinalizeError> {
+pub fn assemble(takes: &[Take], out: &Path, ffmpeg: &Path) -> Result<Assembled, FinalizeError> {
     let scratch = Scratch::beside(out, "takes")?;
     let mut takes: Vec<&Take> = takes.iter().collect();
     takes.sort_by_key(|take| take.start);
     let Some(first) = takes.first().map(|take| take.start) else { return Err(FinalizeError::Empty) };
-    let mut refused = None;
+    let (mut refused, mut left_out) = (None, Vec::new());
     // One file has one mark. Takes that are marked differently are turned, which means that they are encoded again.
     let rotations: Vec<Rotation> = takes.iter().map(|take| Rotation::of_file(&take.file)).collect();
     let alike = rotations.first().copied().filter(|first| rotations.iter().all(|other| other == first));
@@ -47,6 +57,7 @@ pub fn assemble(takes: &[Take], out: &Path, ffmpeg: &Path) -> Result<Report, Fin
         if let Err(error) = import(ffmpeg, &take.file, turned, take.start.saturating_sub(first), scratch.path()) {
             tracing::warn!(file = %take.file.display(), %error, "a take cannot be read");
             refused = refused.or(Some(error));
+            left_out.push(take.file.clone());
         }
     }
     let joined = || {
@@ -56,7 +67,9 @@ pub fn assemble(takes: &[Take], out: &Path, ffmpeg: &Path) -> Result<Report, Fin
     };
     match (joined(), refused) {
         (Err(FinalizeError::Empty), Some(error)) => Err(error.into()),
-        (outcome, _) => outcome,
+        (outcome, _) => {
+            outcome.map(|Joined { report, start }| Assembled { report, start: first.saturating_add(start), left_out })
+        }
     }
 }
 
@@ -67,30 +80,53 @@ pub struct Fill {
     pub starts_at_unix_ms: i64,
 }
 
-/// As [`finalize`], with the holes of the recording in `dir` filled from `fill`, each in its place. `None`, and no file,
-/// when there is no hole that it could fill.
+/// As [`finalize`], with the holes of the recording in `dir` filled from `fills`, each in its place: what the first
+/// of them leaves open, from the next. `None`, and no file, when there is no hole that they could fill.
 ///
 /// # Errors
-/// As [`finalize`]; and when nothing can be cut out of `fill`.
-pub fn splice(dir: &Path, fill: &Fill, out: &Path, ffmpeg: &Path) -> Result<Option<Report>, FinalizeError> {
+/// As [`finalize`]; and when nothing can be cut out of any of them.
+pub fn splice(dir: &Path, fills: &[Fill], out: &Path, ffmpeg: &Path) -> Result<Option<Report>, FinalizeError> {
     let mut parts = Parts::read(dir)?;
     let scratch = Scratch::beside(out, "scratch")?;
     one_codec(&mut parts.stretches, &mut parts.files, scratch.path(), Some(ffmpeg))?;
     let Some(codec) = parts.stretches.iter().find_map(|stretch| stretch.config.as_ref()).map(VideoConfig::codec) else {
         return Ok(None);
     };
-    let length = probe(&fill.file)?.duration;
     let origin = Directory::new(dir).origin().and_then(|origin| i64::try_from(origin).ok()).unwrap_or(0);
-    let begins = fill.starts_at_unix_ms.saturating_sub(origin);
-    let holes: Vec<_> = holes(&parts.stretches).into_iter().filter_map(|hole| covered(hole, begins, length)).collect();
-    if holes.is_empty() {
-        return Ok(None);
+    let (mut filled, mut refused) = (0, None);
+    for (number, fill) in fills.iter().enumerate() {
+        let dir = scratch.path().join(format!("fill-{number}"));
+        let begins = fill.starts_at_unix_ms.saturating_sub(origin);
+        if let Err(error) = fill_holes(&mut parts, begins, codec, fill, &dir, ffmpeg, &mut filled) {
+            tracing::warn!(file = %fill.file.display(), %error, "holes cannot be filled from this file");
+            refused = refused.or(Some(error));
+        }
     }
+    match (filled, refused) {
+        (0, Some(error)) => Err(error),
+        (0, None) => Ok(None),
+        _ => Ok(Some(join(&parts, out)?.report)),
+    }
+}
+
+/// Fills what a file that begins at `begins` milliseconds on the recording's clock can fill, and counts it.
+fn fill_holes(
+    parts: &mut Parts,
+    begins: i64,
+    codec: VideoCodec,
+    fill: &Fill,
+    dir: &Path,
+    ffmpeg: &Path,
+    filled: &mut usize,
+) -> Result<(), FinalizeError> {
+    let length = probe(&fill.file)?.duration;
     // From the last to the first, so that the places of the earlier ones stay.
-    for (number, (hole, from)) in holes.iter().enumerate().rev() {
-        fill_hole(&mut parts, *hole, *from, codec, fill, &scratch.path().join(format!("hole-{number}")), ffmpeg)?;
+    for (number, hole) in holes(&parts.stretches).into_iter().enumerate().rev() {
+        let Some((hole, from)) = covered(hole, begins, length) else { continue };
+        fill_hole(parts, hole, from, codec, fill, &dir.join(format!("hole-{number}")), ffmpeg)?;
+        *filled += 1;
     }
-    join(&parts, out).map(Some)
+    Ok(())
 }
 
 /// Where pictures are missing, on the recording's clock.

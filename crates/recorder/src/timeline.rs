@@ -9,7 +9,8 @@ use crate::read::Entry;
 use crate::track::VideoConfig;
 
 /// Moments are counted in 1/6000 s here, which divides both tracks' clocks.
-const CLOCK: u64 = 6000;
+const CLOCK: u64 = CLOCK_TIMESCALE as u64;
+const CLOCK_TIMESCALE: u32 = 6000;
 const VIDEO_TICKS: u64 = VIDEO_TIMESCALE as u64 / CLOCK;
 const AUDIO_TICKS: u64 = AUDIO_TIMESCALE as u64 / CLOCK;
 
@@ -65,6 +66,8 @@ pub struct Gap {
 /// The tracks of the finished file. Both begin at its start and have no holes.
 #[derive(Debug, Default)]
 pub(crate) struct Timeline {
+    /// When the finished file begins, on the parts' clock.
+    pub(crate) start: Duration,
     /// What decoders of the pictures must know, each once; the largest picture first. A player that reads the first alone has room
     /// for the others.
     pub(crate) configs: Vec<VideoConfig>,
@@ -103,7 +106,7 @@ impl Timeline {
             (None, None) => return Ok(Self::default()),
         };
 
-        let mut timeline = Self::default();
+        let mut timeline = Self { start: duration(start, CLOCK_TIMESCALE), ..Self::default() };
         timeline.lay_video(start * VIDEO_TICKS, videos);
         timeline.configs.clone_from(&configs);
         timeline.lay_audio(start * AUDIO_TICKS, audios, &mut packet)?;

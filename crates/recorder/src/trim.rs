@@ -52,7 +52,7 @@ pub fn trim(from: &Path, begin: Duration, end: Duration, out: &Path) -> Result<T
         return Err(FinalizeError::Empty);
     }
     let rotation = Rotation::of_movie(&moov);
-    let report = join(&Parts { files: vec![PathBuf::from(from)], stretches, rotation }, out)?;
+    let report = join(&Parts { files: vec![PathBuf::from(from)], stretches, rotation }, out)?.report;
     Ok(Trimmed { begin, report })
 }
 

@@ -48,6 +48,7 @@ pub mod streams;
 mod submissions;
 pub mod success;
 mod system;
+mod takes;
 #[cfg(test)]
 mod testing;
 mod throttle;

@@ -12,7 +12,6 @@ use domain::{
     recording::{Proof, RecordingSource, RecordingStatus},
     stream::is_playable,
 };
-use recorder::Fill;
 use store::Recording;
 
 use crate::{Error, Everlight, recordings::unfinished};
@@ -102,23 +101,11 @@ impl Everlight {
     async fn fill_from_takes(self: &Arc<Self>, stream: StreamId, master: &store::Recording) -> Result<(), Error> {
         let _making = self.making_for(stream).await?;
         let _one_at_a_time = self.assembling.lock().await;
-        let Some(ffmpeg) = self.settings.ffmpeg.clone() else { return Ok(()) };
-        let (begun, takes) = self.takes_of(stream).await?;
+        let takes = self.takes_of(stream).await?;
         let file = self.recording_file(master.id).with_extension("takes.mp4");
-        let assembled = {
-            let file = file.clone();
-            tokio::task::spawn_blocking(move || recorder::assemble(&takes, &file, &ffmpeg)).await
-        };
-        let filled = match assembled {
-            Ok(Ok(_)) => {
-                let fill = Fill { file: file.clone(), starts_at_unix_ms: begun.millis() };
-                self.splice(stream, master, fill).await
-            }
-            Ok(Err(error)) => {
-                tracing::warn!(stream.id = %stream, %error, "what a phone has delivered cannot be used yet");
-                Ok(None)
-            }
-            Err(_) => Err(Error::Internal("making a part of a phone's copy stopped".into())),
+        let filled = match self.fill_of_takes(stream, &takes, file.clone()).await {
+            Ok(fill) => self.splice(stream, master, fill.into_iter().collect()).await,
+            Err(error) => Err(error),
         };
         // There may be none.
         let _ = tokio::fs::remove_file(&file).await;

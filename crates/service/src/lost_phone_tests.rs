@@ -1,12 +1,9 @@
 use std::{ops::Range, os::unix::fs::MetadataExt as _};
 
-use domain::stream::StreamEvent;
-use tus::{Create, Metadata, Patch};
-
 use super::*;
 use crate::testing::{
     Installation,
-    film::{frames, picture},
+    phone::{filmed, hole, kept, open, over, proof, send},
 };
 
 /// A service with a hole from 2 s to 5 s, of whose phone three quarters of the copy came and then nothing.
@@ -19,46 +16,12 @@ async fn half_delivered() -> (Installation, StreamId) {
 
 /// A service with a hole that is over and not finished yet, of whose phone so many quarters of the copy came.
 async fn delivered(hole: Range<Duration>, quarters: usize) -> (Installation, StreamId) {
-    let mut installation = Installation::new().await;
-    installation.ffmpeg = Some("ffmpeg".into());
-    installation.restart();
-    let stream = installation.create().await;
-    let everlight = &installation.running;
-    let begun = everlight.now();
-    everlight.happened(stream, &StreamEvent::MediaFlowing { at: begun }).await.unwrap();
-    let master = everlight.master(stream).await.unwrap();
-    let recorder = everlight.open_recorder(stream, master.id).unwrap();
-    for frame in frames(&picture(&["-f", "ivf"])).into_iter().filter(|frame| !hole.contains(&frame.time)) {
-        let _ = recorder.push(frame);
-    }
-    drop(recorder);
-
-    let copy = picture(&["-f", "webm"]);
-    let generation = everlight.store.stream(stream).await.unwrap().unwrap().link_generation;
-    let token = everlight.keys.streamer_token(stream, generation).expose().to_owned();
-    let metadata = Metadata::new(&[("take", "one"), ("started", &begun.millis().to_string())]);
-    let create = Create { length: Some(copy.len() as u64), metadata };
-    let (upload, _) = everlight.uploads().create(stream, Some(&token), &create).await.unwrap();
-    let part = &copy[..copy.len() * quarters / 4];
-    let patch = |_| Ok(Patch { new_length: None, checksum: None, room: copy.len() as u64 });
-    let mut appending = everlight.uploads().append(upload, Some(&token), patch).await.unwrap();
-    appending.write(part).await.unwrap();
-    appending.finish().await.unwrap();
-
-    installation.pass(Duration::from_secs(8));
-    let everlight = &installation.running;
-    everlight.happened(stream, &StreamEvent::Ended { at: everlight.now() }).await.unwrap();
+    let (installation, stream, begun) = filmed(hole).await;
+    let copy = kept("8");
+    let (upload, _) = open(&installation, stream, "one", begun, copy.len()).await;
+    send(&installation, stream, upload, &copy[..copy.len() * quarters / 4]).await;
+    over(&installation, stream).await;
     (installation, stream)
-}
-
-async fn proof(installation: &Installation, stream: StreamId) -> Proof {
-    let copies = installation.store.recordings_of(stream).await.unwrap();
-    let master = copies.into_iter().find(|copy| copy.source == RecordingSource::Server).unwrap();
-    master.facts.proof().unwrap()
-}
-
-async fn hole(installation: &Installation, stream: StreamId) -> u64 {
-    proof(installation, stream).await.hole_ms
 }
 
 #[tokio::test]
@@ -74,8 +37,8 @@ async fn what_a_lost_phone_had_delivered_fills_the_hole_and_the_phone_may_go_on(
     let copies = installation.store.recordings_of(stream).await.unwrap();
     let phone = copies.iter().find(|copy| copy.source == RecordingSource::Phone).unwrap();
     assert_eq!(phone.facts.status(), RecordingStatus::Capturing);
-    let (_, takes) = everlight.takes_of(stream).await.unwrap();
-    assert_eq!(takes.len(), 1, "what it had delivered stays");
+    let takes = everlight.takes_of(stream).await.unwrap();
+    assert_eq!(takes.here().len(), 1, "what it had delivered stays");
     assert!(everlight.unfinished_copies.quiet_since(everlight.now()).is_empty(), "and is not tried again");
 }
 

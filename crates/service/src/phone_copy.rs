@@ -1,6 +1,8 @@
 //! What is made of a phone's takes: one file, checked, which fills the holes of the master.
 
 use std::{
+    fs::File,
+    io,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -16,6 +18,7 @@ use store::Recording;
 use crate::{
     Error, Everlight,
     recordings::{check, outcome},
+    takes::Takes,
 };
 
 impl Everlight {
@@ -35,42 +38,54 @@ impl Everlight {
     }
 
     /// Makes one file of what phones have delivered, checks it, and fills the holes of the master with it. May be called
-    /// again: it starts over from the takes.
+    /// again, also after a kill at any moment: it starts over from the takes, which stay until a complete copy of
+    /// them was judged.
     pub(crate) async fn finish_phone_copy(self: &Arc<Self>, stream: StreamId) -> Result<(), Error> {
         let _making = self.making_for(stream).await?;
         let _one_at_a_time = self.assembling.lock().await;
         let copy = self.phone_copy(stream).await?;
-        let (_, takes) = self.takes_of(stream).await?;
-        if takes.is_empty() {
+        self.remove_used_takes(stream).await?;
+        let takes = self.takes_of(stream).await?;
+        if takes.here().is_empty() {
             return Ok(());
         }
-        let (file, ffmpeg) = (self.file_of(&copy), self.settings.ffmpeg.clone());
-        let made = tokio::task::spawn_blocking(move || {
-            let ffmpeg =
-                ffmpeg.ok_or("This server has no ffmpeg to make one file of it. What the phone sent is kept.")?;
-            assemble(&takes, &file, &ffmpeg)
-        })
-        .await
-        .map_err(|_| Error::Internal("making a phone's copy stopped".into()))?;
-        // The holes of the master first: whoever waits for the phone's copy is told of both at once.
-        if made.is_ok() {
-            self.fill_from(stream, &copy).await?;
-        }
-        let verdict = self.judged(stream, &copy, made).await?;
-        if matches!(verdict, Some(Verdict::Ready { .. }))
-            && let Err(error) = tokio::fs::remove_dir_all(self.takes_dir(stream)).await
-        {
-            tracing::warn!(stream.id = %stream, %error, "the takes of a finished copy could not be removed");
-        }
-        Ok(())
+        // Beside the one that may be there: that plays, whatever comes of this.
+        let new = self.file_of(&copy).with_extension("new.mp4");
+        let made = self.make(&takes, new.clone()).await?;
+        let left_out = made.as_ref().map(|made| made.left_out.clone()).unwrap_or_default();
+        let complete = if stays(&copy, &takes, made.as_ref().ok().map(|made| made.proof)) {
+            let later = made.ok().map(|made| made.fill(new.clone()));
+            let fills = self.fill_of_copy(&copy, &takes).await.into_iter().chain(later).collect();
+            self.fill_from(stream, fills).await?;
+            // There may be none.
+            let _ = tokio::fs::remove_file(&new).await;
+            false
+        } else {
+            if let Ok(made) = &made {
+                put(&new, &self.file_of(&copy)).map_err(|error| Error::Internal(format!("a phone's copy: {error}")))?;
+                self.store.set_recording_start(copy.id, made.starts_at).await?;
+                // The holes of the master first: whoever waits for the phone's copy is told of both at once.
+                self.fill_from(stream, vec![made.fill(self.file_of(&copy))]).await?;
+            }
+            let verdict = self.judged(stream, &copy, made.map(|made| made.proof)).await?;
+            matches!(verdict, Some(Verdict::Ready { .. }))
+        };
+        // Noted before their files go: nothing that is gone is asked for again, and nothing is believed that never
+        // came.
+        self.store.set_fates(&takes.fates(complete, &left_out)).await?;
+        self.remove_used_takes(stream).await
     }
 
-    /// The takes that are here, and when the first of them was begun: their common clock.
-    pub(crate) async fn takes_of(&self, stream: StreamId) -> Result<(Timestamp, Vec<Take>), Error> {
-        let rows = self.store.uploads_of(stream).await?;
-        let begun = rows.first().map(|row| row.started_at).unwrap_or_default();
-        let takes = rows.iter().map(|row| Take { file: self.take_file(row), start: row.started_at.since(begun) });
-        Ok((begun, takes.filter(|take| take.file.is_file()).collect()))
+    /// One file of takes, played through; or why there is none, in words for people.
+    async fn make(&self, takes: &Takes, file: PathBuf) -> Result<Result<Made, String>, Error> {
+        let (begun, takes, ffmpeg) = (takes.begun(), takes.here(), self.settings.ffmpeg.clone());
+        tokio::task::spawn_blocking(move || {
+            let ffmpeg =
+                ffmpeg.ok_or("This server has no ffmpeg to make one file of it. What the phone sent is kept.")?;
+            assemble(&takes, begun, &file, &ffmpeg)
+        })
+        .await
+        .map_err(|_| Error::Internal("making a phone's copy stopped".into()))
     }
 
     /// Fills the holes of a master that was just `made`, when there is a phone's copy. Whoever finished that meanwhile has
@@ -79,53 +94,86 @@ impl Everlight {
         let _making = self.making_for(stream).await?;
         let _one_at_a_time = self.assembling.lock().await;
         let copies = self.store.recordings_of(stream).await?;
-        let as_made =
-            playable(&copies, RecordingSource::Server).is_some_and(|master| master.facts.proof() == Some(made));
-        match playable(&copies, RecordingSource::Phone) {
-            Some(phone) if as_made => self.fill_from(stream, phone).await,
+        match playable(&copies, RecordingSource::Server) {
+            Some(master) if master.facts.proof() == Some(made) => {
+                if let Some(proof) = self.filled(stream, master).await? {
+                    self.judged(stream, master, Ok(proof)).await?;
+                }
+                Ok(())
+            }
             _ => Ok(()),
         }
     }
 
-    async fn fill_from(self: &Arc<Self>, stream: StreamId, phone: &Recording) -> Result<(), Error> {
+    async fn fill_from(self: &Arc<Self>, stream: StreamId, fills: Vec<Fill>) -> Result<(), Error> {
         let copies = self.store.recordings_of(stream).await?;
         if let Some(master) = playable(&copies, RecordingSource::Server)
-            && let Some(proof) = self.splice_copy(stream, master, phone).await?
+            && let Some(proof) = self.splice(stream, master, fills).await?
         {
             self.judged(stream, master, Ok(proof)).await?;
         }
         Ok(())
     }
 
-    /// A master that is not judged yet, with its holes filled; `None` when there is nothing to fill them with. The caller
-    /// keeps others from doing the same.
+    /// A master with its holes filled; `None` when there is nothing to fill them with. The caller keeps others from
+    /// doing the same.
     pub(crate) async fn filled(self: &Arc<Self>, stream: StreamId, master: &Recording) -> Result<Option<Proof>, Error> {
-        match playable(&self.store.recordings_of(stream).await?, RecordingSource::Phone) {
-            Some(phone) => self.splice_copy(stream, master, phone).await,
-            None => Ok(None),
+        let copies = self.store.recordings_of(stream).await?;
+        let Some(phone) = playable(&copies, RecordingSource::Phone) else { return Ok(None) };
+        let takes = self.takes_of(stream).await?;
+        let mut fills = Vec::from_iter(self.fill_of_copy(phone, &takes).await);
+        let later = self.file_of(phone).with_extension("later.mp4");
+        if takes.are_gone() && !takes.here().is_empty() {
+            fills.extend(self.fill_of_takes(stream, &takes, later.clone()).await?);
         }
+        let filled = self.splice(stream, master, fills).await;
+        // There may be none.
+        let _ = tokio::fs::remove_file(&later).await;
+        filled
     }
 
-    async fn splice_copy(
-        self: &Arc<Self>,
+    /// A finished copy, which is fetched if it was let go here. `None` when the program was killed after another file
+    /// had come in its place: when that one begins is noted when it is made again, and whoever makes it fills the
+    /// holes.
+    async fn fill_of_copy(&self, copy: &Recording, takes: &Takes) -> Option<Fill> {
+        self.bring_back(copy).await.ok()?;
+        let file = self.file_of(copy);
+        let bytes = tokio::fs::metadata(&file).await.ok()?.len();
+        copy.facts.proof().filter(|proof| proof.bytes == bytes)?;
+        // Of one that an earlier version made it is not known when it begins, but when its first take was begun.
+        let starts_at = copy.starts_at.unwrap_or_else(|| takes.begun());
+        Some(Fill { file, starts_at_unix_ms: starts_at.millis() })
+    }
+
+    /// Takes as a file of their own, for as long as holes are filled from it.
+    pub(crate) async fn fill_of_takes(
+        &self,
         stream: StreamId,
-        master: &Recording,
-        phone: &Recording,
-    ) -> Result<Option<Proof>, Error> {
-        let Some(first) = self.store.uploads_of(stream).await?.into_iter().next() else { return Ok(None) };
-        let fill = Fill { file: self.file_of(phone), starts_at_unix_ms: first.started_at.millis() };
-        self.splice(stream, master, fill).await
+        takes: &Takes,
+        file: PathBuf,
+    ) -> Result<Option<Fill>, Error> {
+        let Some(ffmpeg) = self.settings.ffmpeg.clone() else { return Ok(None) };
+        let (begun, here, out) = (takes.begun(), takes.here(), file.clone());
+        let assembled = tokio::task::spawn_blocking(move || recorder::assemble(&here, &out, &ffmpeg))
+            .await
+            .map_err(|_| Error::Internal("making a part of a phone's copy stopped".into()))?;
+        Ok(assembled
+            .inspect_err(
+                |error| tracing::warn!(stream.id = %stream, %error, "what a phone has delivered cannot be used yet"),
+            )
+            .ok()
+            .map(|assembled| Fill { file, starts_at_unix_ms: begun.plus(assembled.start).millis() }))
     }
 
     pub(crate) async fn splice(
         self: &Arc<Self>,
         stream: StreamId,
         master: &Recording,
-        fill: Fill,
+        fills: Vec<Fill>,
     ) -> Result<Option<Proof>, Error> {
         let Some(ffmpeg) = self.settings.ffmpeg.clone() else { return Ok(None) };
         let (dir, file) = (self.recording_dir(master.id), self.recording_file(master.id));
-        let filled = outcome(tokio::task::spawn_blocking(move || splice(&dir, &fill, &file, &ffmpeg)).await)?;
+        let filled = outcome(tokio::task::spawn_blocking(move || splice(&dir, &fills, &file, &ffmpeg)).await)?;
         Ok(filled
             // The recording is as it was.
             .inspect_err(|reason| tracing::error!(stream.id = %stream, %reason, "the holes of a recording stay"))
@@ -133,22 +181,19 @@ impl Everlight {
             .inspect(|proof| tracing::info!(stream.id = %stream, recording.id = %master.id, ?proof, "holes filled")))
     }
 
-    /// After a start: copies whose making was interrupted.
-    pub(crate) async fn resume_phone_copy(self: &Arc<Self>, recording: &Recording) -> bool {
-        if recording.source != RecordingSource::Phone {
-            return false;
-        }
-        if recording.facts.processing_since.is_none() {
-            self.unfinished_copies.heard_of(recording.stream_id, self.now());
-        } else if recording.facts.checked.is_none() {
-            let (everlight, stream) = (Arc::clone(self), recording.stream_id);
+    /// After a start: a copy whose making was interrupted.
+    pub(crate) async fn resume_phone_copy(self: &Arc<Self>, copy: &Recording) -> Result<(), Error> {
+        if copy.facts.processing_since.is_none() {
+            self.unfinished_copies.heard_of(copy.stream_id, self.now());
+        } else if self.is_copy_left_undone(copy).await? {
+            let (everlight, stream) = (Arc::clone(self), copy.stream_id);
             tokio::spawn(async move {
                 if let Err(error) = everlight.finish_phone_copy(stream).await {
                     tracing::error!(stream.id = %stream, %error, "a phone's copy could not be finished");
                 }
             });
         }
-        true
+        Ok(())
     }
 }
 
@@ -156,7 +201,35 @@ fn playable(copies: &[Recording], source: RecordingSource) -> Option<&Recording>
     copies.iter().find(|copy| copy.source == source && is_playable(copy.facts.status()))
 }
 
-fn assemble(takes: &[Take], file: &Path, ffmpeg: &Path) -> Result<Proof, String> {
+/// A file that was made of takes.
+struct Made {
+    proof: Proof,
+    starts_at: Timestamp,
+    /// Takes that are not in it.
+    left_out: Vec<PathBuf>,
+}
+
+impl Made {
+    fn fill(&self, file: PathBuf) -> Fill {
+        Fill { file, starts_at_unix_ms: self.starts_at.millis() }
+    }
+}
+
+/// Whether a copy that plays stays, although takes are here that it may lack. It does when it cannot be made again,
+/// because takes that it was made of are gone (which happens only to those of a complete one), and when what was made
+/// now would show less. These takes stay then, too, and fill the holes of the master after it.
+fn stays(copy: &Recording, takes: &Takes, made: Option<Proof>) -> bool {
+    let holds = made.map_or(0, |made| made.holds_ms());
+    copy.facts.proof().is_some_and(|former| takes.are_gone() || made.is_none() || holds < former.holds_ms())
+}
+
+/// Puts a file in the place of another, so that it is there also after a power cut.
+fn put(new: &Path, file: &Path) -> io::Result<()> {
+    std::fs::rename(new, file)?;
+    file.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all())
+}
+
+fn assemble(takes: &[Take], begun: Timestamp, file: &Path, ffmpeg: &Path) -> Result<Made, String> {
     let unreadable = |error: &dyn std::fmt::Display| {
         tracing::error!(%error, "a phone's copy could not be made or does not play");
         "What the phone sent could not be made into one file. It is kept on the server.".to_owned()
@@ -164,14 +237,15 @@ fn assemble(takes: &[Take], file: &Path, ffmpeg: &Path) -> Result<Proof, String>
     if let Some(folder) = file.parent() {
         std::fs::create_dir_all(folder).map_err(|error| unreadable(&error))?;
     }
-    recorder::assemble(takes, file, ffmpeg).map_err(|error| unreadable(&error))?;
-    check(file, Some(ffmpeg))
+    let assembled = recorder::assemble(takes, file, ffmpeg).map_err(|error| unreadable(&error))?;
+    let proof = check(file, Some(ffmpeg))?;
+    Ok(Made { proof, starts_at: begun.plus(assembled.start), left_out: assembled.left_out })
 }
 
 /// Puts a file without holes in the place of the one with holes, once it was checked.
-fn splice(dir: &Path, fill: &Fill, file: &Path, ffmpeg: &Path) -> Result<Option<Proof>, String> {
+fn splice(dir: &Path, fills: &[Fill], file: &Path, ffmpeg: &Path) -> Result<Option<Proof>, String> {
     let whole = file.with_extension("filled.mp4");
-    let outcome = match recorder::splice(dir, fill, &whole, ffmpeg) {
+    let outcome = match recorder::splice(dir, fills, &whole, ffmpeg) {
         Ok(None) => return Ok(None),
         Ok(Some(_)) => check(&whole, Some(ffmpeg)),
         Err(error) => Err(error.to_string()),
@@ -186,3 +260,7 @@ fn splice(dir: &Path, fill: &Fill, file: &Path, ffmpeg: &Path) -> Result<Option<
     }
     outcome
 }
+
+#[cfg(test)]
+#[path = "phone_copy_tests.rs"]
+mod tests;

@@ -55,7 +55,13 @@ impl Everlight {
         let half_done = |facts: &RecordingFacts| {
             unfinished(facts) || matches!(facts.pending_cut(), Some(PendingCut::Making { .. }))
         };
-        Ok(flowed_here(stream) || recordings.iter().any(|recording| half_done(&recording.facts)))
+        if flowed_here(stream) || recordings.iter().any(|recording| half_done(&recording.facts)) {
+            return Ok(true);
+        }
+        match recordings.iter().find(|recording| recording.source == RecordingSource::Phone) {
+            Some(phone) => self.is_copy_left_undone(phone).await,
+            None => Ok(false),
+        }
     }
 
     /// Goes on with a stream that was left by a program that is dead, this one or another: closes torn files, says of one that
@@ -65,9 +71,13 @@ impl Everlight {
         let state = stream.facts.state();
         for recording in self.store.recordings_of(stream.id).await? {
             self.trim_stopped(&recording).await?;
+            if recording.source == RecordingSource::Phone {
+                self.resume_phone_copy(&recording).await?;
+                continue;
+            }
             if unfinished(&recording.facts) {
                 // Copies at providers are the reconciler's.
-                if self.resume_phone_copy(&recording).await || recording.source != RecordingSource::Server {
+                if recording.source != RecordingSource::Server {
                     continue;
                 }
                 self.close_torn_parts(stream.id, self.recording_dir(recording.id)).await?;

@@ -1,6 +1,7 @@
 //! An installation for tests of use cases: a real database, a real gateway, and providers that fail as they are told to.
 
 pub(crate) mod film;
+pub(crate) mod phone;
 
 use std::{
     collections::BTreeSet,

@@ -3,13 +3,13 @@
 use std::{
     collections::HashSet,
     io,
-    path::{Path, PathBuf},
+    path::Path,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
-use domain::{StreamId, Timestamp, UploadId, recording::RecordingEvent, stream::is_playable};
-use store::UploadRow;
+use domain::{StreamId, Timestamp, UploadId, recording::RecordingEvent};
+use store::{TakeFate, UploadRow};
 use tokio::{
     fs::{File, OpenOptions},
     io::AsyncWriteExt as _,
@@ -181,7 +181,14 @@ impl Uploads<'_> {
         }
         let (millis, random) = self.0.id_parts();
         let id = UploadId::from_parts(millis, random);
-        let new = UploadRow { id, stream_id: stream, take: take.to_owned(), started_at, length: create.length };
+        let new = UploadRow {
+            id,
+            stream_id: stream,
+            take: take.to_owned(),
+            started_at,
+            length: create.length,
+            fate: TakeFate::Waiting,
+        };
         let row = self.0.store.ensure_upload(&new, now).await?;
         if let (None, Some(length)) = (row.length, create.length) {
             self.0.store.set_upload_length(row.id, length).await?;
@@ -218,6 +225,10 @@ impl Uploads<'_> {
         if let Some(length) = patch.new_length {
             self.0.store.set_upload_length(id, length).await?;
         }
+        if row.fate == TakeFate::Kept && !upload.is_complete() {
+            // What it was made use of is gone, or was not all of it.
+            self.0.store.set_fates(&[(id, TakeFate::Waiting)]).await?;
+        }
         // From here on there may be a file, also when the service was deleted a moment ago.
         let making = self.0.deletions.making.begin(row.stream_id);
         self.0.store.upload(id).await?.ok_or(UploadRefusal::Unknown)?;
@@ -237,6 +248,10 @@ impl Uploads<'_> {
         let row = self.row(id, token).await?;
         self.0.must_be_here(row.stream_id).await?;
         let _busy = self.0.busy_uploads.take(id).ok_or(UploadRefusal::Busy)?;
+        if row.fate == TakeFate::Used {
+            // It is in the copy; forgotten, nobody would know that the copy cannot be made again.
+            return Ok(());
+        }
         remove(&self.0.take_file(&row)).await?;
         self.0.store.delete_upload(id).await?;
         Ok(())
@@ -276,30 +291,6 @@ impl Uploads<'_> {
         };
         self.0.publishing().authorize(row.stream_id, token).await?;
         Ok(row)
-    }
-}
-
-impl Everlight {
-    pub(crate) fn takes_dir(&self, stream: StreamId) -> PathBuf {
-        self.settings.recordings_dir.join("takes").join(stream.to_string())
-    }
-
-    pub(crate) fn take_file(&self, row: &UploadRow) -> PathBuf {
-        self.takes_dir(row.stream_id).join(row.id.to_string())
-    }
-
-    /// How an upload stands: the file knows. Takes that were made into a copy are there in that.
-    async fn standing(&self, row: &UploadRow) -> Result<Upload, Error> {
-        let offset = match tokio::fs::metadata(self.take_file(row)).await {
-            Ok(file) => file.len(),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                let copy = self.phone_copy(row.stream_id).await?;
-                let used = is_playable(copy.facts.status());
-                row.length.filter(|_| used).unwrap_or(0)
-            }
-            Err(error) => return Err(Error::Internal(format!("an upload cannot be read: {error}"))),
-        };
-        Ok(Upload { offset, length: row.length })
     }
 }
 

@@ -45,7 +45,7 @@ pub use recordings::Recording;
 pub use second_factors::FactorRow;
 pub use stored_files::StoredFile;
 pub use streams::Submission;
-pub use uploads::UploadRow;
+pub use uploads::{TakeFate, UploadRow};
 
 static MIGRATIONS: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
 

@@ -21,6 +21,8 @@ pub struct Recording {
     pub facts: RecordingFacts,
     /// What those who watch are shown of it, where that is not all.
     pub cut: Option<Cut>,
+    /// When its file begins, on the server's clock, where that is known.
+    pub starts_at: Option<Timestamp>,
 }
 
 impl Store {
@@ -92,6 +94,15 @@ impl Store {
         Ok(done.rows_affected() == 1)
     }
 
+    pub async fn set_recording_start(&self, id: RecordingId, at: Timestamp) -> Result<(), StoreError> {
+        sqlx::query("UPDATE recordings SET starts_at = $2 WHERE id = $1")
+            .bind(id.to_string())
+            .bind(at.millis())
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+
     /// Merges an event into the copy's facts. `None` when there is no such copy.
     pub async fn record_recording_event(
         &self,
@@ -119,5 +130,6 @@ fn recording(found: &AnyRow) -> Result<Recording, StoreError> {
             None => None,
             Some(cut) => Some(serde_json::from_str(&cut).map_err(|_| StoreError::Corrupt { column: "cut" })?),
         },
+        starts_at: row::optional_timestamp(found, "starts_at")?,
     })
 }

@@ -1,9 +1,25 @@
 //! What phones deliver: the takes of their safety copies.
 
 use domain::{StreamId, Timestamp, UploadId};
+use serde::{Deserialize, Serialize};
 use sqlx::{Row as _, any::AnyRow};
 
-use crate::{Store, StoreError, row};
+use crate::{
+    Store, StoreError, row,
+    streams::{name, named},
+};
+
+/// What became of a take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TakeFate {
+    /// It was not here yet, or not all of it, when the copy was last made.
+    Waiting,
+    /// The copy was last made with it in mind. Its file stays.
+    Kept,
+    /// It is in the copy and nowhere else: its file goes.
+    Used,
+}
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UploadRow {
@@ -15,13 +31,15 @@ pub struct UploadRow {
     pub started_at: Timestamp,
     /// `None` until the phone knows it.
     pub length: Option<u64>,
+    pub fate: TakeFate,
 }
 
 impl Store {
     /// The upload of this take of the stream, made as `new` when there is none yet.
     pub async fn ensure_upload(&self, new: &UploadRow, at: Timestamp) -> Result<UploadRow, StoreError> {
         sqlx::query(
-            "INSERT INTO uploads (id, stream_id, take, started_at, length, created_at) VALUES ($1, $2, $3, $4, $5, $6)
+            "INSERT INTO uploads (id, stream_id, take, started_at, length, created_at, fate)
+             VALUES ($1, $2, $3, $4, $5, $6, $7)
              ON CONFLICT (stream_id, take) DO NOTHING",
         )
         .bind(new.id.to_string())
@@ -30,6 +48,7 @@ impl Store {
         .bind(new.started_at.millis())
         .bind(new.length.map(signed))
         .bind(at.millis())
+        .bind(name(&new.fate))
         .execute(&self.pool)
         .await?;
         let found = sqlx::query("SELECT * FROM uploads WHERE stream_id = $1 AND take = $2")
@@ -67,6 +86,19 @@ impl Store {
         Ok(())
     }
 
+    /// Notes what became of takes: of all of them or of none.
+    pub async fn set_fates(&self, fates: &[(UploadId, TakeFate)]) -> Result<(), StoreError> {
+        let mut transaction = self.pool.begin().await?;
+        for (id, fate) in fates {
+            sqlx::query("UPDATE uploads SET fate = $2 WHERE id = $1")
+                .bind(id.to_string())
+                .bind(name(fate))
+                .execute(&mut *transaction)
+                .await?;
+        }
+        Ok(transaction.commit().await?)
+    }
+
     pub async fn delete_upload(&self, id: UploadId) -> Result<(), StoreError> {
         sqlx::query("DELETE FROM uploads WHERE id = $1").bind(id.to_string()).execute(&self.pool).await?;
         Ok(())
@@ -87,5 +119,6 @@ fn upload(found: &AnyRow) -> Result<UploadRow, StoreError> {
         length: length
             .map(|length| u64::try_from(length).map_err(|_| StoreError::Corrupt { column: "length" }))
             .transpose()?,
+        fate: named(found, "fate")?,
     })
 }

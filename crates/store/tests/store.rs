@@ -12,7 +12,7 @@ use domain::{
     storage::{Held, Piece, Stored, Version},
     stream::{Stream, StreamDetails, StreamEvent, StreamFacts, StreamState},
 };
-use store::{InboxEntry, Store, Submission, UploadRow, Visible};
+use store::{InboxEntry, Store, Submission, TakeFate, UploadRow, Visible};
 
 struct Opened {
     store: Store,
@@ -317,6 +317,7 @@ async fn what_a_provider_holds_outlives_its_stream_and_what_belongs_to_it_does_n
         take: "take-1".into(),
         started_at: Timestamp(7),
         length: None,
+        fate: TakeFate::Waiting,
     };
     assert_eq!(store.ensure_upload(&upload, Timestamp(8)).await.unwrap(), upload);
     let again = UploadRow { id: UploadId::from_parts(2, [2; 10]), ..upload.clone() };
@@ -324,6 +325,9 @@ async fn what_a_provider_holds_outlives_its_stream_and_what_belongs_to_it_does_n
     store.set_upload_length(upload.id, 3_000_000_000).await.unwrap();
     store.set_upload_length(upload.id, 5).await.unwrap();
     assert_eq!(store.uploads_of(stream.id).await.unwrap()[0].length, Some(3_000_000_000));
+
+    store.set_fates(&[(upload.id, TakeFate::Used), (again.id, TakeFate::Kept)]).await.unwrap();
+    assert_eq!(store.ensure_upload(&again, Timestamp(9)).await.unwrap().fate, TakeFate::Used);
 
     assert!(store.delete_stream(stream.id).await.unwrap());
     assert!(store.uploads_of(stream.id).await.unwrap().is_empty());

@@ -3,9 +3,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot be set up has failed")]
 
-use domain::{MemorialId, Role, StreamId, Timestamp, recording::RecordingStatus, stream::StreamState};
+use domain::{MemorialId, Role, StreamId, Timestamp, UploadId, recording::RecordingStatus, stream::StreamState};
 use sqlx::migrate::Migrator;
-use store::{Store, StoreError};
+use store::{Store, StoreError, TakeFate};
 
 /// What the first version wrote: an administrator, a memorial, and a service that was streamed, recorded and checked.
 fn first_version() -> [(&'static str, Vec<String>); 4] {
@@ -87,6 +87,32 @@ async fn every_earlier_version_is_brought_up_to_date_with_all_that_is_in_it() {
         assert_eq!(administrators.len(), 1, "{said}");
         store.close().await;
     }
+}
+
+/// Nobody noted what became of them: they are neither believed to be here without a file, nor is a copy made without
+/// them.
+#[tokio::test]
+async fn takes_of_an_earlier_version_count_as_taken_into_account() {
+    let all: Vec<_> = sqlx::migrate!("./migrations").iter().cloned().collect();
+    let folder = tempfile::tempdir().unwrap();
+    let url = testdb::url(folder.path()).await;
+    let before = pool(&url).await;
+    Migrator::with_migrations(all[..1].to_vec()).run(&before).await.unwrap();
+    for (query, values) in first_version() {
+        let query = values.into_iter().fold(sqlx::query(query), sqlx::query::Query::bind);
+        query.execute(&before).await.unwrap();
+    }
+    let earlier = all.into_iter().filter(|migration| migration.version < 15).collect();
+    Migrator::with_migrations(earlier).run(&before).await.unwrap();
+    let take =
+        "INSERT INTO uploads (id, stream_id, take, started_at, length, created_at) VALUES ($1, $2, 'a', 30, 9, 50)";
+    let id = UploadId::from_parts(5, [5; 10]);
+    sqlx::query(take).bind(id.to_string()).bind(stream().to_string()).execute(&before).await.unwrap();
+    before.close().await;
+    let store = Store::open(&url).await.unwrap();
+    assert_eq!(store.upload(id).await.unwrap().unwrap().fate, TakeFate::Kept);
+    assert_eq!(store.recordings_of(stream()).await.unwrap()[0].starts_at, None);
+    store.close().await;
 }
 
 #[tokio::test]

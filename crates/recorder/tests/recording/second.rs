@@ -31,7 +31,7 @@ fn takes_of_every_container_become_one_file() {
         let first = take(dir.path(), name, 3, encoder);
         let second = Take { start: Duration::from_secs(5), ..take(dir.path(), &format!("second-{name}"), 2, encoder) };
         let out = dir.path().join("out.mp4");
-        let report = assemble(&[second, first], &out, &ffmpeg()).unwrap();
+        let report = assemble(&[second, first], &out, &ffmpeg()).unwrap().report;
         assert!((6.9..7.2).contains(&report.duration.as_secs_f64()), "{name}: {:?}", report.duration);
         assert_eq!(report.video.as_ref().unwrap().frames, 150, "{name}");
         assert!(report.audio.is_some());
@@ -74,7 +74,7 @@ fn takes_that_are_marked_to_be_turned_are_shown_upright() {
     assert_eq!((shown(&upright.file), shown(&turned.file)), ((320, 180), (180, 320)));
 
     let alike = dir.path().join("alike.mp4");
-    let report = assemble(std::slice::from_ref(&turned), &alike, &ffmpeg()).unwrap();
+    let report = assemble(std::slice::from_ref(&turned), &alike, &ffmpeg()).unwrap().report;
     assert_eq!(shown(&alike), (180, 320), "the mark is kept");
     let size = |report: &recorder::Report| report.video.as_ref().map(|video| (video.width, video.height));
     assert_eq!(size(&report), Some((320, 180)), "and nothing was encoded again");
@@ -83,7 +83,7 @@ fn takes_that_are_marked_to_be_turned_are_shown_upright() {
     assert_eq!(shown(&trimmed), (180, 320));
 
     let mixed = dir.path().join("mixed.mp4");
-    let report = assemble(&[upright, turned], &mixed, &ffmpeg()).unwrap();
+    let report = assemble(&[upright, turned], &mixed, &ffmpeg()).unwrap().report;
     assert_eq!(shown(&mixed), (320, 180));
     assert_eq!(report.video.as_ref().unwrap().frames, 120);
     assert_eq!(decode_check(&ffmpeg(), &mixed).unwrap(), Decoded::Clean);
@@ -100,7 +100,7 @@ fn a_take_without_sound_and_one_that_was_torn_off_are_used() {
     let bytes = std::fs::read(&whole.file).unwrap();
     std::fs::write(&whole.file, &bytes[..bytes.len() * 2 / 3]).unwrap();
     let torn = Take { start: Duration::from_secs(2), ..whole };
-    let report = assemble(&[silent, torn], &dir.path().join("out.mp4"), &ffmpeg()).unwrap();
+    let report = assemble(&[silent, torn], &dir.path().join("out.mp4"), &ffmpeg()).unwrap().report;
     assert!((3.5..5.9).contains(&report.duration.as_secs_f64()), "{:?}", report.duration);
     assert!(report.audio.is_some());
 }
@@ -112,6 +112,22 @@ fn what_is_no_video_is_an_error() {
     std::fs::write(&file, [7; 4096]).unwrap();
     assert!(assemble(&[Take { file, start: Duration::ZERO }], &dir.path().join("out.mp4"), &ffmpeg()).is_err());
     assert!(assemble(&[], &dir.path().join("out.mp4"), &ffmpeg()).is_err());
+}
+
+#[test]
+fn the_file_says_when_it_begins_though_the_first_takes_have_nothing_to_show() {
+    let dir = tempfile::tempdir().unwrap();
+    let start = Duration::from_secs;
+    let empty = Take { file: dir.path().join("empty.webm"), start: start(10) };
+    let noise = Take { file: dir.path().join("noise.webm"), start: start(20) };
+    std::fs::write(&empty.file, []).unwrap();
+    std::fs::write(&noise.file, [7; 4096]).unwrap();
+    let seen = Take { start: start(40), ..take(dir.path(), "seen.webm", 2, WEBM_VP8) };
+    let takes = [empty.clone(), noise.clone(), seen];
+    let assembled = assemble(&takes, &dir.path().join("out.mp4"), &ffmpeg()).unwrap();
+    assert!((39.9..40.1).contains(&assembled.start.as_secs_f64()), "{:?}", assembled.start);
+    assert_eq!(assembled.left_out, [empty.file, noise.file]);
+    assert!(assembled.report.duration < start(3), "{:?}", assembled.report.duration);
 }
 
 /// The recording lacks what lies between `from` and `until`, in seconds.
@@ -138,7 +154,7 @@ fn holes_are_filled_in_place() {
         let phone = dir.path().join("phone.mp4");
         assemble(&[take(dir.path(), name, 16, encoder)], &phone, &ffmpeg()).unwrap();
         let fill = Fill { file: phone, starts_at_unix_ms: ORIGIN + 98_000 };
-        let report = splice(&live, &fill, &out, &ffmpeg()).unwrap().unwrap();
+        let report = splice(&live, &[fill], &out, &ffmpeg()).unwrap().unwrap();
         assert_eq!(report.gaps, [], "{codec}");
         assert_eq!(probe(&out).unwrap().gaps, []);
         assert_eq!(report.video.as_ref().unwrap().codec, codec);
@@ -150,6 +166,27 @@ fn holes_are_filled_in_place() {
 }
 
 #[test]
+fn what_the_first_file_leaves_open_is_filled_from_the_next() {
+    let dir = tempfile::tempdir().unwrap();
+    let live = dir.path().join("live");
+    let (codec, later) = (VideoCodec::Vp8, mix(&[&video(VideoCodec::Vp8, "320x180", 2), &audio(2)]));
+    record(&live, &[with_hole(2, 4, codec), at(Duration::from_secs(11), &later)]);
+    let fill = |name: &str, begins: i64| {
+        let file = dir.path().join(name).with_extension("mp4");
+        assemble(&[take(dir.path(), name, 5, WEBM_VP8)], &file, &ffmpeg()).unwrap();
+        Fill { file, starts_at_unix_ms: ORIGIN + begins }
+    };
+    let (first, second) = (fill("first.webm", 0), fill("second.webm", 7_000));
+    let broken = Fill { file: dir.path().join("none.mp4"), starts_at_unix_ms: ORIGIN };
+    let out = dir.path().join("out.mp4");
+    let gaps = |fills: &[Fill]| splice(&live, fills, &out, &ffmpeg()).unwrap().unwrap().gaps.len();
+    assert_eq!(gaps(std::slice::from_ref(&first)), 1);
+    assert_eq!(gaps(&[first.clone(), second.clone()]), 0);
+    assert_eq!(gaps(&[broken.clone(), first, second]), 0, "one that cannot be read keeps nothing from the others");
+    assert!(splice(&live, &[broken], &out, &ffmpeg()).is_err());
+}
+
+#[test]
 fn a_recording_without_holes_is_left_alone() {
     let dir = tempfile::tempdir().unwrap();
     let live = dir.path().join("live");
@@ -157,7 +194,7 @@ fn a_recording_without_holes_is_left_alone() {
     let phone = dir.path().join("phone.mp4");
     assemble(&[take(dir.path(), "take.webm", 3, WEBM_VP8)], &phone, &ffmpeg()).unwrap();
     let out = dir.path().join("out.mp4");
-    assert!(splice(&live, &Fill { file: phone, starts_at_unix_ms: ORIGIN }, &out, &ffmpeg()).unwrap().is_none());
+    assert!(splice(&live, &[Fill { file: phone, starts_at_unix_ms: ORIGIN }], &out, &ffmpeg()).unwrap().is_none());
     assert!(!out.exists());
 }
 
