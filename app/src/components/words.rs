@@ -353,6 +353,14 @@ mod tests {
     }
 
     #[test]
+    fn a_part_that_is_not_shown_yet_says_which_it_is_or_why() {
+        let making = PendingCut::Making { cut: Cut { begin_ms: 150_000, end_ms: 3_723_000 } };
+        assert!(pending_cut_words(&making).starts_with("The part from 2:30 to 1:02:03 is being made ready."));
+        let failed = PendingCut::Failed { reason: "It is as it was.".into() };
+        assert_eq!(pending_cut_words(&failed), "It is as it was.");
+    }
+
+    #[test]
     fn a_copy_says_what_its_check_found() {
         let proof =
             Proof { duration_ms: 3_480_000, bytes: 1, has_video: true, has_audio: true, decoded: true, hole_ms: 40 };

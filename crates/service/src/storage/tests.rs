@@ -182,7 +182,7 @@ async fn what_was_let_go_here_is_read_from_there_and_comes_back_where_it_is_need
 async fn of_a_file_that_nobody_waits_for_any_more_nothing_is_left() {
     let (at, _server) = Installation::with_objects(Some(Duration::ZERO)).await;
     // Many pieces.
-    let (stream, master) = recorded(&at, &vec![7; 64 << 20]).await;
+    let (stream, master) = recorded(&at, &vec![7; 16 << 20]).await;
     round(&at).await;
     round(&at).await;
     assert!(at.running.is_away(&master).await, "{}", said(&at, stream).await);
