@@ -3,6 +3,7 @@
 
 mod cutter;
 mod gaps;
+mod pictures;
 mod state;
 
 use std::fmt;

@@ -61,6 +61,8 @@ impl Show {
     }
 
     fn look(&mut self) {
+        // Each track waits for the other a little more than a second, and comes in fragments and pictures of some length.
+        assert!(self.hls.state().waits() < Duration::from_secs(4));
         let Ok(playlist) = self.hls.playlist() else { return };
         let number = |tag: &str| {
             let found = playlist.lines().find_map(|line| line.strip_prefix(tag)?.strip_prefix(':'));
@@ -147,6 +149,19 @@ fn a_key_frame_from_before_the_last_cut_makes_no_empty_part() {
     show.push((26..60).map(|n| packet(at(n * 20))));
     let playlist = show.end();
     assert!(!parts(&playlist).contains(&"0.00000"), "{playlist}");
+}
+
+#[test]
+fn sound_alone_after_a_dead_spot_is_heard() {
+    let mut show = Show::new();
+    show.push(stream(VideoCodec::H264, Duration::from_secs(3)));
+    show.step(Muxer::idle);
+    let sound = stream(VideoCodec::H264, Duration::from_secs(6)).into_iter();
+    show.push(later(Duration::from_secs(8), sound.filter(|frame| frame.payload == Payload::Audio).collect()));
+    let playlist = show.end();
+    assert_eq!(playlist.matches("#EXT-X-DISCONTINUITY\n").count(), 1, "{playlist}");
+    let total: f64 = segments(&playlist).iter().sum();
+    assert!((9.0..9.6).contains(&total), "{playlist}");
 }
 
 /// What comes for a while.

@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use crate::fragment::{Fragment, Tracks, init_segment};
+use crate::fragment::{Fragment, Sample, Tracks, init_segment};
 use crate::frame::{AUDIO_TIMESCALE, VIDEO_TIMESCALE, VideoCodec, duration};
 use crate::hls::cutter::{Cutter, SHORTEST_SEGMENT};
 use crate::hls::gaps::Gaps;
+use crate::hls::pictures::PATIENCE;
 use crate::hls::{HlsError, HlsResource};
 use crate::{opus, playlist};
 
@@ -46,6 +47,9 @@ pub(crate) struct State {
     tracks: Option<Tracks>,
     /// What is in no part yet. `None` until a fragment comes that can be started with.
     cutter: Option<Cutter>,
+    /// After a dead spot: the last key frame, and the sound that waits for the next one.
+    key: Option<Sample>,
+    waiting: Vec<Sample>,
     gaps: Gaps,
     /// Whether the next part is the first one of its init segment.
     anew: bool,
@@ -103,6 +107,7 @@ impl State {
         let changed = self.close()?;
         self.declared = Some(tracks.clone());
         self.gaps = Gaps::default();
+        self.key = None;
         Ok(changed)
     }
 
@@ -123,8 +128,12 @@ impl State {
         let decodable = declared.video.is_none() || fragment.starts_with_key();
         // Players wait for every track that the init segment declares: sound is declared once there is some.
         let silent = self.cutter.is_some() && self.tracks.as_ref().is_some_and(|tracks| !tracks.audio);
+        let misses_picture = |packet: &Sample| {
+            let at = duration(packet.time, AUDIO_TIMESCALE);
+            self.cutter.as_ref().is_some_and(|cutter| cutter.misses_picture(at))
+        };
         let mut changed = false;
-        if silent && decodable && !fragment.audio.is_empty() {
+        if silent && fragment.audio.last().is_some_and(|packet| decodable || misses_picture(packet)) {
             changed = self.close()?;
         } else if silent {
             fragment.audio.clear();
@@ -151,10 +160,20 @@ impl State {
     /// Begins a new init segment with this fragment, if it can be started with.
     fn open(&mut self, fragment: &mut Fragment) -> Result<bool, mp4_atom::Error> {
         let Some(declared) = &self.declared else { return Ok(false) };
-        let start = match (&declared.video, fragment.video.first(), fragment.audio.first()) {
+        fragment.audio.splice(0..0, self.waiting.drain(..));
+        let at = |packet: &Sample| duration(packet.time, AUDIO_TIMESCALE);
+        let sound = fragment.audio.first().map(at).zip(fragment.audio.last().map(at));
+        let start = match (&declared.video, fragment.video.first(), sound) {
             (Some(_), Some(picture), _) if picture.key => duration(picture.time, VIDEO_TIMESCALE),
-            (None, _, Some(packet)) => duration(packet.time, AUDIO_TIMESCALE),
-            _ => return Ok(false),
+            // Only the sound is back: the last key frame stands.
+            (Some(_), _, Some((first, last))) if self.key.is_some() && first + PATIENCE <= last => first,
+            (None, _, Some((first, _))) => first,
+            _ => {
+                if self.key.is_some() {
+                    self.waiting = std::mem::take(&mut fragment.audio);
+                }
+                return Ok(false);
+            }
         };
         fragment.audio.retain(|packet| {
             let length = opus::samples(&packet.data).unwrap_or(opus::SILENCE_SAMPLES);
@@ -163,7 +182,7 @@ impl State {
         let tracks = Tracks { video: declared.video.clone(), audio: !fragment.audio.is_empty() };
         self.inits.push_back((self.next_epoch, init_segment(&tracks)?));
         self.next_epoch += 1;
-        self.cutter = Some(Cutter::new(&tracks, start));
+        self.cutter = Some(Cutter::new(&tracks, start, self.key.take()));
         self.tracks = Some(tracks);
         self.anew = true;
         Ok(true)
@@ -171,8 +190,14 @@ impl State {
 
     /// What follows begins anew: hands out what waits.
     fn close(&mut self) -> Result<bool, mp4_atom::Error> {
+        self.waiting.clear();
+        if let Some(cutter) = &mut self.cutter {
+            cutter.close();
+        }
         let changed = self.cut(Cutter::rest)?;
-        self.cutter = None;
+        if let Some(cutter) = self.cutter.take() {
+            self.key = cutter.key();
+        }
         Ok(changed)
     }
 
@@ -228,5 +253,11 @@ impl State {
         }
         let oldest = self.segments.front().map_or(0, |segment| segment.epoch);
         self.inits.retain(|(epoch, _)| *epoch >= oldest);
+    }
+
+    /// How much came that is in no part yet.
+    #[cfg(test)]
+    pub(super) fn waits(&self) -> Duration {
+        self.cutter.as_ref().map_or(Duration::ZERO, Cutter::waits)
     }
 }
