@@ -264,7 +264,7 @@ impl PartFollower {
             run.iter_mut().for_each(|sample| sample.time += ticks(self.shift, timescale));
         }
         self.sequence_number += 1;
-        let fragment = Fragment { video, audio, start, length: end.saturating_sub(start) };
+        let fragment = Fragment { video, audio, start, length: end.saturating_sub(start), closed: false };
         let bytes = fragment.encode(self.sequence_number, tracks).map_err(|_| self.cursor.damaged())?;
         Ok(Piece::Fragment { bytes, start, end })
     }

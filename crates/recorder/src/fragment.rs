@@ -22,6 +22,13 @@ pub(crate) struct Sample {
     pub(crate) data: Bytes,
 }
 
+impl Sample {
+    /// When the next one begins, in the track's timescale.
+    pub(crate) fn end(&self) -> u64 {
+        self.time + u64::from(self.duration)
+    }
+}
+
 /// The tracks that an init segment declares.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Tracks {
@@ -38,6 +45,8 @@ pub(crate) struct Fragment {
     pub(crate) start: Duration,
     /// How much of that clock it covers.
     pub(crate) length: Duration,
+    /// Whether no picture that follows refers to one of these: the next one is a key frame, or of another part.
+    pub(crate) closed: bool,
 }
 
 impl Fragment {

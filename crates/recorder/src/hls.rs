@@ -1,27 +1,21 @@
 //! Low-Latency HLS (RFC 8216bis) of the frames that are being recorded: one media playlist, its parts and segments in
 //! memory.
 
-use std::collections::VecDeque;
+mod cutter;
+mod gaps;
+mod pictures;
+mod state;
+
 use std::fmt;
 use std::str::FromStr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::sync::watch;
 
-use crate::fragment::{Fragment, Tracks, init_segment};
-use crate::frame::{AUDIO_TIMESCALE, VIDEO_TIMESCALE, VideoCodec, duration};
-use crate::playlist;
+use crate::fragment::{Fragment, Tracks};
+pub(crate) use crate::hls::state::State;
 
-/// Segments kept, about two seconds each.
-const KEPT_SEGMENTS: usize = 12;
-/// A segment begins with the first key frame after this much.
-const SHORTEST_SEGMENT: Duration = Duration::from_secs(1);
-/// Sound alone can be cut anywhere.
-const AUDIO_SEGMENT: Duration = Duration::from_secs(2);
-/// A segment ends here also where no key frame comes; with one more part it stays below [`playlist::TARGET_DURATION`].
-const LONGEST_SEGMENT: Duration = Duration::from_millis(3500);
 /// A request for a segment further ahead than this is refused (RFC 8216bis §6.2.5.2).
 const AHEAD: u64 = 2;
 
@@ -78,23 +72,6 @@ impl FromStr for HlsResource {
     }
 }
 
-#[derive(Debug)]
-pub(crate) struct Part {
-    pub(crate) data: Bytes,
-    pub(crate) length: Duration,
-    pub(crate) independent: bool,
-}
-
-#[derive(Debug)]
-pub(crate) struct Segment {
-    pub(crate) msn: u64,
-    /// Which init segment it needs.
-    pub(crate) epoch: u64,
-    pub(crate) discontinuity: bool,
-    pub(crate) parts: Vec<Part>,
-    pub(crate) length: Duration,
-}
-
 /// The live playlist of one stream.
 #[derive(Debug)]
 pub struct HlsLive {
@@ -103,35 +80,11 @@ pub struct HlsLive {
     version: watch::Sender<u64>,
 }
 
-#[derive(Debug, Default)]
-pub(crate) struct State {
-    /// What the recorder declared, until a fragment comes that can be started with.
-    declared: Option<Tracks>,
-    starting: bool,
-    /// What the current init segment declares.
-    tracks: Option<Tracks>,
-    inits: VecDeque<(u64, Bytes)>,
-    next_epoch: u64,
-    /// Complete but for the last one, which is while `open`.
-    pub(crate) segments: VecDeque<Segment>,
-    pub(crate) open: bool,
-    pub(crate) next_msn: u64,
-    pub(crate) discontinuities_gone: u64,
-    sequence_number: u32,
-    pub(crate) ended: bool,
-}
-
 impl HlsLive {
     /// `earlier_parts`: of the recording that is continued. Its playlist went with the process that made it; numbers go
     /// on well after those, so that a player never sees them go back.
     pub(crate) fn new(earlier_parts: u32) -> Self {
-        let earlier = u64::from(earlier_parts);
-        let state = State {
-            next_msn: earlier * 100_000,
-            next_epoch: earlier,
-            discontinuities_gone: earlier,
-            ..State::default()
-        };
+        let state = State::new(u64::from(earlier_parts));
         Self { state: Mutex::new(state), version: watch::Sender::new(0) }
     }
 
@@ -220,25 +173,26 @@ impl HlsLive {
 
     /// The fragments that follow need another init segment.
     pub(crate) fn begin(&self, tracks: &Tracks) {
-        let mut state = self.state();
-        state.declared = Some(tracks.clone());
-        state.starting = true;
+        self.change(|state| state.begin(tracks));
     }
 
     pub(crate) fn push(&self, fragment: &Fragment) {
-        match self.state().push(fragment) {
-            Ok(true) => self.version.send_modify(|version| *version += 1),
-            Ok(false) => {}
-            Err(error) => tracing::error!(%error, "a fragment could not be made into a part"),
-        }
+        self.change(|state| state.push(fragment));
     }
 
     pub(crate) fn end(&self) {
-        let mut state = self.state();
-        state.ended = true;
-        state.open = false;
-        drop(state);
-        self.version.send_modify(|version| *version += 1);
+        self.change(State::end);
+    }
+
+    /// Tells whoever waits, if `change` says so.
+    fn change(&self, change: impl FnOnce(&mut State) -> Result<bool, mp4_atom::Error>) {
+        let changed = change(&mut self.state()).unwrap_or_else(|error| {
+            tracing::error!(%error, "what came could not be made into a part");
+            true
+        });
+        if changed {
+            self.version.send_modify(|version| *version += 1);
+        }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -246,108 +200,7 @@ impl HlsLive {
     }
 }
 
-impl State {
-    fn playlist(&self) -> Result<String, HlsError> {
-        if self.segments.is_empty() { Err(HlsError::NotAvailable) } else { Ok(playlist::render(self)) }
-    }
-
-    fn current(&self) -> Option<&Segment> {
-        self.segments.back().filter(|_| self.open)
-    }
-
-    /// The part that comes next, if the segment goes on.
-    pub(crate) fn announced(&self) -> (u64, usize) {
-        self.current().map_or((self.next_msn, 0), |segment| (segment.msn, segment.parts.len()))
-    }
-
-    fn holds(&self, msn: u64, part: Option<usize>) -> bool {
-        let (next_msn, next_part) = self.announced();
-        self.ended || msn < next_msn || (msn == next_msn && part.is_some_and(|part| part < next_part))
-    }
-
-    fn get(&self, resource: HlsResource) -> Option<Bytes> {
-        let segment = |msn| self.segments.iter().find(|segment| segment.msn == msn);
-        match resource {
-            HlsResource::Init(epoch) => self.inits.iter().find(|(at, _)| *at == epoch).map(|(_, init)| init.clone()),
-            HlsResource::Part(msn, index) => segment(msn)?.parts.get(index).map(|part| part.data.clone()),
-            HlsResource::Segment(msn) => {
-                let complete = segment(msn).filter(|_| self.current().is_none_or(|current| current.msn != msn))?;
-                let parts: Vec<&[u8]> = complete.parts.iter().map(|part| part.data.as_ref()).collect();
-                Some(parts.concat().into())
-            }
-        }
-    }
-
-    /// Whether the playlist changed.
-    fn push(&mut self, fragment: &Fragment) -> Result<bool, mp4_atom::Error> {
-        let Some(declared) = &self.declared else { return Ok(false) };
-        if declared.video.as_ref().is_some_and(|video| video.codec() == VideoCodec::Vp8) {
-            return Ok(false);
-        }
-        let decodable = declared.video.is_none() || fragment.starts_with_key();
-        if self.starting && !decodable {
-            return Ok(false);
-        }
-        let length = self.current().map_or(Duration::ZERO, |segment| segment.length);
-        let full = match self.tracks.as_ref().is_some_and(|tracks| tracks.video.is_some()) {
-            true => (decodable && length >= SHORTEST_SEGMENT) || length >= LONGEST_SEGMENT,
-            false => length >= AUDIO_SEGMENT,
-        };
-        // Players wait for every track that the init segment declares: sound is declared once there is some.
-        let sound_began =
-            decodable && !fragment.audio.is_empty() && self.tracks.as_ref().is_some_and(|tracks| !tracks.audio);
-
-        let mut fragment = fragment.clone();
-        if self.starting || (full && sound_began) {
-            if let (Some(first), Some(_)) = (fragment.video.first(), &declared.video) {
-                let start = duration(first.time, VIDEO_TIMESCALE);
-                fragment
-                    .audio
-                    .retain(|packet| duration(packet.time + u64::from(packet.duration), AUDIO_TIMESCALE) > start);
-            }
-            let tracks = Tracks { video: declared.video.clone(), audio: !fragment.audio.is_empty() };
-            self.inits.push_back((self.next_epoch, init_segment(&tracks)?));
-            self.next_epoch += 1;
-            let discontinuity = self.tracks.replace(tracks).is_some() || self.discontinuities_gone > 0;
-            self.starting = false;
-            self.open_segment(discontinuity);
-        } else if full || !self.open {
-            self.open_segment(false);
-        }
-
-        let Some(tracks) = &self.tracks else { return Ok(false) };
-        let anything =
-            (tracks.audio && !fragment.audio.is_empty()) || (tracks.video.is_some() && !fragment.video.is_empty());
-        if !anything {
-            return Ok(false);
-        }
-        self.sequence_number += 1;
-        let data = fragment.encode(self.sequence_number, tracks)?;
-        let Some(segment) = self.segments.back_mut() else { return Ok(false) };
-        segment.length += fragment.length;
-        segment.parts.push(Part { data, length: fragment.length, independent: decodable });
-        Ok(true)
-    }
-
-    fn open_segment(&mut self, discontinuity: bool) {
-        let segment = Segment {
-            msn: self.next_msn,
-            epoch: self.next_epoch - 1,
-            discontinuity,
-            parts: Vec::new(),
-            length: Duration::ZERO,
-        };
-        self.next_msn += 1;
-        self.open = true;
-        self.segments.push_back(segment);
-        while self.segments.len() > KEPT_SEGMENTS + 1 {
-            let gone = self.segments.pop_front().is_some_and(|segment| segment.discontinuity);
-            self.discontinuities_gone += u64::from(gone);
-        }
-        let oldest = self.segments.front().map_or(0, |segment| segment.epoch);
-        self.inits.retain(|(epoch, _)| *epoch >= oldest);
-    }
-}
-
+#[cfg(test)]
+mod limits_tests;
 #[cfg(test)]
 mod tests;

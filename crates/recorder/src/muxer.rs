@@ -13,8 +13,9 @@ use crate::track::{Picture, VideoConfig};
 /// A fragment ends with the first picture after this much. A little under the half second that a crash may cost, so
 /// that no fragment of a picture every 70 ms or less is longer than that.
 const FRAGMENT: Duration = Duration::from_millis(430);
-/// A fragment ends here also where no picture comes.
-const LONGEST_FRAGMENT: Duration = Duration::from_millis(500);
+/// A fragment ends here also where no picture comes: a packet less than the half second, since the packet that came last
+/// has no successor yet.
+const LONGEST_FRAGMENT: Duration = Duration::from_millis(480);
 /// How long sound waits for a picture before it starts a part of its own.
 const LEAD: Duration = Duration::from_secs(1);
 /// The length of a last picture that has none before it: 1/30 s.
@@ -137,7 +138,7 @@ impl Muxer {
         let at = self.video.later(time);
         self.video.complete(at);
         if !opened && (key || time.saturating_sub(self.start) >= FRAGMENT) {
-            self.cut(time, out);
+            self.cut(time, key, out);
         }
         self.video.push(at, key, data);
     }
@@ -151,13 +152,13 @@ impl Muxer {
         self.audio.push(at, true, data);
         if self.part.is_some() {
             if time.saturating_sub(self.start) >= LONGEST_FRAGMENT {
-                self.cut(time, out);
+                self.cut(time, false, out);
             }
         } else if let Some(first) = self.audio.ready.first() {
             let first = duration(first.time, AUDIO_TIMESCALE);
             if time.saturating_sub(first) >= LEAD {
                 self.open(None, first, out);
-                self.cut(time, out);
+                self.cut(time, false, out);
             }
         }
     }
@@ -167,7 +168,7 @@ impl Muxer {
         if self.part.is_some()
             && let Some(end) = self.video.end().max(self.audio.end())
         {
-            self.cut(end, out);
+            self.cut(end, false, out);
         }
     }
 
@@ -184,7 +185,7 @@ impl Muxer {
         self.audio.last_duration = None;
         self.audio.close(packet.unwrap_or(opus::SILENCE_SAMPLES));
         if let Some(end) = self.video.end().max(self.audio.end()) {
-            self.cut(end, out);
+            self.cut(end, true, out);
         }
         self.part = None;
         self.parameters = ParameterSets::default();
@@ -197,12 +198,13 @@ impl Muxer {
         self.start = start;
     }
 
-    fn cut(&mut self, end: Duration, out: &mut Vec<Output>) {
+    fn cut(&mut self, end: Duration, closed: bool, out: &mut Vec<Output>) {
         let fragment = Fragment {
             video: std::mem::take(&mut self.video.ready),
             audio: std::mem::take(&mut self.audio.ready),
             start: self.start,
             length: end.saturating_sub(self.start),
+            closed,
         };
         self.start = self.start.max(end);
         if !fragment.is_empty() {
@@ -239,6 +241,18 @@ mod tests {
         }
         assert_eq!(fragments(&outputs).map(|fragment| fragment.video.len()).sum::<usize>(), 300);
         assert_eq!(fragments(&outputs).map(|fragment| fragment.audio.len()).sum::<usize>(), 500);
+    }
+
+    #[test]
+    fn fragments_are_short_also_where_the_picture_lags_the_sound() {
+        let mut frames = stream(VideoCodec::H264, Duration::from_secs(10));
+        frames.sort_by_key(|frame| match frame.payload {
+            Payload::Video { .. } => frame.time + Duration::from_millis(150),
+            Payload::Audio => frame.time,
+        });
+        for fragment in fragments(&mux(&frames)) {
+            assert!(fragment.length <= Duration::from_millis(500), "{:?}", fragment.length);
+        }
     }
 
     #[test]

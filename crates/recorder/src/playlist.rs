@@ -1,13 +1,14 @@
 //! The text of a Low-Latency HLS media playlist (RFC 8216bis §4.4).
 
 use std::fmt::{self, Write};
+use std::time::Duration;
 
 use crate::hls::{HlsResource, State};
 
 /// Upper bound of a segment's length, in seconds.
 pub(crate) const TARGET_DURATION: u32 = 4;
-/// Usual length of a part, in seconds.
-const PART_TARGET: f32 = 0.5;
+/// Upper bound of a part's length. Players refuse a playlist with a longer one.
+pub(crate) const PART_TARGET: Duration = Duration::from_millis(500);
 /// Parts are listed for this many of the newest segments (at least three target durations, §4.4.4.9).
 const SEGMENTS_WITH_PARTS: usize = 7;
 
@@ -19,9 +20,10 @@ pub(crate) fn render(state: &State) -> String {
 
 fn write(state: &State, out: &mut String) -> fmt::Result {
     writeln!(out, "#EXTM3U\n#EXT-X-VERSION:9\n#EXT-X-TARGETDURATION:{TARGET_DURATION}")?;
-    let hold_back = PART_TARGET * 3.0;
+    let part_target = PART_TARGET.as_secs_f32();
+    let hold_back = part_target * 3.0;
     writeln!(out, "#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,PART-HOLD-BACK={hold_back}")?;
-    writeln!(out, "#EXT-X-PART-INF:PART-TARGET={PART_TARGET}")?;
+    writeln!(out, "#EXT-X-PART-INF:PART-TARGET={part_target}")?;
     let first = state.segments.front().map_or(0, |segment| segment.msn);
     writeln!(out, "#EXT-X-MEDIA-SEQUENCE:{first}")?;
     writeln!(out, "#EXT-X-DISCONTINUITY-SEQUENCE:{}", state.discontinuities_gone)?;

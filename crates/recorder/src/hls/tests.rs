@@ -1,5 +1,8 @@
+use std::time::Duration;
+
+use super::state::KEPT_SEGMENTS;
 use super::*;
-use crate::frame::Frame;
+use crate::frame::{Frame, VideoCodec};
 use crate::muxer::Output;
 use crate::synthetic::{mux, picture, stream};
 
@@ -49,8 +52,8 @@ seg0.m4s
 #[test]
 fn memory_is_bounded_and_numbers_go_on() {
     let mut frames = stream(VideoCodec::H264, Duration::from_secs(60));
-    frames.push(picture(VideoCodec::Vp9, true, 16, Duration::from_secs(60)));
-    frames.push(picture(VideoCodec::Vp9, true, 16, Duration::from_secs(61)));
+    let another = |ms| picture(VideoCodec::Vp9, true, 16, Duration::from_secs(60) + Duration::from_millis(ms));
+    frames.extend([0, 400, 800, 1200].map(another));
     let hls = live(3, &frames);
     let playlist = hls.playlist().unwrap();
     assert!(playlist.contains("#EXT-X-DISCONTINUITY-SEQUENCE:4\n"), "{playlist}");

@@ -7,7 +7,7 @@ use recorder::{HlsError, HlsResource, VideoCodec};
 use crate::common::{at, audio, mix, push, recorder, run, video};
 
 /// Follows a playlist as a player does, and gives the bytes of each stretch between discontinuities.
-fn play(hls: &recorder::HlsLive, playlist: &str) -> Vec<Vec<u8>> {
+pub fn play(hls: &recorder::HlsLive, playlist: &str) -> Vec<Vec<u8>> {
     let mut stretches: Vec<Vec<u8>> = Vec::new();
     for line in playlist.lines() {
         let resource = |name: &str| hls.get(name.parse().unwrap()).unwrap_or_else(|| panic!("{name} is missing"));
@@ -20,7 +20,8 @@ fn play(hls: &recorder::HlsLive, playlist: &str) -> Vec<Vec<u8>> {
     stretches
 }
 
-fn decoded(stretch: &[u8]) -> (usize, String) {
+/// How many pictures a stretch decodes to, and what its tracks are.
+pub fn decoded(stretch: &[u8]) -> (usize, String) {
     let file = tempfile::NamedTempFile::with_suffix(".mp4").unwrap();
     std::fs::write(file.path(), stretch).unwrap();
     let file = file.path().to_str().unwrap();

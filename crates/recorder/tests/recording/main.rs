@@ -7,6 +7,8 @@ mod crash;
 #[cfg(test)]
 mod finished_file;
 #[cfg(test)]
+mod holes;
+#[cfg(test)]
 mod live;
 #[cfg(test)]
 mod long;
