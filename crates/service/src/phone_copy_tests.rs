@@ -130,7 +130,7 @@ async fn a_complete_copy_stays_and_what_comes_later_fills_what_it_left_open() {
         assert_eq!(at.running.takes_of(stream).await.unwrap().here().len(), 1, "it is nowhere else");
     }
     // Also when the master is made anew.
-    at.running.finish_master(stream, None).await.unwrap();
+    at.running.finish_master(&at.running.finishing.begin(stream).unwrap()).await.unwrap();
     assert!(hole(&at, stream).await < 500);
     let left = std::fs::read_dir(file.parent().unwrap()).unwrap().count();
     assert_eq!(left, 1, "nothing is left behind");
@@ -165,7 +165,7 @@ async fn pictures_fill_the_hole_of_their_own_time() {
     at.running.finish_phone_copy(stream).await.unwrap();
     assert_eq!(starts_after(&at, stream, begun).await, 4_000);
     assert!(hole(&at, stream).await >= 2_000, "nobody filmed it");
-    at.running.finish_master(stream, None).await.unwrap();
+    at.running.finish_master(&at.running.finishing.begin(stream).unwrap()).await.unwrap();
     assert!(hole(&at, stream).await >= 2_000, "nor is it filled later");
 }
 

@@ -208,14 +208,14 @@ fn what_a_killed_run_has_left_is_not_taken_for_ours() {
     let dir = tempfile::tempdir().unwrap();
     let phone = dir.path().join("phone.mp4");
     left_behind(&dir.path().join("phone.mp4.takes"));
-    let report = assemble(&[take(dir.path(), "take.webm", 6, WEBM_VP8)], &phone, &ffmpeg()).unwrap();
+    let report = assemble(&[take(dir.path(), "take.webm", 6, WEBM_VP8)], &phone, &ffmpeg()).unwrap().report;
     assert!((5.9..6.2).contains(&report.duration.as_secs_f64()), "{:?}", report.duration);
 
     let (live, out) = (dir.path().join("live"), dir.path().join("out.mp4"));
     record(&live, &[with_hole(2, 4, VideoCodec::H264)]);
     let frames = finalize(&live, &out, Some(&ffmpeg())).unwrap().video.unwrap().frames;
-    left_behind(&dir.path().join("out.mp4.scratch/hole-0"));
-    let fill = Fill { file: phone, starts_at_unix_ms: ORIGIN };
+    left_behind(&dir.path().join("out.mp4.scratch/fill-0/hole-0"));
+    let fill = [Fill { file: phone, starts_at_unix_ms: ORIGIN }];
     let filled = splice(&live, &fill, &out, &ffmpeg()).unwrap().unwrap().video.unwrap().frames;
     assert!((55..=65).contains(&(filled - frames)), "two seconds, once: {frames}, {filled}");
 }

@@ -36,7 +36,7 @@ pub(crate) async fn filmed(hole: Range<Duration>) -> (Installation, StreamId, Ti
 pub(crate) async fn end(installation: &Installation, stream: StreamId) {
     over(installation, stream).await;
     let everlight = &installation.running;
-    everlight.finish_master(stream, everlight.archive.take(stream)).await.unwrap();
+    everlight.finish_master(&everlight.finishing.begin(stream).unwrap()).await.unwrap();
 }
 
 /// Ends it.
