@@ -4,7 +4,7 @@
 //! passwords is not.
 
 use std::{
-    net::{IpAddr, SocketAddr},
+    net::{IpAddr, Ipv6Addr, SocketAddr},
     num::NonZeroU32,
     sync::{
         Mutex, PoisonError,
