@@ -12,8 +12,12 @@ const EAGER: Duration = Duration::from_millis(100);
 const STEADY: Duration = Duration::from_secs(2);
 /// Between two requests, where the recording needs one: the recorder had to drop, or packets did not come through.
 const FOR_RECORDING: Duration = Duration::from_millis(500);
-/// From a key frame to the next one for the sake of viewers: none that joins waits much longer.
+/// From a key frame to the next one for the sake of viewers, where many come: none that joins waits much longer.
 const AFTER_KEY: Duration = Duration::from_secs(1);
+/// Where few come they do not wait for that: each that joins costs so much,
+const JOIN_COST: Duration = Duration::from_secs(2);
+/// and so much may be owed. That is three in a row.
+const JOIN_CREDIT: Duration = Duration::from_secs(4);
 /// Between two key frames that were asked for early because a viewer had lost something.
 const FOR_REPAIR: Duration = Duration::from_secs(2);
 
@@ -37,6 +41,8 @@ pub(crate) struct KeyFrameRequests {
     came: Option<Instant>,
     asked: Option<Instant>,
     asked_for_repair: Option<Instant>,
+    /// When what viewers that joined have cost will be forgotten.
+    owing_until: Option<Instant>,
 }
 
 impl KeyFrameRequests {
@@ -63,11 +69,16 @@ impl KeyFrameRequests {
         let recording = self.for_recording && past(self.asked, FOR_RECORDING);
         // One that was asked for may be on its way.
         let viewers = past(self.came, AFTER_KEY) && past(self.asked, FOR_RECORDING);
+        let in_credit = self.owing_until.is_none_or(|until| until <= now + JOIN_CREDIT);
+        let at_once = self.joined && in_credit && past(self.asked, FOR_RECORDING);
         let joined = self.joined && viewers;
         let repair = self.repair && viewers && past(self.asked_for_repair, FOR_REPAIR);
-        let due = steady || recording || joined || repair;
+        let due = steady || recording || at_once || joined || repair;
         if due {
             self.asked = Some(now);
+            if at_once {
+                self.owing_until = Some(self.owing_until.map_or(now, |until| until.max(now)) + JOIN_COST);
+            }
             if repair {
                 self.asked_for_repair = Some(now);
             }
@@ -116,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn a_viewer_that_joins_waits_for_a_second_at_the_most() {
+    fn a_viewer_that_joins_waits_for_half_a_second_and_for_a_second_where_many_come() {
         let at = |joins: u64| {
             requests(0, 2_000, move |ms, requests| {
                 if ms == joins {
@@ -125,12 +136,12 @@ mod tests {
             })
         };
         // Right after a key frame, and long after.
-        assert_eq!(at(60), [0, 1_050]);
-        assert_eq!(at(1_030), [0, 1_050]);
+        assert_eq!(at(60), [0, 500]);
+        assert_eq!(at(1_030), [0, 1_030]);
         assert_eq!(at(1_700), [0, 1_700]);
         // For those that join at the same time, one is enough.
-        let sent = requests(0, 5_000, |_, requests| requests.want(Need::Joined));
-        assert_eq!(sent, [0, 1_050, 2_100, 3_150, 4_200]);
+        let sent = requests(0, 6_000, |_, requests| requests.want(Need::Joined));
+        assert_eq!(sent, [0, 500, 1_000, 2_000, 3_050, 4_000, 5_050]);
     }
 
     /// As many as without them, but for the first.
@@ -152,7 +163,7 @@ mod tests {
             1_700 => requests.want(Need::Joined),
             _ => (),
         });
-        assert_eq!(sent, [0, 1_500, 2_550]);
+        assert_eq!(sent, [0, 1_500, 2_000]);
     }
 
     /// A viewer's request does not hold up the recording's.
