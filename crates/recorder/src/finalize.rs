@@ -1,7 +1,7 @@
 //! From parts to one ordinary MP4.
 
 use std::ffi::OsString;
-use std::fs::{self, File};
+use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -10,7 +10,7 @@ use crate::directory::Directory;
 use crate::frame::VideoCodec;
 use crate::import::ImportError;
 use crate::mp4::{self, Sources};
-use crate::partial::Partial;
+use crate::partial::{Partial, Scratch};
 use crate::probe::{ProbeError, Report, probe};
 use crate::read::{PartIndex, ReadError};
 use crate::rotation::Rotation;
@@ -48,7 +48,7 @@ fn list(codecs: &[VideoCodec]) -> String {
 /// When there is nothing to join, the file cannot be written, or codecs are mixed and cannot be brought to one.
 pub fn finalize(dir: &Path, out: &Path, ffmpeg: Option<&Path>) -> Result<Report, FinalizeError> {
     let mut parts = Parts::read(dir)?;
-    let scratch = Scratch::beside(out, "scratch")?;
+    let scratch = Scratch::beside(out)?;
     one_codec(&mut parts.stretches, &mut parts.files, scratch.path(), ffmpeg)?;
     Ok(join(&parts, out)?.report)
 }
@@ -131,32 +131,6 @@ pub(crate) fn beside(path: &Path, suffix: &str) -> PathBuf {
     name.push(".");
     name.push(suffix);
     path.with_file_name(name)
-}
-
-/// A directory that goes when it is no longer needed.
-pub(crate) struct Scratch(PathBuf);
-
-impl Scratch {
-    /// An empty one. What a program that was killed has left there goes first: its parts would be taken for ours.
-    pub(crate) fn beside(out: &Path, suffix: &str) -> Result<Self, FinalizeError> {
-        let path = beside(out, suffix);
-        let cannot = |source| FinalizeError::Write { path: path.clone(), source };
-        match fs::remove_dir_all(&path) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(cannot(error)),
-            _ => fs::create_dir_all(&path).map_err(cannot)?,
-        }
-        Ok(Self(path))
-    }
-
-    pub(crate) fn path(&self) -> &Path {
-        &self.0
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
 }
 
 /// Encodes stretches again whose codec is not that of most of the recording.

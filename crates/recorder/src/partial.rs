@@ -6,9 +6,12 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use crate::finalize::beside;
+use crate::finalize::{FinalizeError, beside};
 
 const SUFFIX: &str = "partial";
+const SCRATCH: &str = "scratch";
+/// The same in earlier versions, of takes.
+const SCRATCH_OF_TAKES: &str = "takes";
 
 /// A file that is being written next to its place, and goes unless it is put there.
 #[derive(Debug)]
@@ -19,8 +22,7 @@ pub(crate) struct Partial {
 impl Partial {
     /// With a name of its own: two that make the same file at once do not write into each other's.
     pub(crate) fn beside(out: &Path) -> Self {
-        let random = RandomState::new().hash_one(out);
-        Self { path: beside(out, &format!("{random:016x}.{SUFFIX}")) }
+        Self { path: of_its_own(out, SUFFIX) }
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -44,7 +46,35 @@ impl Drop for Partial {
     }
 }
 
-/// Removes files that are not whole and were written to last before this moment, and says how many. Whoever makes a file
+fn of_its_own(out: &Path, suffix: &str) -> PathBuf {
+    let random = RandomState::new().hash_one(out);
+    beside(out, &format!("{random:016x}.{suffix}"))
+}
+
+/// A folder that goes when it is no longer needed.
+#[derive(Debug)]
+pub(crate) struct Scratch(PathBuf);
+
+impl Scratch {
+    /// With a name of its own, and empty: what a program that was killed has left would be taken for ours.
+    pub(crate) fn beside(out: &Path) -> Result<Self, FinalizeError> {
+        let path = of_its_own(out, SCRATCH);
+        fs::create_dir_all(&path).map_err(|source| FinalizeError::Write { path: path.clone(), source })?;
+        Ok(Self(path))
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+/// Removes files and scratch folders that are not whole and were written to last before this moment, and says how many. Whoever makes a file
 /// writes to it all the time: one that was left alone for long is of a program that is dead.
 ///
 /// # Errors
@@ -57,13 +87,15 @@ pub fn remove_partial_files(folder: &Path, left_alone_since: SystemTime) -> io::
     let mut removed = 0;
     for entry in entries {
         let path = entry?.path();
-        if path.extension().is_none_or(|extension| extension != SUFFIX) {
+        let suffix = path.extension().and_then(|suffix| suffix.to_str());
+        if !suffix.is_some_and(|suffix| [SUFFIX, SCRATCH, SCRATCH_OF_TAKES].contains(&suffix)) {
             continue;
         }
         // It may be put in its place at this moment, or be removed by another.
-        let Ok(written) = fs::metadata(&path).and_then(|file| file.modified()) else { continue };
+        let Ok(written) = last_written(&path) else { continue };
         if written < left_alone_since {
-            match fs::remove_file(&path) {
+            let gone = if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
+            match gone {
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                 gone => {
                     gone?;
@@ -73,6 +105,18 @@ pub fn remove_partial_files(folder: &Path, left_alone_since: SystemTime) -> io::
         }
     }
     Ok(removed)
+}
+
+/// Of a folder, the newest of all that is in it.
+fn last_written(path: &Path) -> io::Result<SystemTime> {
+    let about = fs::metadata(path)?;
+    let mut newest = about.modified()?;
+    if about.is_dir() {
+        for entry in fs::read_dir(path)? {
+            newest = newest.max(last_written(&entry?.path())?);
+        }
+    }
+    Ok(newest)
 }
 
 #[cfg(test)]
@@ -101,6 +145,23 @@ mod tests {
             assert!(dir.path().join(left).exists(), "{left}");
         }
         assert_eq!(remove_partial_files(&dir.path().join("none"), since).unwrap(), 0);
+    }
+
+    #[test]
+    fn a_scratch_folder_stays_for_as_long_as_something_is_written_in_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let before = SystemTime::now() - Duration::from_secs(10);
+        for (name, written) in
+            [("1.mp4.00ff.scratch", before), ("2.mp4.takes", before), ("3.mp4.00ff.scratch", SystemTime::now())]
+        {
+            fs::create_dir_all(dir.path().join(name).join("hole-0")).unwrap();
+            File::create(dir.path().join(name).join("hole-0/part")).unwrap().set_modified(written).unwrap();
+            for folder in ["hole-0", ""] {
+                File::open(dir.path().join(name).join(folder)).unwrap().set_modified(before).unwrap();
+            }
+        }
+        assert_eq!(remove_partial_files(dir.path(), before + Duration::from_secs(5)).unwrap(), 2);
+        assert!(dir.path().join("3.mp4.00ff.scratch").exists());
     }
 
     #[test]

@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::directory::Directory;
-use crate::finalize::{FinalizeError, Joined, Parts, Scratch, join, one_codec};
+use crate::finalize::{FinalizeError, Joined, Parts, join, one_codec};
 use crate::frame::{AUDIO_TIMESCALE, VIDEO_TIMESCALE, VideoCodec, duration, ticks};
 use crate::import::{Cut, import};
+use crate::partial::Scratch;
 use crate::probe::{Report, probe};
 use crate::read::Entry;
 use crate::rotation::Rotation;
@@ -44,7 +45,7 @@ pub struct Assembled {
 /// # Errors
 /// When no take can be read, or the file cannot be written.
 pub fn assemble(takes: &[Take], out: &Path, ffmpeg: &Path) -> Result<Assembled, FinalizeError> {
-    let scratch = Scratch::beside(out, "takes")?;
+    let scratch = Scratch::beside(out)?;
     let mut takes: Vec<&Take> = takes.iter().collect();
     takes.sort_by_key(|take| take.start);
     let Some(first) = takes.first().map(|take| take.start) else { return Err(FinalizeError::Empty) };
@@ -87,7 +88,7 @@ pub struct Fill {
 /// As [`finalize`]; and when nothing can be cut out of any of them.
 pub fn splice(dir: &Path, fills: &[Fill], out: &Path, ffmpeg: &Path) -> Result<Option<Report>, FinalizeError> {
     let mut parts = Parts::read(dir)?;
-    let scratch = Scratch::beside(out, "scratch")?;
+    let scratch = Scratch::beside(out)?;
     one_codec(&mut parts.stretches, &mut parts.files, scratch.path(), Some(ffmpeg))?;
     let Some(codec) = parts.stretches.iter().find_map(|stretch| stretch.config.as_ref()).map(VideoConfig::codec) else {
         return Ok(None);
