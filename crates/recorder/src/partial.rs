@@ -150,9 +150,9 @@ mod tests {
     #[test]
     fn a_scratch_folder_stays_for_as_long_as_something_is_written_in_it() {
         let dir = tempfile::tempdir().unwrap();
-        let before = SystemTime::now() - Duration::from_secs(10);
-        for (name, written) in
-            [("1.mp4.00ff.scratch", before), ("2.mp4.takes", before), ("3.mp4.00ff.scratch", SystemTime::now())]
+        let since = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000);
+        let before = since - Duration::from_secs(1);
+        for (name, written) in [("1.mp4.00ff.scratch", before), ("2.mp4.takes", before), ("3.mp4.00ff.scratch", since)]
         {
             fs::create_dir_all(dir.path().join(name).join("hole-0")).unwrap();
             File::create(dir.path().join(name).join("hole-0/part")).unwrap().set_modified(written).unwrap();
@@ -160,7 +160,7 @@ mod tests {
                 File::open(dir.path().join(name).join(folder)).unwrap().set_modified(before).unwrap();
             }
         }
-        assert_eq!(remove_partial_files(dir.path(), before + Duration::from_secs(5)).unwrap(), 2);
+        assert_eq!(remove_partial_files(dir.path(), since).unwrap(), 2);
         assert!(dir.path().join("3.mp4.00ff.scratch").exists());
     }
 
