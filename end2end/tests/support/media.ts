@@ -33,6 +33,9 @@ export async function ffprobe(input: string, { countFrames = false } = {}): Prom
   return JSON.parse(stdout);
 }
 
+/** What stands beside a picture, as other parameters from there on, leaves an empty line. */
+const lines = (said: string) => said.split("\n").filter((line) => line.trim() !== "");
+
 /** When each picture of a file is shown, in seconds on the file's clock. */
 export const pictureTimes = (file: string) => packetTimes(file, "v");
 
@@ -40,14 +43,14 @@ export const pictureTimes = (file: string) => packetTimes(file, "v");
 export async function packetTimes(file: string, kind: "v" | "a"): Promise<number[]> {
   const args = ["-v", "error", "-select_streams", kind, "-show_entries", "packet=pts_time", "-of", "csv=p=0", file];
   const { stdout } = await run(programs.ffprobe, args, { maxBuffer: 1 << 26 });
-  return stdout.trim().split("\n").map((line) => Number(line.replace(",", "")));
+  return lines(stdout).map((line) => Number(line.replace(",", "")));
 }
 
 /** The width and height of each picture of a file, as they are decoded. */
 export async function pictureSizes(file: string): Promise<[number, number][]> {
   const args = ["-v", "error", "-select_streams", "v", "-show_entries", "frame=width,height", "-of", "csv=p=0", file];
   const { stdout } = await run(programs.ffprobe, args, { maxBuffer: 1 << 26 });
-  return stdout.trim().split("\n").map((line) => line.split(",").map(Number) as unknown as [number, number]);
+  return lines(stdout).map((line) => line.split(",").map(Number) as unknown as [number, number]);
 }
 
 /** The colour of the left and the right half of a picture of a file, of its upper part, `seconds` after its beginning: red, green, blue. */

@@ -146,6 +146,14 @@ pub fn ffprobe(file: &Path, stream: &str, entries: &str) -> Vec<String> {
     String::from_utf8(said).unwrap().lines().map(str::to_owned).collect()
 }
 
+/// Between two pictures, in seconds, as a player reads them.
+pub fn longest_step(file: &Path) -> f64 {
+    let args = ["-v", "error", "-select_streams", "v:0", "-show_entries", "packet=pts_time", "-of", "csv=p=0"];
+    let said = String::from_utf8(run("ffprobe", &[&args[..], &[file.to_str().unwrap()]].concat())).unwrap();
+    let times: Vec<f64> = said.lines().filter_map(|line| line.trim_end_matches(',').parse().ok()).collect();
+    times.windows(2).map(|pair| pair[1] - pair[0]).fold(0.0, f64::max)
+}
+
 /// How many pictures of each size come out of the decoder.
 pub fn sizes(file: &Path) -> BTreeMap<String, usize> {
     let args = ["-v", "error", "-select_streams", "v:0", "-show_entries", "frame=width,height", "-of", "csv=p=0:s=x"];

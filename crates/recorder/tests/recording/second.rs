@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use crate::common::{at, audio, ffmpeg, ffprobe, mix, record, run, video};
+use crate::common::{at, audio, ffmpeg, ffprobe, longest_step, mix, record, run, video};
 use recorder::{Decoded, Fill, Frame, Take, VideoCodec, assemble, decode_check, finalize, probe, splice, trim};
 
 /// What a browser records: `container` is the file's ending.
@@ -160,6 +160,7 @@ fn holes_are_filled_in_place() {
         assert_eq!(report.video.as_ref().unwrap().codec, codec);
         assert!((report.duration.as_secs_f64() - 13.0).abs() < 0.2, "{:?}", report.duration);
         assert_eq!(decode_check(&ffmpeg(), &out).unwrap(), Decoded::Clean, "{codec}");
+        assert!(longest_step(&out) < 0.5, "{codec}: as a player sees it");
         let times = ffprobe(&out, "v:0", "duration");
         assert!((times[0].parse::<f64>().unwrap() - 13.0).abs() < 0.2);
     }
